@@ -1,0 +1,76 @@
+/**
+ * What holds between the entries of a packed collection: unique members, scores that are numbers, field expiries in order.
+ */
+import {
+  ORDER_TEXT,
+  PACKED_INTEGER,
+  PACKED_SCORE,
+  PACKED_SCORE_NAN,
+  PACKED_TTL_ORDER,
+  PACKED_TTL_RANGE,
+  REG_AUX,
+  REG_ORDER,
+  REGISTERS,
+} from '../layout'
+import {compareMembers, memberEnd, memberInt, memberIsText, memberStart} from './members'
+import {approximateDouble} from './numbers'
+
+const TTL_MAX: i64 = 0xffffffffffff
+const SCORE: u32 = REGISTERS + REG_ORDER
+const AUX: u32 = REGISTERS + REG_AUX
+/** Two scores further apart than this, relative to their size, differ even when their last digits were not looked at. */
+const CLOSE: f64 = 1e-12
+
+/** Start a collection of pairs that should be in score order. */
+export function orderBegin(): void {
+  store<f64>(SCORE, NaN)
+  store<u32>(SCORE, 0, 16)
+}
+
+/** 1 if the pairs since orderBegin were certainly not in the order (score, member). */
+export function orderBroken(): u32 {
+  return load<u32>(SCORE, 16)
+}
+
+/** The rule for a pair with a score: the score must be a number, its place is remembered. Returns 0 or a PACKED_ error. */
+export function scoreRule(kind: u32, member: u32, at: u32): u32 {
+  let score: f64
+  let exact: u32 = 1
+  if (memberIsText(kind, at)) {
+    score = approximateDouble(memberStart(kind, at), memberEnd(kind, at))
+    const doubt = load<u32>(AUX)
+    if (doubt == 2) return PACKED_SCORE
+    if (doubt == 3) return PACKED_SCORE_NAN
+    // A hexadecimal number is not evaluated, so nothing is known about its place.
+    if (doubt == 4) score = NaN
+    exact = (doubt == 0 || score == Infinity || score == -Infinity) as u32
+  } else {
+    score = memberInt(kind, at) as f64
+  }
+  const previous = load<f64>(SCORE)
+  const certain = (exact & load<u32>(SCORE, 12)) != 0
+  if (certain && score == previous) {
+    if (compareMembers(kind, load<u32>(SCORE, 8), member, ORDER_TEXT) >= 0) store<u32>(SCORE, 1, 16)
+  } else if (
+    score < previous &&
+    (certain || previous - score >= CLOSE * max<f64>(abs<f64>(score), abs<f64>(previous)))
+  ) {
+    store<u32>(SCORE, 1, 16)
+  }
+  store<f64>(SCORE, score)
+  store<u32>(SCORE, member, 8)
+  store<u32>(SCORE, exact, 12)
+  return 0
+}
+
+/**
+ * The rule for the expiry of a field, `previous` being that of the one before or -1: an integer up to 2^48 - 1, ascending, with
+ * all zeros, for none, at the end. Returns 0 or a PACKED_ error. Source: lpValidateIntegrityAndDups() callers in rdb.c.
+ */
+export function ttlRule(kind: u32, at: u32, previous: i64): u32 {
+  if (memberIsText(kind, at)) return PACKED_INTEGER
+  const ttl = memberInt(kind, at)
+  if (ttl < 0 || ttl > TTL_MAX) return PACKED_TTL_RANGE
+  if (previous == 0 ? ttl != 0 : ttl != 0 && ttl < previous) return PACKED_TTL_ORDER
+  return 0
+}

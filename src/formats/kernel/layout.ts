@@ -1,0 +1,111 @@
+/**
+ * Where things lie in the one WebAssembly memory that a cursor and its kernels share, in bytes.
+ * Read by both sides: this file is plain enough to compile as TypeScript and as AssemblyScript.
+ *
+ *     0x000400  static data of the kernels
+ *     0x001000  CRC-64 tables, 16 x 256 x u64
+ *     0x009000  registers: results of a kernel call, u32 or u64 each (offsets below)
+ *     0x00a000  spans: pairs (start u32, end u32) of up to SPAN_MAX elements
+ *     0x012000  decimal text of integers found in packed encodings
+ *     0x02a000  hash table of the LZF compressor, 2^16 x u32
+ *     0x06a000  open-addressing table for duplicates inside one small collection
+ *     0x08a000  log of key hashes, u64 each, emptied by the reader
+ *     0x09a000  command table of the AOF kernels
+ *     0x0ba000  byte patterns of the LZF decoder, 16 x 16 bytes
+ *     0x0ba100  decimal text of two members that are compared
+ *     0x0c0000  small scratch areas of the TypeScript side (decoded integers, ids)
+ *     0x0e0000  CRC advance by the last combined length, 8 x 256 x u64
+ *     0x0e4000  history of the CRC kernel while it folds a long block
+ *     0x100000  the window: a gap for carried-over bytes, then the slots that a feed fills
+ */
+export const CRC_TABLES = 0x1000
+export const REGISTERS = 0x9000
+export const SPANS = 0xa000
+export const SPAN_MAX = 4096
+export const INT_TEXT = 0x12000
+export const LZF_TABLE = 0x2a000
+export const SEEN_TABLE = 0x6a000
+export const SEEN_SLOTS = 16384
+export const HASH_LOG = 0x8a000
+export const HASH_LOG_MAX = 8192
+export const COMMAND_TABLE = 0x9a000
+export const COMMAND_TABLE_BYTES = 0x20000
+/** Slots of the command table, each COMMAND_SLOT bytes: see aof-run.ts. */
+export const COMMAND_SLOTS = 1024
+export const COMMAND_SLOT = 64
+/** Behind the slots: records seen by command index, u32 each, taken and emptied by the reader. */
+export const COMMAND_COUNTS = COMMAND_TABLE + COMMAND_SLOTS * COMMAND_SLOT
+export const COMMAND_COUNTS_MAX = 1024
+export const LZF_PATTERNS = 0xba000
+export const ORDER_TEXT = 0xba100
+export const SCRATCH = 0xc0000
+export const CRC_ADVANCE = 0xe0000
+export const CRC_FOLD = 0xe4000
+/** The same for the instance of a second thread. */
+export const CRC_FOLD_2 = 0xec000
+export const WINDOW = 0x100000
+
+/** Registers, as byte offsets from REGISTERS. */
+export const REG_CRC = 0 // u64: running CRC-64
+export const REG_ERROR_AT = 8 // u32: memory address of the first byte that cannot be right
+export const REG_COUNT = 12 // u32: elements or entries seen
+export const REG_NEXT = 16 // u32: memory address where a walk stopped
+export const REG_OUT = 20 // u32: end of what was written
+export const REG_HASH = 24 // u64: hash of a span
+export const REG_HASHES = 32 // u32: hashes now in HASH_LOG
+export const REG_ARGC = 36 // u32: arguments of an AOF record
+export const REG_AUX = 40 // 8 x u32, free use by a kernel; its docstring says what
+export const REG_CRC_NEXT = 72 // u64: CRC of the second of two blocks to combine
+export const REG_SEEN = 80 // 2 x u32, private: epoch and number of elements of SEEN_TABLE
+export const REG_LZF = 88 // u32, private: base of the positions in LZF_TABLE
+export const REG_ADVANCE = 96 // u64, private: length that CRC_ADVANCE advances by
+export const REG_ORDER = 104 // private: score f64, member u32, exact u32, unsorted u32 of the last pair
+export const REG_RUN = 128 // counters of the run kernels, see rdb-run.ts and aof-run.ts
+export const REG_STREAM = 384 // 3 x (ms u64, seq u64), 2 x u32: see stream-node.ts
+
+/** What is wrong with a packed blob: results of the `...Check`, `...Header` kernels. 0 is sound. */
+export const PACKED_SIZE = 1 // too short, or the size in the header is not the size of the blob
+export const PACKED_TERMINATOR = 2 // the last byte is not the terminator, or the entries do not end there
+export const PACKED_ENCODING = 3 // a byte that starts no entry, or an element width that does not exist
+export const PACKED_BEYOND = 4 // an entry that reaches beyond the blob
+export const PACKED_BACK = 5 // the length that leads back over an entry is wrong or not canonical
+export const PACKED_COUNT = 6 // the count in the header is not the number of entries
+export const PACKED_TUPLE = 7 // the number of entries is not a multiple of the tuple
+export const PACKED_DUPLICATE = 8 // a member or field that is there twice
+export const PACKED_EMPTY = 9 // no element at all
+export const PACKED_ORDER = 10 // elements that must ascend and do not
+export const PACKED_INTEGER = 11 // an integer was expected
+export const PACKED_TTL_RANGE = 12 // a field expiry below 0 or above 2^48 - 1
+export const PACKED_TTL_ORDER = 13 // field expiries that are not in order
+export const PACKED_SCORE = 14 // a score that is not a number
+export const PACKED_SCORE_NAN = 15 // a score that is NaN
+export const PACKED_TAIL = 16 // the offset of the last entry is wrong
+export const PACKED_LENGTH_FORM = 17 // a short length in the long form
+export const PACKED_STREAM = 18 // items that do not add up to what the stream node says
+
+/** Flags of `listpackCheck` and `ziplistCheck`. */
+export const CHECK_SCORES = 1 // the second of each pair is a score
+export const CHECK_SCORE_ORDER = 2 // say in REG_AUX whether (score, member) fails to ascend
+export const CHECK_TTL = 4 // the third of each tuple is a field expiry
+
+/** Results of the LZF decoders. */
+export const LZF_INPUT = 1 // the input ends inside a code
+export const LZF_REFERENCE = 2 // a reference to before the start
+export const LZF_LONG = 3 // more output than stated
+export const LZF_SHORT = 4 // less output than stated
+
+/** Counters of `rdbRun`, as byte offsets from REGISTERS + REG_RUN. */
+export const RUN_ENTRIES = 0 // u32
+export const RUN_EXPIRES = 4 // u32: entries with an expiry
+export const RUN_TYPES = 8 // 32 x u32: entries by type byte
+
+/** Flags of `rdbRun`. */
+export const RUN_DEEP = 1 // check the inside of values
+export const RUN_ALLOW_MS = 2 // opcode FC may stand in this file
+export const RUN_ALLOW_EVICTION = 4 // opcodes F8 and F9 may stand in this file
+
+/** Memory of a kernel that sorts hashes of keys: see key-groups.ts. */
+export const GROUPS = 0x100000 // 256 x (next u32, end u32), then the first free page
+export const GROUP_PAGE = 0x4000 // bytes of a page
+export const GROUP_INPUT = 0x101000 // hashes to sort, HASH_LOG_MAX of them
+export const GROUP_HEAP = 0x112000 // pages and tables
