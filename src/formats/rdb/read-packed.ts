@@ -1,0 +1,289 @@
+/**
+ * Values that are one string holding a packed encoding, or a list of such strings.
+ *
+ *      9 zipmap | 10, 12, 13 ziplist | 11 intset | 16, 17, 20 listpack | 25 i64le then listpack | 23 listpack
+ *     14 quicklist     length nodes, nodes x string (a ziplist each)
+ *     18 quicklist 2   length nodes, nodes x (length container, string): 1 the bytes of one element, 2 a listpack
+ *
+ * The kernels check a whole blob before its first element is given away.
+ * Sources: rdbLoadObject() in rdb.c; lpValidateIntegrityAndDups() and relatives.
+ */
+import type {Cursor} from '../bytes/cursor.ts'
+import {FormatError} from '../errors.ts'
+import {
+  CHECK_SCORE_ORDER,
+  CHECK_SCORES,
+  CHECK_TTL,
+  REG_AUX,
+  REG_COUNT,
+  REG_NEXT,
+  REGISTERS,
+  SPAN_MAX,
+  SPANS,
+} from '../kernel/layout.ts'
+import {packedFault} from './packed-faults.ts'
+import {errorAddress, readCount, readLength, readPieces, readString} from './primitives.ts'
+import type {RdbReader} from './reader.ts'
+import {readNumber} from './scores.ts'
+import type {ValueVisitor} from './visitor.ts'
+
+type Visit = ValueVisitor | null
+
+/** How a packed encoding is checked and read, and what its elements mean. */
+export interface PackedFormat {
+  readonly name: 'listpack' | 'ziplist' | 'intset' | 'zipmap'
+  /** Elements per member: 1 list or set, 2 hash or zset, 3 hash with field expiry. */
+  readonly tuple: 1 | 2 | 3
+  readonly unique: boolean
+  readonly flags: number
+  readonly give: (r: RdbReader, visit: ValueVisitor, index: number) => void
+}
+
+const SCORED = CHECK_SCORES | CHECK_SCORE_ORDER
+
+function giveMember(r: RdbReader, visit: ValueVisitor): void {
+  visit.member(r.c.memory, r.c.start, r.c.end)
+}
+
+function giveField(r: RdbReader, visit: ValueVisitor, index: number): void {
+  const {c} = r
+  if ((index & 1) === 0) visit.field(c.memory, c.start, c.end)
+  else visit.value(c.memory, c.start, c.end)
+}
+
+function giveScored(r: RdbReader, visit: ValueVisitor, index: number): void {
+  const {c} = r
+  if ((index & 1) === 0) visit.member(c.memory, c.start, c.end)
+  else visit.score(readNumber(c, c.start, c.end))
+}
+
+function giveExpiring(r: RdbReader, visit: ValueVisitor, index: number): void {
+  const {c} = r
+  const part = index % 3
+  if (part === 0) visit.field(c.memory, c.start, c.end)
+  else if (part === 1) visit.value(c.memory, c.start, c.end)
+  else {
+    const expiresAtMs = readNumber(c, c.start, c.end)
+    if (expiresAtMs !== 0) visit.fieldExpiry(expiresAtMs)
+  }
+}
+
+const format = (
+  name: PackedFormat['name'],
+  tuple: 1 | 2 | 3,
+  unique: boolean,
+  give: PackedFormat['give'],
+  flags = 0,
+): PackedFormat => ({name, tuple, unique, flags, give})
+
+export const ZIPLIST_LIST = format('ziplist', 1, false, giveMember)
+export const ZIPLIST_HASH = format('ziplist', 2, true, giveField)
+export const ZIPLIST_ZSET = format('ziplist', 2, true, giveScored, SCORED)
+export const LISTPACK_LIST = format('listpack', 1, false, giveMember)
+export const LISTPACK_SET = format('listpack', 1, true, giveMember)
+export const LISTPACK_HASH = format('listpack', 2, true, giveField)
+export const LISTPACK_ZSET = format('listpack', 2, true, giveScored, SCORED)
+export const LISTPACK_EXPIRING = format('listpack', 3, true, giveExpiring, CHECK_TTL)
+export const INTSET = format('intset', 1, true, giveMember)
+export const ZIPMAP = format('zipmap', 2, true, giveField)
+
+/** Read a string that holds one packed collection. */
+export function readPacked(r: RdbReader, visit: Visit, packed: PackedFormat): void {
+  const {c} = r
+  if (!visit && !r.deep) return readPieces(c, null, false)
+  const payload = readBlob(r, packed.name)
+  if (payload === BROKEN) return
+  const {start, end} = c
+  if (!checkBlob(r, packed, payload)) return
+  const count = c.view.getUint32(REGISTERS + REG_COUNT, true) / packed.tuple
+  if (count === 0) {
+    r.report('RDB_EMPTY', r.typeOffset, `an empty ${r.logical}`)
+    return
+  }
+  visit?.begin(r.logical, r.type, count)
+  if (visit) walkBlob(r, packed, start, end, visit)
+  visit?.end()
+}
+
+const BROKEN = -2
+
+/** Read a blob into [c.start, c.end); returns its offset in the input, -1 when it was compressed, BROKEN on damage. */
+function readBlob(r: RdbReader, name: string): number {
+  try {
+    return readString(r.c)
+  } catch (error) {
+    r.reportError(error, name)
+    return BROKEN
+  }
+}
+
+/** Check the blob in [c.start, c.end); its elements are in REG_COUNT. Reports and returns false when it is damaged. */
+function checkBlob(r: RdbReader, packed: PackedFormat, payload: number): boolean {
+  const {c} = r
+  const {kernel, start, end} = c
+  const tuple = packed.unique ? packed.tuple : 0
+  let problem: number
+  if (packed.name === 'listpack') problem = kernel.listpackCheck(start, end, tuple, packed.flags)
+  else if (packed.name === 'ziplist') problem = kernel.ziplistCheck(start, end, tuple, packed.flags)
+  else if (packed.name === 'intset') problem = kernel.intsetCheck(start, end)
+  else problem = kernel.zipmapCheck(start, end)
+  if (problem !== 0) {
+    packedFault(r, packed.name, problem, placeOf(r, payload, start))
+    return false
+  }
+  if (packed.flags & CHECK_SCORE_ORDER && c.view.getUint32(REGISTERS + REG_AUX, true) === 1) {
+    r.warn(
+      'RDB_SCORE',
+      placeOf(r, payload, start),
+      'members are not in the order of their scores',
+      packed.name,
+    )
+  }
+  if (tuple !== 0 && c.view.getUint32(REGISTERS + REG_AUX + 4, true) === 1) {
+    return checkUnique(r, packed, payload)
+  }
+  return true
+}
+
+/** Where the last kernel error lies in the input: exact in a plain blob, the start of a compressed one. */
+function placeOf(r: RdbReader, payload: number, start: number): number {
+  return payload < 0 ? r.typeOffset : payload + errorAddress(r.c) - start
+}
+
+/** Blobs with too many elements for the kernel's own table. */
+function checkUnique(r: RdbReader, packed: PackedFormat, payload: number): boolean {
+  const {c} = r
+  const {start, end} = c
+  const count = c.view.getUint32(REGISTERS + REG_COUNT, true)
+  r.seen.begin(count / packed.tuple)
+  const unique = walkBlob(r, packed, start, end, null)
+  c.start = start
+  c.end = end
+  c.view.setUint32(REGISTERS + REG_COUNT, count, true)
+  if (!unique) {
+    const offset = payload < 0 ? r.typeOffset : payload
+    r.report('RDB_DUPLICATE', offset, 'an element is there twice', packed.name)
+  }
+  return unique
+}
+
+/**
+ * Give every element of a checked blob to `visit`; without one add the first of each tuple to `r.seen`.
+ * Returns false when that found one twice.
+ */
+function walkBlob(
+  r: RdbReader,
+  packed: PackedFormat,
+  start: number,
+  end: number,
+  visit: Visit,
+): boolean {
+  const {c} = r
+  let next = start + HEADER[packed.name]
+  let unique = true
+  for (let index = 0; ; ) {
+    const count = readBatch(c, packed, packed.name === 'intset' ? start : next, end, index)
+    if (count === 0) return unique
+    next = c.view.getUint32(REGISTERS + REG_NEXT, true)
+    for (let i = 0; i < count; i++, index++) {
+      c.start = c.view.getUint32(SPANS + i * 8, true)
+      c.end = c.view.getUint32(SPANS + i * 8 + 4, true)
+      if (visit) packed.give(r, visit, index)
+      else if (index % packed.tuple === 0 && r.seen.add(c.start, c.end)) unique = false
+    }
+  }
+}
+
+/** Bytes before the first entry. */
+const HEADER = {listpack: 6, ziplist: 10, zipmap: 1, intset: 8}
+
+function readBatch(
+  c: Cursor,
+  packed: PackedFormat,
+  next: number,
+  end: number,
+  index: number,
+): number {
+  const {kernel} = c
+  if (packed.name === 'listpack') return kernel.listpackRead(next, end, SPAN_MAX)
+  if (packed.name === 'ziplist') return kernel.ziplistRead(next, end, SPAN_MAX)
+  if (packed.name === 'zipmap') return kernel.zipmapRead(next, end, SPAN_MAX)
+  return kernel.intsetRead(next, end, index, SPAN_MAX)
+}
+
+/** Types 23 and 25: field, value, expiry; 25 has the smallest expiry in front. */
+export function readExpiringListpack(r: RdbReader, visit: Visit, withMinimum: boolean): void {
+  const {c} = r
+  if (withMinimum) {
+    const start = c.offset
+    c.u64le()
+    if (c.high > 0x10000 || (c.high === 0x10000 && c.low > 0)) {
+      r.report('RDB_FIELD_TTL', start, 'the smallest field expiry is beyond 2^48')
+    }
+  }
+  readPacked(r, visit, LISTPACK_EXPIRING)
+}
+
+/** Type 14. */
+export function readQuicklist(r: RdbReader, visit: Visit): void {
+  readNodes(r, visit, ZIPLIST_LIST, false)
+}
+
+/** Type 18. */
+export function readQuicklist2(r: RdbReader, visit: Visit): void {
+  readNodes(r, visit, LISTPACK_LIST, true)
+}
+
+const PLAIN = 1
+const PACKED = 2
+
+function readNodes(r: RdbReader, visit: Visit, packed: PackedFormat, containers: boolean): void {
+  const {c} = r
+  const nodes = readCount(c, containers ? 2 : 1, 'nodes')
+  let elements = 0
+  visit?.begin(r.logical, r.type, -1)
+  for (let left = nodes; left > 0; left--) {
+    const start = c.offset
+    const container = containers ? readLength(c) : PACKED
+    if (container !== PLAIN && container !== PACKED) {
+      throw new FormatError('RDB_QUICKLIST', start, `container ${container} is neither 1 nor 2`)
+    }
+    if (container === PLAIN) elements += readPlainNode(r, visit)
+    else elements += readPackedNode(r, visit, packed)
+  }
+  if (elements === 0 && r.deep) r.report('RDB_EMPTY', r.typeOffset, 'a list without elements')
+  visit?.end()
+}
+
+/** A node that is one element. Its bytes must be in one piece only for a visitor. */
+function readPlainNode(r: RdbReader, visit: Visit): number {
+  const {c} = r
+  const start = c.offset
+  if (c.u8() === 0) r.report('RDB_QUICKLIST', start, 'a plain node without bytes', 'quicklist node')
+  c.next--
+  try {
+    if (!visit) readPieces(c, null, r.deep)
+    else {
+      readString(c)
+      visit.member(c.memory, c.start, c.end)
+    }
+  } catch (error) {
+    r.reportError(error, 'quicklist node')
+  }
+  return 1
+}
+
+function readPackedNode(r: RdbReader, visit: Visit, packed: PackedFormat): number {
+  const {c} = r
+  if (!visit && !r.deep) {
+    readPieces(c, null, false)
+    return 1
+  }
+  const payload = readBlob(r, packed.name)
+  if (payload === BROKEN) return 0
+  const {start, end} = c
+  if (!checkBlob(r, packed, payload)) return 0
+  const count = c.view.getUint32(REGISTERS + REG_COUNT, true)
+  if (visit) walkBlob(r, packed, start, end, visit)
+  return count
+}

@@ -1,0 +1,304 @@
+/**
+ * Reads RDB files, record by record.
+ *
+ *     "REDIS" dddd | "VALKEY" ddd      version
+ *     records until EOF: opcodes, or entries
+ *     entry      [attributes] type key value
+ *     FF         EOF, then from RDB 5 on the CRC-64 of everything before it, u64le, 0 for none
+ *
+ * Source: rdbLoadRioWithLoadingCtx() in rdb.c.
+ */
+import {AREA_SEEN, type Cursor} from '../bytes/cursor.ts'
+import type {Sink} from '../bytes/sink.ts'
+import {FormatError, type FormatErrorCode} from '../errors.ts'
+import {REG_CRC, REGISTERS} from '../kernel/layout.ts'
+import {ATTRIBUTE_OPCODES, emptyFields, RECORD_OPCODES, type RecordFields} from './opcodes.ts'
+import {hex, readString} from './primitives.ts'
+import {readValueOf} from './read-value.ts'
+import {SeenMembers} from './seen-members.ts'
+import {
+  type Dialect,
+  type LogicalType,
+  OPCODE_SINCE,
+  RdbOpcode,
+  TYPES,
+  type TypeRow,
+} from './types.ts'
+import type {ValueVisitor} from './visitor.ts'
+
+/** What `next()` returns besides an opcode of the file. */
+export const RdbRecord = {END: -1, ENTRY: 0} as const
+
+export type Checksum = 'present' | 'off' | 'none' | 'unknown'
+
+export interface RdbReaderOptions {
+  /** Check the inside of every value (default), or only what is needed to find the next record. */
+  deep?: boolean
+  /** Verify the checksum behind EOF. Default true; needs a feed that keeps it. */
+  checksum?: boolean
+}
+
+export class RdbReader {
+  readonly c: Cursor
+  readonly deep: boolean
+  /** Members of the collection being read, to find duplicates; likewise the parts of a stream. */
+  readonly seen: SeenMembers
+  readonly groupNames: SeenMembers
+  readonly consumerNames: SeenMembers
+  readonly pendingIds: SeenMembers
+  readonly ownedIds: SeenMembers
+
+  version = 0
+  dialect: Dialect = 'redis'
+  checksum: Checksum = 'unknown'
+  /** Absolute offset behind the last byte of the RDB, once EOF was read. */
+  endOffset = -1
+
+  /** Database of the current entry. */
+  db = 0
+  /** Ordinal of the current entry, from 1. */
+  entries = 0
+  /** Offset of the current record; of an entry, that of its first attribute. */
+  offset = 0
+  /** Offset of the current entry's type byte. */
+  typeOffset = 0
+  /** Type byte of the current entry. */
+  type = 0
+  logical: LogicalType = 'string'
+  /** Absolute expiry in ms, or null. */
+  expiresAtMs: number | null = null
+  idleSeconds: number | null = null
+  freq: number | null = null
+  /** The current entry carries key metadata of modules (Redis 8.6). */
+  hasKeyMeta = false
+  /** Fields of the current AUX, function, module or slot record; see opcodes.ts. */
+  readonly record: RecordFields = emptyFields()
+  /** Module of the last module value. */
+  moduleName = ''
+  moduleVersion = 0
+  /** What is odd in the current record though servers load it; emptied by whoever reads it. */
+  readonly doubts: FormatError[] = []
+  /** Templates of RDB 15 by id: their fields. */
+  readonly templates = new Map<bigint, Uint8Array[]>()
+
+  private readonly verifyChecksum: boolean
+  private attributesFrom = -1
+  /** The attributes belong to an entry that has been read. */
+  private attributesUsed = false
+  private fault: FormatError | null = null
+  private finished = false
+
+  constructor(c: Cursor, options: RdbReaderOptions = {}) {
+    this.c = c
+    this.deep = options.deep ?? true
+    this.verifyChecksum = options.checksum ?? true
+    this.seen = new SeenMembers(c, AREA_SEEN)
+    this.groupNames = new SeenMembers(c, AREA_SEEN + 1)
+    this.consumerNames = new SeenMembers(c, AREA_SEEN + 2)
+    this.pendingIds = new SeenMembers(c, AREA_SEEN + 3)
+    this.ownedIds = new SeenMembers(c, AREA_SEEN + 4)
+  }
+
+  /** Read the magic. @throws FormatError `RDB_MAGIC`, `RDB_VERSION`, `UNSUPPORTED`, `TRUNCATED`. */
+  readHeader(): void {
+    const {c} = this
+    const start = c.offset
+    const at = c.take(9)
+    const text = String.fromCharCode(...c.memory.subarray(at, at + 9))
+    const digits = text.startsWith('REDIS') ? text.slice(5) : text.slice(6)
+    if (!text.startsWith('REDIS') && !text.startsWith('VALKEY')) {
+      throw new FormatError('RDB_MAGIC', start, 'it does not begin with REDIS or VALKEY')
+    }
+    this.dialect = text.startsWith('REDIS') ? 'redis' : 'valkey'
+    if (!/^\d+$/.test(digits)) {
+      throw new FormatError('RDB_VERSION', start + 9 - digits.length, 'the version is not a number')
+    }
+    this.version = Number(digits)
+    const known =
+      this.dialect === 'redis' ? this.version >= 1 && this.version <= 79 : this.version >= 80
+    if (!known) {
+      throw new FormatError('RDB_VERSION', start + 9 - digits.length, `no server writes ${text}`)
+    }
+    if (this.dialect === 'redis' ? this.version > 15 : this.version > 81) {
+      throw new FormatError(
+        'UNSUPPORTED',
+        start,
+        `RDB version ${this.version} is newer than respite`,
+      )
+    }
+  }
+
+  /**
+   * Move to the next record. Returns its opcode, `RdbRecord.ENTRY` for a key with its value, or `RdbRecord.END`.
+   * An entry's value must be read, skipped or copied before the next call.
+   * @throws FormatError; framed when `next()` may be called again.
+   */
+  next(): number {
+    if (this.finished) return RdbRecord.END
+    const {c} = this
+    if (this.attributesUsed) this.dropAttributes()
+    for (;;) {
+      const offset = c.offset
+      const byte = c.u8()
+      const attribute = ATTRIBUTE_OPCODES[this.dialect][byte]
+      if (attribute) {
+        if (this.attributesFrom < 0) this.attributesFrom = offset
+        this.checkSince(byte, offset)
+        attribute(this)
+        continue
+      }
+      const row = TYPES[this.dialect][byte]
+      if (row !== undefined) return this.readEntry(byte, row, offset)
+      this.offset = offset
+      if (byte === RdbOpcode.EOF) return this.readEof()
+      const record = RECORD_OPCODES[this.dialect][byte]
+      if (!record) throw this.unknown(byte, offset)
+      this.checkSince(byte, offset)
+      record(this)
+      this.throwFault()
+      return byte
+    }
+  }
+
+  /** Give the value of the current entry to `visit`. @throws FormatError; framed when the next entry can be read. */
+  readValue(visit: ValueVisitor): void {
+    readValueOf(this, visit)
+    this.throwFault()
+  }
+
+  /** Step over the value of the current entry, verified as deeply as the reader was told. @throws as `readValue`. */
+  skipValue(): void {
+    readValueOf(this, null)
+    this.throwFault()
+  }
+
+  /** Give the bytes of the value (without type and key) to `sink` as they are, verified. @throws as `readValue`. */
+  copyValue(sink: Sink): void {
+    this.c.beginTap(sink)
+    try {
+      readValueOf(this, null)
+    } finally {
+      this.c.endTap()
+    }
+    this.throwFault()
+  }
+
+  /** Remember what is wrong inside a value whose end is known, and go on. The first counts. */
+  report(code: FormatErrorCode, offset: number, detail: string, ...path: string[]): void {
+    if (this.fault) return
+    this.fault = new FormatError(code, offset, detail, true)
+    this.fault.path.push(...path)
+  }
+
+  /** Remember something odd that servers load all the same. */
+  warn(code: FormatErrorCode, offset: number, detail: string, ...path: string[]): void {
+    const doubt = new FormatError(code, offset, detail, true)
+    doubt.path.push(...path)
+    this.doubts.push(doubt)
+  }
+
+  /** Remember a framed error that was thrown inside a value, throw any other. */
+  reportError(error: unknown, ...path: string[]): void {
+    if (!(error instanceof FormatError) || !error.framed) throw error
+    error.path.unshift(...path)
+    this.fault ??= error
+  }
+
+  /** A type or opcode that the declared version cannot contain: the version was damaged, or this byte was. */
+  checkSince(opcode: number, offset: number): void {
+    const since = OPCODE_SINCE[this.dialect][opcode]
+    if (since !== undefined && since > this.version) {
+      const detail = `opcode 0x${hex(opcode)} came with RDB ${since}, the file says ${this.version}`
+      this.report('RDB_TYPE_VERSION', offset, detail)
+    }
+  }
+
+  /** Attributes were read for an entry that has not come yet. */
+  get hasAttributes(): boolean {
+    return this.attributesFrom >= 0
+  }
+
+  /** Forget attributes that were read for an entry that never came. */
+  dropAttributes(): void {
+    this.attributesFrom = -1
+    this.attributesUsed = false
+    this.expiresAtMs = null
+    this.idleSeconds = null
+    this.freq = null
+    this.hasKeyMeta = false
+    this.fault = null
+  }
+
+  /** Go on reading entries at the cursor's place, as if the records before had been read. */
+  resume(): void {
+    this.finished = false
+    this.dropAttributes()
+  }
+
+  private readEntry(type: number, row: TypeRow, offset: number): number {
+    this.offset = this.attributesFrom >= 0 ? this.attributesFrom : offset
+    this.attributesFrom = -1
+    this.attributesUsed = true
+    this.typeOffset = offset
+    this.type = type
+    this.logical = row.logical
+    this.entries++
+    if (row.since > this.version) {
+      const detail = `type ${type} (${row.name}) came with RDB ${row.since}, the file says ${this.version}`
+      this.report('RDB_TYPE_VERSION', offset, detail)
+    }
+    const {c} = this
+    try {
+      readString(c)
+    } catch (error) {
+      this.reportError(error, 'key')
+      c.start = c.end
+    }
+    c.pin(c.start, c.end)
+    return RdbRecord.ENTRY
+  }
+
+  private readEof(): number {
+    const {c} = this
+    this.finished = true
+    if (this.version < 5) {
+      this.checksum = 'none'
+      this.endOffset = c.offset
+      return RdbOpcode.EOF
+    }
+    if (this.verifyChecksum) c.crcHere()
+    const computedLow = c.view.getUint32(REGISTERS + REG_CRC, true)
+    const computedHigh = c.view.getUint32(REGISTERS + REG_CRC + 4, true)
+    const start = c.offset
+    c.u64le()
+    this.endOffset = c.offset
+    this.checksum = c.high === 0 && c.low === 0 ? 'off' : 'present'
+    if (this.checksum === 'present' && this.verifyChecksum) {
+      if (c.high !== computedHigh || c.low !== computedLow) {
+        const stored = hex64(c.high, c.low)
+        const detail = `the file says ${stored}, its bytes give ${hex64(computedHigh, computedLow)}`
+        throw new FormatError('RDB_CHECKSUM', start, detail, true)
+      }
+    }
+    return RdbOpcode.EOF
+  }
+
+  private unknown(byte: number, offset: number): FormatError {
+    if (this.dialect === 'dragonfly' && byte < 246) {
+      const detail = `Dragonfly record 0x${hex(byte)}: respite reads Redis and Valkey records`
+      return new FormatError('UNSUPPORTED', offset, detail)
+    }
+    return new FormatError('RDB_OPCODE', offset, `byte 0x${hex(byte)} is no opcode and no type`)
+  }
+
+  private throwFault(): void {
+    const {fault} = this
+    if (!fault) return
+    this.fault = null
+    throw fault
+  }
+}
+
+function hex64(high: number, low: number): string {
+  return `0x${high.toString(16).padStart(8, '0')}${low.toString(16).padStart(8, '0')}`
+}
