@@ -11,6 +11,7 @@
 import {FormatError} from '../errors.ts'
 import type {Kernel} from '../kernel/kernel.ts'
 import {REG_CRC, REGISTERS, WINDOW} from '../kernel/layout.ts'
+import {AREA_PIN, AREA_RAW, Areas} from './areas.ts'
 import type {Feed} from './feed.ts'
 import type {Sink} from './sink.ts'
 
@@ -18,16 +19,6 @@ import type {Sink} from './sink.ts'
 export const GAP = 0x100000
 export const SLOTS_START = WINDOW + GAP
 
-/** Areas behind the slots, each grown on demand. */
-export const AREA_PIN = 0
-export const AREA_RAW = 1
-export const AREA_EXPANDED = 2
-export const AREA_NAME = 3
-/** From here on one area per table of members. */
-export const AREA_SEEN = 4
-const AREAS = 10
-/** Kernels may write this many bytes past the end of what they were asked to write. */
-const SLACK = 64
 const MEMORY_LIMIT = 0xffff0000
 
 /** Reads forward over a window that a feed refills. Its edges never show: a read returns whole or throws. */
@@ -59,9 +50,7 @@ export class Cursor {
   private ended = false
   private tap: Sink | null = null
   private tapStart = 0
-  private readonly areaStart = new Array<number>(AREAS).fill(0)
-  private readonly areaSize = new Array<number>(AREAS).fill(0)
-  private areasEnd = 0
+  private readonly areas = new Areas()
 
   constructor(kernel: Kernel) {
     this.kernel = kernel
@@ -81,11 +70,7 @@ export class Cursor {
     this.pinStart = 0
     this.pinEnd = 0
     const slotsEnd = SLOTS_START + feed.slots * feed.slotSize
-    if (slotsEnd > this.areasEnd) {
-      this.areasEnd = slotsEnd
-      this.areaStart.fill(0)
-      this.areaSize.fill(0)
-    }
+    this.areas.startAt(slotsEnd)
     this.grow(slotsEnd)
     return this
   }
@@ -93,16 +78,6 @@ export class Cursor {
   /** Absolute offset of the next unread byte. */
   get offset(): number {
     return this.base + this.next
-  }
-
-  /** Absolute offset of an address inside the unread window or just read from it. */
-  offsetOf(address: number): number {
-    return this.base + address
-  }
-
-  /** Is this address in the window, so that `offsetOf` means something? */
-  inWindow(address: number): boolean {
-    return address >= WINDOW && address <= this.limit
   }
 
   /** Bytes that are left, Infinity when the size of the input is unknown. An upper bound for every claim. */
@@ -249,15 +224,10 @@ export class Cursor {
 
   /** Address of `size` bytes of scratch room. What lay in the area is lost when it has to grow. */
   area(which: number, size: number): number {
-    if (this.areaSize[which] < size + SLACK) {
-      const room = Math.max(0x10000, size + SLACK, Math.min(this.areaSize[which] * 2, 0x8000000))
-      const start = (this.areasEnd + 15) & ~15
-      this.grow((start >>> 0) + room)
-      this.areaStart[which] = start >>> 0
-      this.areaSize[which] = room
-      this.areasEnd = (start >>> 0) + room
-    }
-    return this.areaStart[which]
+    const at = this.areas.at(which, size)
+    if (at >= 0) return at
+    this.grow(this.areas.end)
+    return this.areas.at(which, size)
   }
 
   truncated(needs: number): FormatError {
@@ -277,6 +247,10 @@ export class Cursor {
     if (address < SLOTS_START) return this.part - (this.part % this.feed.slots)
     const slot = Math.floor((address - SLOTS_START) / this.feed.slotSize)
     return Math.min(this.part - (this.part % this.feed.slots) + slot, this.part)
+  }
+
+  private inWindow(address: number): boolean {
+    return address >= WINDOW && address <= this.limit
   }
 
   private movePin(): void {

@@ -11,7 +11,8 @@
  *
  * Sources: rdbLoadLenByRef(), rdbGenericLoadStringObject(), rdbLoadLzfStringObject() in rdb.c.
  */
-import {AREA_EXPANDED, type Cursor, GAP} from '../bytes/cursor.ts'
+import {AREA_EXPANDED} from '../bytes/areas.ts'
+import {type Cursor, GAP} from '../bytes/cursor.ts'
 import {FormatError} from '../errors.ts'
 import {REG_ERROR_AT, REG_NEXT, REG_OUT, REGISTERS, SCRATCH} from '../kernel/layout.ts'
 

@@ -18,7 +18,8 @@
  * An id outside of listpacks and pending lists is two lengths: ms, seq.
  * Source: rdbLoadObject() in rdb.c, streamValidateListpackIntegrity() in t_stream.c, Redis 5.0 to 8.8.
  */
-import {AREA_NAME} from '../bytes/cursor.ts'
+import {AREA_NAME} from '../bytes/areas.ts'
+
 import {SCRATCH} from '../kernel/layout.ts'
 import {big, readBigLength, readCount, readLength64, readString} from './primitives.ts'
 import type {RdbReader} from './reader.ts'

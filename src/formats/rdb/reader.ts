@@ -8,10 +8,12 @@
  *
  * Source: rdbLoadRioWithLoadingCtx() in rdb.c.
  */
-import {AREA_SEEN, type Cursor} from '../bytes/cursor.ts'
+import {AREA_SEEN} from '../bytes/areas.ts'
+import type {Cursor} from '../bytes/cursor.ts'
 import type {Sink} from '../bytes/sink.ts'
 import {FormatError, type FormatErrorCode} from '../errors.ts'
 import {REG_CRC, REGISTERS} from '../kernel/layout.ts'
+import {readMagic} from './magic.ts'
 import {ATTRIBUTE_OPCODES, emptyFields, RECORD_OPCODES, type RecordFields} from './opcodes.ts'
 import {hex, readString} from './primitives.ts'
 import {readValueOf} from './read-value.ts'
@@ -101,31 +103,9 @@ export class RdbReader {
 
   /** Read the magic. @throws FormatError `RDB_MAGIC`, `RDB_VERSION`, `UNSUPPORTED`, `TRUNCATED`. */
   readHeader(): void {
-    const {c} = this
-    const start = c.offset
-    const at = c.take(9)
-    const text = String.fromCharCode(...c.memory.subarray(at, at + 9))
-    const digits = text.startsWith('REDIS') ? text.slice(5) : text.slice(6)
-    if (!text.startsWith('REDIS') && !text.startsWith('VALKEY')) {
-      throw new FormatError('RDB_MAGIC', start, 'it does not begin with REDIS or VALKEY')
-    }
-    this.dialect = text.startsWith('REDIS') ? 'redis' : 'valkey'
-    if (!/^\d+$/.test(digits)) {
-      throw new FormatError('RDB_VERSION', start + 9 - digits.length, 'the version is not a number')
-    }
-    this.version = Number(digits)
-    const known =
-      this.dialect === 'redis' ? this.version >= 1 && this.version <= 79 : this.version >= 80
-    if (!known) {
-      throw new FormatError('RDB_VERSION', start + 9 - digits.length, `no server writes ${text}`)
-    }
-    if (this.dialect === 'redis' ? this.version > 15 : this.version > 81) {
-      throw new FormatError(
-        'UNSUPPORTED',
-        start,
-        `RDB version ${this.version} is newer than respite`,
-      )
-    }
+    const {version, dialect} = readMagic(this.c)
+    this.version = version
+    this.dialect = dialect
   }
 
   /**

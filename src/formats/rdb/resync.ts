@@ -1,5 +1,6 @@
 /** Finding the next entry behind damage: a place from which several entries read well, one after the other. */
-import {AREA_EXPANDED, type Cursor} from '../bytes/cursor.ts'
+import {AREA_EXPANDED} from '../bytes/areas.ts'
+import type {Cursor} from '../bytes/cursor.ts'
 import {
   REG_HASHES,
   REG_RUN,

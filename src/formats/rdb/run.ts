@@ -1,5 +1,6 @@
 /** The fast path of a reader whose caller only counts: whole runs of plain entries, read by the kernel. */
-import {AREA_EXPANDED} from '../bytes/cursor.ts'
+import {AREA_EXPANDED} from '../bytes/areas.ts'
+
 import {
   HASH_LOG,
   HASH_LOG_MAX,

@@ -1,0 +1,43 @@
+/** Room behind a cursor's slots, for what does not lie in the window in one piece. Each area grows on demand. */
+
+/** A pinned key. */
+export const AREA_PIN = 0
+/** A span larger than the gap. */
+export const AREA_RAW = 1
+/** An expanded string; also what the fast path needs. */
+export const AREA_EXPANDED = 2
+/** A name that is kept while what follows it is read. */
+export const AREA_NAME = 3
+/** From here on one area per table of members. */
+export const AREA_SEEN = 4
+const AREAS = 10
+
+/** Kernels may write this many bytes past the end of what they were asked to write. */
+const SLACK = 64
+const SMALLEST = 0x10000
+const LARGEST_STEP = 0x8000000
+
+export class Areas {
+  /** Where the memory that areas need ends. */
+  end = 0
+  private readonly start = new Array<number>(AREAS).fill(0)
+  private readonly size = new Array<number>(AREAS).fill(0)
+
+  /** Slots now reach to `address`: areas that lay below it are gone. */
+  startAt(address: number): void {
+    if (address <= this.end) return
+    this.end = address
+    this.start.fill(0)
+    this.size.fill(0)
+  }
+
+  /** Address of an area of `size` bytes; -1 when memory must first be made to reach to `end`. */
+  at(which: number, size: number): number {
+    if (this.size[which] >= size + SLACK) return this.start[which]
+    const room = Math.max(SMALLEST, size + SLACK, Math.min(this.size[which] * 2, LARGEST_STEP))
+    this.start[which] = Math.ceil(this.end / 16) * 16
+    this.size[which] = room
+    this.end = this.start[which] + room
+    return -1
+  }
+}
