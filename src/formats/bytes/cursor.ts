@@ -80,6 +80,11 @@ export class Cursor {
     return this.base + this.next
   }
 
+  /** Absolute offset of an address in the window. */
+  offsetOf(address: number): number {
+    return this.base + address
+  }
+
   /** Bytes that are left, Infinity when the size of the input is unknown. An upper bound for every claim. */
   get left(): number {
     if (this.ended) return this.limit - this.next
@@ -103,9 +108,16 @@ export class Cursor {
     const slot = part % feed.slots
     const slotStart = SLOTS_START + slot * feed.slotSize
     if (this.pinEnd > this.pinStart && this.inWindow(this.pinStart)) this.movePin()
+    const {next, limit, base} = this
     if (slot === 0 && part > 0) this.moveLeftOver()
     const length = feed.fill(part, slot === 0 ? part : this.partOf(this.next))
     if (length === 0) {
+      // The slot was not touched: what is left goes back to where its part was summed up.
+      this.memory.copyWithin(next, this.next, this.limit)
+      this.next = next
+      this.limit = limit
+      this.base = base
+      this.tapStart = next
       this.ended = true
       return false
     }

@@ -33,7 +33,7 @@ import {type Dialect, RdbOpcode} from './types.ts'
 export interface RecordFields {
   /** AUX: name. FUNCTION_PRE_GA: library. SLOT_IMPORT: job. At most 1 MiB of it. */
   name: Uint8Array
-  /** AUX: value. FUNCTION2, FUNCTION_PRE_GA: code. At most 1 MiB of it. */
+  /** AUX: value, at most 1 MiB of it. FUNCTION2, FUNCTION_PRE_GA: code. */
   value: Uint8Array
   /** SELECTDB: database. SLOT_INFO: slot. MODULE_AUX: when. */
   number: number
@@ -43,6 +43,8 @@ export interface RecordFields {
   /** MODULE_AUX: nine letters and the encoding version. */
   module: string
   moduleVersion: number
+  /** With `keepRaw`: all bytes of the record behind its opcode. */
+  raw: Uint8Array
 }
 
 export const emptyFields = (): RecordFields => ({
@@ -53,6 +55,7 @@ export const emptyFields = (): RecordFields => ({
   expires: 0,
   module: '',
   moduleVersion: 0,
+  raw: new Uint8Array(0),
 })
 
 type Handler = (r: RdbReader) => void
@@ -60,12 +63,12 @@ type Table = readonly (Handler | undefined)[]
 
 const COPY_LIMIT = 0x100000
 
-/** Copy a string out of the window, at most COPY_LIMIT bytes of it. */
-export function copyString(c: Cursor): Uint8Array {
+/** Copy a string out of the window, at most `limit` bytes of it. */
+export function copyString(c: Cursor, limit = COPY_LIMIT): Uint8Array {
   const pieces: Uint8Array[] = []
   let length = 0
   const piece = (memory: Uint8Array, start: number, end: number) => {
-    const n = Math.min(end - start, COPY_LIMIT - length)
+    const n = Math.min(end - start, limit - length)
     if (n > 0) pieces.push(memory.slice(start, start + n))
     length += n
   }
@@ -162,7 +165,7 @@ function readModuleAux(r: RdbReader): void {
 function readFunction(r: RdbReader): void {
   const start = r.c.offset
   r.record.name = new Uint8Array(0)
-  r.record.value = copyString(r.c)
+  r.record.value = copyString(r.c, Number.POSITIVE_INFINITY)
   if (r.record.value[0] !== 0x23 || r.record.value[1] !== 0x21) {
     r.report('RDB_FUNCTION', start, 'a function library that does not begin with #!')
   }
@@ -173,7 +176,7 @@ function readOldFunction(r: RdbReader): void {
   record.name = copyString(c)
   copyString(c)
   if (readLength(c) !== 0) copyString(c)
-  record.value = copyString(c)
+  record.value = copyString(c, Number.POSITIVE_INFINITY)
 }
 
 function readSlotInfo(r: RdbReader): void {
@@ -215,7 +218,7 @@ const byLength = (a: Uint8Array, b: Uint8Array) => a.length - b.length || compar
 function skipUpdate(r: RdbReader): void {
   const {c} = r
   const argc = readRespNumber(r, 0x2a)
-  if (argc * 5 > c.left) throw new FormatError('AOF_LENGTH', c.offset, `${argc} arguments`)
+  if (argc * 5 > c.left) throw new FormatError('RDB_COUNT', c.offset, `${argc} arguments`)
   for (let left = argc; left > 0; left--) {
     c.skip(readRespNumber(r, 0x24))
     if (c.u8() !== 13 || c.u8() !== 10) {

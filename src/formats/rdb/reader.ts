@@ -33,11 +33,16 @@ export const RdbRecord = {END: -1, ENTRY: 0} as const
 
 export type Checksum = 'present' | 'off' | 'none' | 'unknown'
 
+/** What is odd can be odd a million times in one value. */
+const MOST_DOUBTS = 16
+
 export interface RdbReaderOptions {
   /** Check the inside of every value (default), or only what is needed to find the next record. */
   deep?: boolean
   /** Verify the checksum behind EOF. Default true; needs a feed that keeps it. */
   checksum?: boolean
+  /** Keep the bytes of records that are no entries in `record.raw`, to write them as they are. */
+  keepRaw?: boolean
 }
 
 export class RdbReader {
@@ -84,6 +89,7 @@ export class RdbReader {
   readonly templates = new Map<bigint, Uint8Array[]>()
 
   private readonly verifyChecksum: boolean
+  private readonly keepRaw: boolean
   private attributesFrom = -1
   /** The attributes belong to an entry that has been read. */
   private attributesUsed = false
@@ -94,6 +100,7 @@ export class RdbReader {
     this.c = c
     this.deep = options.deep ?? true
     this.verifyChecksum = options.checksum ?? true
+    this.keepRaw = options.keepRaw ?? false
     this.seen = new SeenMembers(c, AREA_SEEN)
     this.groupNames = new SeenMembers(c, AREA_SEEN + 1)
     this.consumerNames = new SeenMembers(c, AREA_SEEN + 2)
@@ -134,7 +141,8 @@ export class RdbReader {
       const record = RECORD_OPCODES[this.dialect][byte]
       if (!record) throw this.unknown(byte, offset)
       this.checkSince(byte, offset)
-      record(this)
+      if (this.keepRaw) this.record.raw = tapped(c, () => record(this))
+      else record(this)
       this.throwFault()
       return byte
     }
@@ -170,8 +178,9 @@ export class RdbReader {
     this.fault.path.push(...path)
   }
 
-  /** Remember something odd that servers load all the same. */
+  /** Remember something odd that servers load all the same; of a record that is full of it, only the first. */
   warn(code: FormatErrorCode, offset: number, detail: string, ...path: string[]): void {
+    if (this.doubts.length >= MOST_DOUBTS) return
     const doubt = new FormatError(code, offset, detail, true)
     doubt.path.push(...path)
     this.doubts.push(doubt)
@@ -277,6 +286,22 @@ export class RdbReader {
     this.fault = null
     throw fault
   }
+}
+
+/** What `read` steps over. */
+function tapped(c: Cursor, read: () => void): Uint8Array {
+  const pieces: number[] = []
+  c.beginTap({
+    write(memory, start, end) {
+      for (let at = start; at < end; at++) pieces.push(memory[at])
+    },
+  })
+  try {
+    read()
+  } finally {
+    c.endTap()
+  }
+  return Uint8Array.from(pieces)
 }
 
 function hex64(high: number, low: number): string {

@@ -79,6 +79,14 @@ describe.each(SLOT_SIZES)('a cursor over slots of %i bytes', (slotSize) => {
     expect(crcHere(c)).toBe(crc64(bytes.subarray(0, 60)))
   })
 
+  test('knows the checksum of everything at the end of the input', () => {
+    const bytes = counting(192)
+    const c = open(bytes, slotSize)
+    c.skip(192)
+    expect(c.atEnd()).toBe(true)
+    expect(crcHere(c)).toBe(crc64(bytes))
+  })
+
   test('keeps a pinned span while the window moves', () => {
     const bytes = counting(4000)
     const c = open(bytes, slotSize)

@@ -228,6 +228,19 @@ test('copyValue gives the bytes of the value as they are', () => {
   expect(r.next()).toBe(RdbRecord.ENTRY)
 })
 
+test('keepRaw gives records that are no entries as they are', () => {
+  const record = bytes(hex('81 0000000000000400 02 01 05 03 616263 00'))
+  const r = new RdbReader(
+    openReader(rdbFile({version: 9, body: bytes(0xf7, record)}), {slotSize: 5}).c,
+    {
+      keepRaw: true,
+    },
+  )
+  r.readHeader()
+  expect(r.next()).toBe(RdbOpcode.MODULE_AUX)
+  expect(Buffer.from(r.record.raw).equals(record)).toBe(true)
+})
+
 test('framing only looks at no value', () => {
   const body = bytes(
     entry(16, 'k', str('not a listpack')),
