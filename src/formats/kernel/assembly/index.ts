@@ -1,5 +1,6 @@
 /** Everything that TypeScript may call. */
-export {aofRecord, aofRun} from './aof-run'
+export {aofRecord} from './aof-record'
+export {aofRun} from './aof-run'
 export {crcInit} from './crc'
 export {crcCombine} from './crc-combine'
 export {crcFoldAt, crcOf, crcUpdate} from './crc-fold'

@@ -1,0 +1,35 @@
+import type {CommandRow} from './row.ts'
+
+/** Streams. Row format: see row.ts. */
+export const STREAMS_COMMANDS: readonly CommandRow[] = [
+  ['XACK', -4, 'stream', '5.0.0', 'write', 1, 1, 1],
+  ['XACKDEL', -6, 'stream', '8.2.0', 'write', 1, 1, 1],
+  ['XADD', -5, 'stream', '5.0.0', 'write', 1, 1, 1],
+  ['XAUTOCLAIM', -6, 'stream', '6.2.0', 'write', 1, 1, 1],
+  ['XCFGSET', -2, 'stream', '8.6.0', 'write', 1, 1, 1],
+  ['XCLAIM', -6, 'stream', '5.0.0', 'write', 1, 1, 1],
+  ['XDEL', -3, 'stream', '5.0.0', 'write', 1, 1, 1],
+  ['XDELEX', -5, 'stream', '8.2.0', 'write', 1, 1, 1],
+  [
+    'XGROUP',
+    -2,
+    'stream',
+    '5.0.0',
+    'write',
+    2,
+    2,
+    1,
+    'CREATE:-5 CREATECONSUMER:5 DELCONSUMER:5 DESTROY:4 HELP:2 SETID:-5',
+  ],
+  ['XIDMPRECORD', 5, 'stream', '8.6.2', 'write', 1, 1, 1],
+  ['XINFO', -2, 'stream', '5.0.0', 'readonly', 2, 2, 1, 'CONSUMERS:4 GROUPS:3 HELP:2 STREAM:-3'],
+  ['XLEN', 2, 'stream', '5.0.0', 'readonly', 1, 1, 1],
+  ['XNACK', -7, 'stream', '8.8.0', 'write', 1, 1, 1],
+  ['XPENDING', -3, 'stream', '5.0.0', 'readonly', 1, 1, 1],
+  ['XRANGE', -4, 'stream', '5.0.0', 'readonly', 1, 1, 1],
+  ['XREAD', -4, 'stream', '5.0.0', 'readonly blocking movablekeys', 0, 0, 0],
+  ['XREADGROUP', -7, 'stream', '5.0.0', 'write blocking movablekeys', 0, 0, 0],
+  ['XREVRANGE', -4, 'stream', '5.0.0', 'readonly', 1, 1, 1],
+  ['XSETID', -3, 'stream', '5.0.0', 'write', 1, 1, 1],
+  ['XTRIM', -4, 'stream', '5.0.0', 'write', 1, 1, 1],
+]

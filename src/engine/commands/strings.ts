@@ -1,0 +1,48 @@
+import type {CommandRow} from './row.ts'
+
+/** Strings, bitmaps and HyperLogLogs. Row format: see row.ts. */
+export const STRINGS_COMMANDS: readonly CommandRow[] = [
+  // string
+  ['APPEND', 3, 'string', '2.0.0', 'write', 1, 1, 1],
+  ['DECR', 2, 'string', '1.0.0', 'write', 1, 1, 1],
+  ['DECRBY', 3, 'string', '1.0.0', 'write', 1, 1, 1],
+  ['DELEX', -2, 'string', '8.4.0', 'write', 1, 1, 1],
+  ['DELIFEQ', 3, 'string', 'valkey 9.0.0', 'write', 1, 1, 1],
+  ['DIGEST', 2, 'string', '8.4.0', 'readonly', 1, 1, 1],
+  ['GET', 2, 'string', '1.0.0', 'readonly', 1, 1, 1],
+  ['GETDEL', 2, 'string', '6.2.0', 'write', 1, 1, 1],
+  ['GETEX', -2, 'string', '6.2.0', 'write', 1, 1, 1],
+  ['GETRANGE', 4, 'string', '2.4.0', 'readonly', 1, 1, 1],
+  ['GETSET', 3, 'string', '1.0.0', 'write', 1, 1, 1],
+  ['INCR', 2, 'string', '1.0.0', 'write', 1, 1, 1],
+  ['INCRBY', 3, 'string', '1.0.0', 'write', 1, 1, 1],
+  ['INCRBYFLOAT', 3, 'string', '2.6.0', 'write', 1, 1, 1],
+  ['INCREX', -2, 'string', '8.8.0', 'write', 1, 1, 1],
+  ['LCS', -3, 'string', '7.0.0', 'readonly', 1, 2, 1],
+  ['MGET', -2, 'string', '1.0.0', 'readonly', 1, -1, 1],
+  ['MSET', -3, 'string', '1.0.1', 'write', 1, -1, 2],
+  ['MSETEX', -4, 'string', '8.4.0', 'write movablekeys', 0, 0, 0],
+  ['MSETNX', -3, 'string', '1.0.1', 'write', 1, -1, 2],
+  ['PSETEX', 4, 'string', '2.6.0', 'write', 1, 1, 1],
+  ['SET', -3, 'string', '1.0.0', 'write', 1, 1, 1],
+  ['SETEX', 4, 'string', '2.0.0', 'write', 1, 1, 1],
+  ['SETNX', 3, 'string', '1.0.0', 'write', 1, 1, 1],
+  ['SETRANGE', 4, 'string', '2.2.0', 'write', 1, 1, 1],
+  ['STRALGO', -2, 'string', '6.0.0', 'readonly movablekeys', 0, 0, 0],
+  ['STRLEN', 2, 'string', '2.2.0', 'readonly', 1, 1, 1],
+  ['SUBSTR', 4, 'string', '1.0.0', 'readonly', 1, 1, 1],
+  // bitmap
+  ['BITCOUNT', -2, 'bitmap', '2.6.0', 'readonly', 1, 1, 1],
+  ['BITFIELD', -2, 'bitmap', '3.2.0', 'write', 1, 1, 1],
+  ['BITFIELD_RO', -2, 'bitmap', '6.0.0', 'readonly', 1, 1, 1],
+  ['BITOP', -4, 'bitmap', '2.6.0', 'write', 2, -1, 1],
+  ['BITPOS', -3, 'bitmap', '2.8.7', 'readonly', 1, 1, 1],
+  ['GETBIT', 3, 'bitmap', '2.2.0', 'readonly', 1, 1, 1],
+  ['SETBIT', 4, 'bitmap', '2.2.0', 'write', 1, 1, 1],
+  // hyperloglog
+  ['PFADD', -2, 'hyperloglog', '2.8.9', 'write', 1, 1, 1],
+  ['PFCOUNT', -2, 'hyperloglog', '2.8.9', 'readonly', 1, -1, 1],
+  ['PFDEBUG', 3, 'hyperloglog', '2.8.9', 'write admin', 2, 2, 1],
+  ['PFMERGE', -2, 'hyperloglog', '2.8.9', 'write', 1, -1, 1],
+  ['PFSELFTEST', 1, 'hyperloglog', '2.8.9', 'admin', 0, 0, 0],
+]

@@ -1,0 +1,236 @@
+/**
+ * The text part of an append-only file: records (see record.ts) and, since Redis 7.0, lines that begin with '#':
+ *
+ *     '#TS:' seconds CR LF      time of what follows
+ *     '#' anything LF           ignored by loaders; at most 1023 bytes, LF included
+ *
+ * No header and no end mark: the input ends where a record may start.
+ */
+import {type Cursor, GAP} from '../bytes/cursor.ts'
+import {FormatError} from '../errors.ts'
+import {
+  COMMAND_COUNTS,
+  COMMAND_COUNTS_MAX,
+  REG_ARGC,
+  REG_AUX,
+  REG_COUNT,
+  REG_RUN,
+  REGISTERS,
+  SPAN_MAX,
+  SPANS,
+} from '../kernel/layout.ts'
+import type {ArgumentVisitor, Deviation, LoaderVerdict} from './loader.ts'
+import {RecordParser} from './record.ts'
+import type {LogState} from './state.ts'
+
+export type RecordKind = 'command' | 'annotation' | 'end'
+
+/** Source: AOF_ANNOTATION_LINE_MAX_LEN in server.h, less the NUL that fgets() adds. */
+export const ANNOTATION_MAX = 1023
+const NEEDS_MORE = 1
+const HASH_SIGN = 0x23
+const LF = 0x0a
+/** More unread bytes than this are not worth a refill before a run. */
+const RUN_REST = 4096
+const RUN = REGISTERS + REG_RUN
+
+/** Reads records one by one. Spans are addresses in the cursor's memory, valid until the next call. */
+export class AofReader {
+  readonly c: Cursor
+  /** Absolute offset of the current record or annotation. */
+  offset = 0
+  /** Ordinal of the last command, from 1. */
+  record = 0
+  argc = 0
+  /** The last time that an annotation gave, in seconds; null before the first. */
+  timestamp: number | null = null
+  annotationStart = 0
+  annotationEnd = 0
+  /** What is not as servers write it in this record, although they load it. Of a big record, complete after `finish`. */
+  deviation: Deviation | null = null
+  private readonly parser: RecordParser
+  private whole = true
+
+  constructor(c: Cursor) {
+    this.c = c
+    this.parser = new RecordParser(c)
+  }
+
+  /** After an error: what a server makes of the record. */
+  get verdict(): LoaderVerdict {
+    return this.parser.verdict
+  }
+
+  /** After an error: absolute offset of the header line that was read last. */
+  get lineOffset(): number {
+    return this.parser.lineOffset
+  }
+
+  /** Move to the next record or annotation. @throws FormatError where no server could have written this. */
+  next(): RecordKind {
+    const {c} = this
+    if (this.parser.left > 0) this.finish()
+    this.deviation = null
+    this.offset = c.offset
+    if (c.atEnd()) return 'end'
+    if (c.memory[c.next] === HASH_SIGN) return this.readAnnotation()
+    this.record++
+    if (!this.readPlain()) {
+      this.parser.read()
+      this.argc = this.parser.argc
+      this.whole = this.parser.whole
+      this.deviation = this.parser.deviation
+    }
+    return 'command'
+  }
+
+  /**
+   * Step over records that need no second look: strictly framed, known to the compiled command table, arity right. MULTI,
+   * EXEC and SELECT are followed in `state`. Returns their number; `takeCounts` says which commands they were.
+   */
+  run(state: LogState): number {
+    const {c} = this
+    const before = this.record
+    if (this.parser.left > 0) this.finish()
+    do {
+      this.runWindow(state)
+    } while (c.limit - c.next < RUN_REST && c.more())
+    return this.record - before
+  }
+
+  /** Add the counts of all runs since the last call to `counts`, by index of the command. */
+  takeCounts(counts: Float64Array): void {
+    const {view} = this.c
+    for (let i = 0; i < COMMAND_COUNTS_MAX; i++) {
+      counts[i] += view.getUint32(COMMAND_COUNTS + i * 4, true)
+      view.setUint32(COMMAND_COUNTS + i * 4, 0, true)
+    }
+  }
+
+  /** Are all arguments of this command in memory, so that `argStart` and `argEnd` give them? */
+  get isWhole(): boolean {
+    return this.whole
+  }
+
+  argStart(i: number): number {
+    return this.c.view.getUint32(SPANS + i * 8, true)
+  }
+
+  argEnd(i: number): number {
+    return this.c.view.getUint32(SPANS + i * 8 + 4, true)
+  }
+
+  /** Argument `i` of a whole command, one character per byte, cut after `max` bytes. */
+  argText(i: number, max = 64): string {
+    return this.text(this.argStart(i), Math.min(this.argEnd(i), this.argStart(i) + max))
+  }
+
+  /** The command's name in upper case, cut after 64 bytes. Before `readArguments` or `finish` of a big one. */
+  commandName(): string {
+    if (this.whole) return upperCase(this.argText(0))
+    const {c} = this
+    const length = Math.min(this.parser.length, 64)
+    while (c.limit - c.next < length && c.more());
+    return upperCase(this.text(c.next, Math.min(c.limit, c.next + length)))
+  }
+
+  /** Hand every argument to `visitor`, once. */
+  readArguments(visitor: ArgumentVisitor): void {
+    if (!this.whole) {
+      this.finish(visitor)
+      return
+    }
+    for (let i = 0; i < this.argc; i++) {
+      const start = this.argStart(i)
+      const end = this.argEnd(i)
+      visitor.begin(i, end - start)
+      if (end > start) visitor.piece(this.c.memory, start, end)
+    }
+  }
+
+  /** Verify what is left of a big record; `next` does so too. */
+  finish(visitor: ArgumentVisitor | null = null): void {
+    if (this.parser.left === 0) return
+    this.parser.finish(visitor)
+    this.deviation = this.parser.deviation
+  }
+
+  /** Forget a record that threw, so that reading can go on where the cursor is put. */
+  abandon(): void {
+    this.parser.left = 0
+    this.whole = true
+  }
+
+  private runWindow(state: LogState): void {
+    const {c} = this
+    state.store(c.view, RUN)
+    c.view.setUint32(REGISTERS + REG_COUNT, 0, true)
+    const end = c.kernel.aofRun(c.next, c.limit)
+    const count = c.view.getUint32(REGISTERS + REG_COUNT, true)
+    if (count > 0) state.load(c, RUN, this.record)
+    c.next = end
+    this.record += count
+  }
+
+  /** The usual case: the kernel finds a whole plain record in the window. */
+  private readPlain(): boolean {
+    const {c} = this
+    for (;;) {
+      const end = c.kernel.aofRecord(c.next, c.limit)
+      if (end !== 0) {
+        this.argc = c.view.getUint32(REGISTERS + REG_ARGC, true)
+        if (this.argc > SPAN_MAX) return false
+        c.next = end
+        this.whole = true
+        return true
+      }
+      if (c.view.getUint32(REGISTERS + REG_AUX, true) !== NEEDS_MORE) return false
+      if (c.limit - c.next >= GAP || !c.more()) return false
+    }
+  }
+
+  private readAnnotation(): RecordKind {
+    const {c} = this
+    let length = 1
+    for (; ; length++) {
+      if (c.limit - c.next < length + 1 && !c.more()) break
+      if (c.memory[c.next + length] === LF) break
+      if (length === ANNOTATION_MAX - 1) {
+        const at = this.offset + ANNOTATION_MAX
+        this.parser.verdict = 'format-error'
+        throw new FormatError('AOF_ANNOTATION', at, `an annotation of over ${ANNOTATION_MAX} bytes`)
+      }
+    }
+    const ends = c.next + length < c.limit
+    this.annotationStart = c.next
+    this.annotationEnd = c.next + length
+    c.next += length + (ends ? 1 : 0)
+    if (!ends) this.deviate('the last line, an annotation, does not end')
+    this.readTimestamp()
+    return 'annotation'
+  }
+
+  private readTimestamp(): void {
+    const text = this.text(this.annotationStart, this.annotationEnd)
+    if (!text.startsWith('#TS:')) return
+    const seconds = /^#TS:(\d{1,15})\r?$/.exec(text)
+    if (seconds) this.timestamp = Number(seconds[1])
+    else this.deviate('a #TS annotation without a plain number of seconds')
+  }
+
+  private deviate(detail: string): void {
+    const offset = this.offset
+    this.deviation ??= {code: 'AOF_ANNOTATION', offset, detail, passesCheckAof: true}
+  }
+
+  private text(start: number, end: number): string {
+    let text = ''
+    for (let at = start; at < end; at++) text += String.fromCharCode(this.c.memory[at])
+    return text
+  }
+}
+
+/** Command names have no case, as far as ASCII goes; other bytes stay as they are. */
+export function upperCase(name: string): string {
+  return name.replace(/[a-z]+/g, (letters) => letters.toUpperCase())
+}

@@ -1,0 +1,113 @@
+import {type Cursor, GAP} from '../bytes/cursor.ts'
+import {REG_ARGC, REG_AUX, REG_NEXT, REGISTERS, SPANS} from '../kernel/layout.ts'
+import {ANNOTATION_MAX, upperCase} from './reader.ts'
+
+/** Could a server have logged a command of this (upper-case) name with so many arguments? */
+export type Plausible = (name: string, argc: number) => boolean
+
+const FOLLOWERS = 3
+const NEEDS_MORE = 1
+const STAR = 0x2a
+const HASH_SIGN = 0x23
+const LF = 0x0a
+const NAME_MAX = 64
+/**
+ * What a search may look at: a fixed amount, and so many bytes for each byte it steps over. Without a bound an input made of
+ * nested beginnings of long records would cost the square of its size.
+ */
+const BUDGET = 64 * 1024 * 1024
+const BUDGET_PER_BYTE = 16
+
+/** Finds where records go on after damage. */
+export class Resync {
+  private readonly c: Cursor
+  private readonly plausible: Plausible
+  private budget = BUDGET
+
+  constructor(c: Cursor, plausible: Plausible) {
+    this.c = c
+    this.plausible = plausible
+  }
+
+  /**
+   * Move forward to the next record that is followed by three more or by the end of the input, each whole, plain and of a
+   * plausible command. False when there is none: then the cursor is at the end, or where the search became too expensive.
+   *
+   * A value that holds RESP text can be taken for records; nothing in the format rules that out.
+   */
+  find(): boolean {
+    const {c} = this
+    for (;;) {
+      const from = c.next
+      const found = c.memory.subarray(from, c.limit).indexOf(STAR)
+      c.next = found < 0 ? c.limit : from + found
+      this.budget += (c.next - from) * BUDGET_PER_BYTE
+      if (found < 0) {
+        if (!c.more()) return false
+        continue
+      }
+      if (this.confirm()) return true
+      if (this.budget < 0) return false
+      c.next++
+    }
+  }
+
+  /** Do records start at `c.next`? */
+  private confirm(): boolean {
+    let at = 0
+    for (let seen = 0; seen <= FOLLOWERS; ) {
+      if (!this.has(at + 1)) return seen > 0
+      if (this.c.memory[this.c.next + at] === HASH_SIGN) {
+        const length = this.annotation(at)
+        if (length === 0) return false
+        at += length
+        continue
+      }
+      const length = this.record(at)
+      if (length < 0) return false
+      // Cut by the end of the input, or longer than the window: what came before it decides.
+      if (length === 0) return seen > 0
+      at += length
+      seen++
+    }
+    return true
+  }
+
+  /** Length of the plausible record at distance `at`; 0 when it does not lie whole in the window, -1 when there is none. */
+  private record(at: number): number {
+    const {c} = this
+    for (;;) {
+      const start = c.next + at
+      const end = c.kernel.aofRecord(start, c.limit)
+      this.budget -= (end || c.view.getUint32(REGISTERS + REG_NEXT, true)) - start
+      if (end !== 0) {
+        const argc = c.view.getUint32(REGISTERS + REG_ARGC, true)
+        return this.plausible(this.name(), argc) ? end - start : -1
+      }
+      if (c.view.getUint32(REGISTERS + REG_AUX, true) !== NEEDS_MORE) return -1
+      if (c.limit - c.next >= GAP || !c.more()) return 0
+    }
+  }
+
+  private name(): string {
+    const {c} = this
+    const start = c.view.getUint32(SPANS, true)
+    const end = Math.min(c.view.getUint32(SPANS + 4, true), start + NAME_MAX)
+    return upperCase(String.fromCharCode(...c.memory.subarray(start, end)))
+  }
+
+  /** Length of the annotation line at distance `at`, 0 when it does not end. */
+  private annotation(at: number): number {
+    for (let n = 1; n < ANNOTATION_MAX; n++) {
+      if (!this.has(at + n + 1)) return 0
+      if (this.c.memory[this.c.next + at + n] === LF) return n + 1
+    }
+    return 0
+  }
+
+  private has(n: number): boolean {
+    const {c} = this
+    while (c.limit - c.next < n) if (c.limit - c.next > GAP || !c.more()) return false
+    return true
+  }
+}
