@@ -66,7 +66,7 @@ const integer = (opcode: number, bits: bigint): bigint =>
 function readModuleString(r: RdbReader, visit: ValueVisitor | null): void {
   const {c} = r
   try {
-    if (!visit) return readPieces(c, null, r.deep)
+    if (!visit) return void readPieces(c, null, r.deep)
     visit.moduleItem(ModuleOpcode.STRING, 1, c.memory, 0, 0)
     readPieces(c, visit, true)
     visit.moduleItem(ModuleOpcode.STRING, 0, c.memory, 0, 0)

@@ -28,7 +28,6 @@ const FAULTS: readonly (readonly [detail: string, code?: FormatErrorCode])[] = [
   ['an integer was expected'],
   ['a field expiry is out of range', 'RDB_FIELD_TTL'],
   ['the field expiries are not in order', 'RDB_FIELD_TTL'],
-  ['a score is not a number', 'RDB_SCORE'],
   ['a score is NaN', 'RDB_SCORE'],
   ['the offset of its last entry is wrong'],
   ['a short length stands in the long form'],

@@ -181,21 +181,24 @@ function expandWhole(c: Cursor, start: number, compressed: number, expanded: num
 }
 
 /**
- * Read a string piece by piece, in memory that does not depend on its length.
+ * Read a string piece by piece, in memory that does not depend on its length. Returns its length.
  * @throws as `readString`; on `RDB_LZF` some pieces may have been given already.
  */
-export function readPieces(c: Cursor, visit: PieceVisitor | null, deep: boolean): void {
+export function readPieces(c: Cursor, visit: PieceVisitor | null, deep: boolean): number {
   const first = c.u8()
   if (first === 0xc3) return lzfPieces(c, visit, deep)
   if (first >= 0xc0) {
     decimal(c, readInteger(c, first))
     visit?.piece(c.memory, c.start, c.end)
-    return
+    return c.end - c.start
   }
   c.next--
   const length = readLength(c)
   if (length > c.left) throw tooLong(c, length)
-  if (!visit) return c.skip(length)
+  if (!visit) {
+    c.skip(length)
+    return length
+  }
   for (let left = length; left > 0; ) {
     if (c.next === c.limit && !c.more()) throw c.truncated(left)
     const n = Math.min(left, c.limit - c.next)
@@ -203,15 +206,19 @@ export function readPieces(c: Cursor, visit: PieceVisitor | null, deep: boolean)
     left -= n
     visit.piece(c.memory, c.next - n, c.next)
   }
+  return length
 }
 
-function lzfPieces(c: Cursor, visit: PieceVisitor | null, deep: boolean): void {
+function lzfPieces(c: Cursor, visit: PieceVisitor | null, deep: boolean): number {
   const start = c.offset - 1
   const [compressed, expanded] = readLzfLengths(c)
-  if (!visit && !deep) return c.skip(compressed)
-  if (expanded > PIECE || compressed > GAP) return lzfLong(c, start, compressed, expanded, visit)
-  expandWhole(c, start, compressed, expanded)
-  visit?.piece(c.memory, c.start, c.end)
+  if (!visit && !deep) c.skip(compressed)
+  else if (expanded > PIECE || compressed > GAP) lzfLong(c, start, compressed, expanded, visit)
+  else {
+    expandWhole(c, start, compressed, expanded)
+    visit?.piece(c.memory, c.start, c.end)
+  }
+  return expanded
 }
 
 /** Expand through a buffer that keeps the last 8 KiB, as far as references reach. */

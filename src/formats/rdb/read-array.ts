@@ -69,7 +69,7 @@ function readCell(r: RdbReader, visit: Visit): void {
 function readCellString(r: RdbReader, visit: Visit, small: boolean, start: number): void {
   const {c} = r
   try {
-    if (!visit && !small) return readPieces(c, null, r.deep)
+    if (!visit && !small) return void readPieces(c, null, r.deep)
     readString(c)
   } catch (error) {
     return r.reportError(error, 'cell')

@@ -11,6 +11,9 @@
 import type {Cursor} from '../bytes/cursor.ts'
 import {FormatError} from '../errors.ts'
 import {
+  AUX_BEHIND,
+  AUX_NO_NUMBER,
+  AUX_UNSORTED,
   CHECK_SCORE_ORDER,
   CHECK_SCORES,
   CHECK_TTL,
@@ -90,7 +93,7 @@ export const ZIPMAP = format('zipmap', 2, true, giveField)
 /** Read a string that holds one packed collection. */
 export function readPacked(r: RdbReader, visit: Visit, packed: PackedFormat): void {
   const {c} = r
-  if (!visit && !r.deep) return readPieces(c, null, false)
+  if (!visit && !r.deep) return void readPieces(c, null, false)
   const payload = readBlob(r, packed.name)
   if (payload === BROKEN) return
   const {start, end} = c
@@ -131,18 +134,26 @@ function checkBlob(r: RdbReader, packed: PackedFormat, payload: number): boolean
     packedFault(r, packed.name, problem, placeOf(r, payload, start))
     return false
   }
-  if (packed.flags & CHECK_SCORE_ORDER && c.view.getUint32(REGISTERS + REG_AUX, true) === 1) {
-    r.warn(
-      'RDB_SCORE',
-      placeOf(r, payload, start),
-      'members are not in the order of their scores',
-      packed.name,
-    )
+  if (packed.flags & CHECK_SCORE_ORDER || packed.name === 'zipmap') {
+    warnOfDoubts(r, packed.name, payload < 0 ? r.typeOffset : payload)
   }
   if (tuple !== 0 && c.view.getUint32(REGISTERS + REG_AUX + 4, true) === 1) {
     return checkUnique(r, packed, payload)
   }
   return true
+}
+
+/** What servers load though it is odd. */
+function warnOfDoubts(r: RdbReader, name: string, offset: number): void {
+  const doubts = r.c.view.getUint32(REGISTERS + REG_AUX, true)
+  if (doubts === 0) return
+  if (doubts & AUX_UNSORTED) {
+    r.warn('RDB_SCORE', offset, 'members are not in the order of their scores', name)
+  }
+  if (doubts & AUX_NO_NUMBER) {
+    r.warn('RDB_SCORE', offset, 'a score is no number, servers read what it begins with', name)
+  }
+  if (doubts & AUX_BEHIND) r.warn('RDB_ZIPMAP', offset, 'bytes follow its terminator', name)
 }
 
 /** Where the last kernel error lies in the input: exact in a plain blob, the start of a compressed one. */
@@ -259,13 +270,16 @@ function readNodes(r: RdbReader, visit: Visit, packed: PackedFormat, containers:
 function readPlainNode(r: RdbReader, visit: Visit): number {
   const {c} = r
   const start = c.offset
-  if (c.u8() === 0) r.report('RDB_QUICKLIST', start, 'a plain node without bytes', 'quicklist node')
-  c.next--
   try {
-    if (!visit) readPieces(c, null, r.deep)
+    let length: number
+    if (!visit) length = readPieces(c, null, r.deep)
     else {
       readString(c)
+      length = c.end - c.start
       visit.member(c.memory, c.start, c.end)
+    }
+    if (length === 0) {
+      r.report('RDB_QUICKLIST', start, 'a plain node without bytes', 'quicklist node')
     }
   } catch (error) {
     r.reportError(error, 'quicklist node')

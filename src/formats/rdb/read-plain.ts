@@ -15,11 +15,10 @@
  *
  * Source: rdbLoadObject(), rdbLoadDoubleValue() in rdb.c.
  */
-import type {Cursor} from '../bytes/cursor.ts'
 import {FormatError} from '../errors.ts'
 import {readCount, readLength64, readPieces, readString} from './primitives.ts'
 import type {RdbReader} from './reader.ts'
-import {parseNumber} from './scores.ts'
+import {scannedNumber, textOf} from './scores.ts'
 import type {ValueVisitor} from './visitor.ts'
 
 type Visit = ValueVisitor | null
@@ -101,7 +100,7 @@ function readZset(
   r: RdbReader,
   visit: Visit,
   smallest: number,
-  score: (c: Cursor) => number,
+  score: (r: RdbReader) => number,
 ): void {
   const {c} = r
   const count = begin(r, visit, smallest)
@@ -109,7 +108,7 @@ function readZset(
   for (let left = count; left > 0; left--) {
     if (readUnique(r, visit)) visit?.member(c.memory, c.start, c.end)
     const start = c.offset
-    const value = score(c)
+    const value = score(r)
     if (Number.isNaN(value)) r.report('RDB_SCORE', start, 'a score is not a number')
     visit?.score(value)
   }
@@ -117,15 +116,23 @@ function readZset(
 }
 
 export const readZset1 = (r: RdbReader, visit: Visit) => readZset(r, visit, 2, readAsciiDouble)
-export const readZset2 = (r: RdbReader, visit: Visit) => readZset(r, visit, 9, (c) => c.f64le())
+export const readZset2 = (r: RdbReader, visit: Visit) => readZset(r, visit, 9, ({c}) => c.f64le())
 
-function readAsciiDouble(c: Cursor): number {
+function readAsciiDouble(r: RdbReader): number {
+  const {c} = r
+  const start = c.offset
   const length = c.u8()
   if (length === 0xfd) return Number.NaN
   if (length === 0xfe) return Infinity
   if (length === 0xff) return -Infinity
   const at = c.take(length)
-  return parseNumber(String.fromCharCode(...c.memory.subarray(at, at + length)))
+  const fast = c.kernel.textDouble(at, at + length)
+  if (!Number.isNaN(fast)) return fast
+  const [value, used] = scannedNumber(textOf(c, at, at + length))
+  if (used < length) {
+    r.warn('RDB_SCORE', start, 'something follows the number of a score, servers ignore it')
+  }
+  return value
 }
 
 function readFieldAndValue(r: RdbReader, visit: Visit): void {

@@ -32,8 +32,12 @@ type Visit = ValueVisitor | null
 /** Where a pending entry lies while its delivery count is read: 16 bytes id, i64le ms. */
 const PENDING = SCRATCH + 64
 
+/** A node's id and its listpack, both compressed as far as that goes. */
+const SMALLEST_NODE = 12
+
 /** What the nodes add up to, to compare with what the stream says of itself. */
 export interface NodeTotals {
+  nodes: number
   entries: number
   /** Ids of the first and last live entry, and of the last item that was ever in a node; null without any. */
   first: StreamId | null
@@ -55,8 +59,10 @@ export function readStream(r: RdbReader, visit: Visit): void {
 
 function readNodes(r: RdbReader, visit: Visit): NodeTotals {
   const {c} = r
-  const totals: NodeTotals = {entries: 0, first: null, last: null, complete: r.deep}
-  for (let left = readCount(c, 18, 'nodes'); left > 0; left--) readNode(r, visit, totals)
+  const nodes = readCount(c, SMALLEST_NODE, 'nodes')
+  const totals: NodeTotals = {nodes, entries: 0, first: null, last: null, complete: r.deep}
+  if (r.deep) r.seen.begin(nodes)
+  for (let left = nodes; left > 0; left--) readNode(r, visit, totals)
   return totals
 }
 
@@ -83,7 +89,7 @@ function readMeta(r: RdbReader, totals: NodeTotals): StreamMeta {
   const entriesAdded = stored ? readBigLength(c) : length
   const groups = readCount(c, 5, 'groups')
   if (totals.complete) {
-    if (length > 0n && totals.entries === 0) {
+    if (length > 0n && totals.nodes === 0) {
       r.report('RDB_STREAM', start, `${length} entries are claimed, there are none`)
     } else if (length !== BigInt(totals.entries)) {
       r.warn('RDB_STREAM', start, `${length} entries are claimed, there are ${totals.entries}`)

@@ -2,6 +2,7 @@
 import {AREA_EXPANDED} from '../bytes/areas.ts'
 import type {Cursor} from '../bytes/cursor.ts'
 import {
+  HASH_LOG,
   REG_HASHES,
   REG_RUN,
   REGISTERS,
@@ -72,11 +73,23 @@ function tryEntries(r: RdbReader, at: number, length: number): 'yes' | 'no' | 'l
   const area = c.area(AREA_EXPANDED, ROOM * 2)
   const end = c.kernel.rdbRun(at, limit, flags, runTypes(r), 0, area, ROOM, CONFIRM) >>> 0
   const entries = c.view.getUint32(REGISTERS + REG_RUN + RUN_ENTRIES, true)
+  const distinct = areDistinct(c, entries)
   forgetTrial(c)
+  if (!distinct) return 'no'
   if (entries === CONFIRM) return 'yes'
   if (entries > 0 && isEnd(r, end)) return 'yes'
   return entries > 0 && limit < c.limit ? 'longer' : 'no'
 }
+
+/** No key comes twice: numbers with many zero bytes read as entries whose keys are empty. */
+function areDistinct(c: Cursor, entries: number): boolean {
+  for (let i = 1; i < entries; i++) {
+    for (let j = 0; j < i; j++) if (hashAt(c, i) === hashAt(c, j)) return false
+  }
+  return true
+}
+
+const hashAt = (c: Cursor, i: number): bigint => c.view.getBigUint64(HASH_LOG + i * 8, true)
 
 /** Does the file end here as it should? */
 function isEnd(r: RdbReader, at: number): boolean {

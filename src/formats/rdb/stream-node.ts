@@ -12,6 +12,8 @@
  */
 import type {Cursor} from '../bytes/cursor.ts'
 import {
+  AUX_COUNTS,
+  AUX_UNSORTED,
   REG_AUX,
   REG_COUNT,
   REG_NEXT,
@@ -44,8 +46,13 @@ export function readNode(r: RdbReader, visit: Visit, totals: NodeTotals): void {
     if (length !== 16) {
       r.report('RDB_STREAM', keyStart, `a node id of ${length} bytes instead of 16`, 'stream node')
       totals.complete = false
-    } else c.memory.copyWithin(MASTER_ID, c.start, c.end)
-    if (!visit && !r.deep) return readPieces(c, null, false)
+    } else {
+      c.memory.copyWithin(MASTER_ID, c.start, c.end)
+      if (r.deep && r.seen.add(MASTER_ID, MASTER_ID + 16)) {
+        r.report('RDB_DUPLICATE', keyStart, 'a node id that is there twice', 'stream node')
+      }
+    }
+    if (!visit && !r.deep) return void readPieces(c, null, false)
     const payload = readString(c)
     if (length === 16) checkNode(r, visit, totals, payload)
   } catch (error) {
@@ -65,9 +72,13 @@ function checkNode(r: RdbReader, visit: Visit, totals: NodeTotals, payload: numb
   }
   const live = view.getUint32(REGISTERS + REG_COUNT, true)
   const registers = REGISTERS + REG_STREAM
+  const doubts = view.getUint32(registers + 48, true)
+  if (doubts & AUX_COUNTS) {
+    r.warn('RDB_STREAM', place(start), 'it miscounts its entries or deleted items', 'stream node')
+  }
   if (live > 0) {
     const first = idAt(view, registers)
-    if (view.getUint32(registers + 48, true) !== 0 || follows(totals.last, first)) {
+    if (doubts & AUX_UNSORTED || follows(totals.last, first)) {
       r.warn('RDB_STREAM', place(start), 'ids of entries do not ascend', 'stream node')
     }
     totals.first ??= first

@@ -1,0 +1,93 @@
+/**
+ * Writes records of an append-only file:
+ *
+ *     *<argc> CRLF, then for each argument $<bytes> CRLF <argument> CRLF
+ *
+ * and annotations: #TS:<seconds> CRLF. Source: catAppendOnlyGenericCommand() and genAofTimestampAnnotationIfNeeded() in aof.c.
+ */
+import type {Sink} from '../bytes/sink.ts'
+import {Growable} from '../packed/growable.ts'
+
+/** Builds one record from arguments in order; how many there are shows at its end. */
+export class RecordWriter {
+  private readonly sink: Sink
+  private readonly body = new Growable()
+  private readonly head = new Growable()
+  /** Arguments of the record so far. */
+  argc = 0
+
+  constructor(sink: Sink) {
+    this.sink = sink
+  }
+
+  /** Bytes of the record so far. */
+  get size(): number {
+    return this.body.length
+  }
+
+  add(memory: Uint8Array, start: number, end: number): void {
+    const {body} = this
+    body.u8(0x24)
+    putDecimal(body, end - start)
+    putCrLf(body)
+    body.append(memory, start, end)
+    putCrLf(body)
+    this.argc++
+  }
+
+  /** An argument of one byte per character. */
+  addText(text: string): void {
+    const {body} = this
+    body.u8(0x24)
+    putDecimal(body, text.length)
+    putCrLf(body)
+    body.text(text)
+    putCrLf(body)
+    this.argc++
+  }
+
+  addTexts(...texts: readonly string[]): void {
+    for (const text of texts) this.addText(text)
+  }
+
+  /** Write the record, if it has arguments. */
+  end(): void {
+    const {sink, head, body} = this
+    if (this.argc === 0) return
+    head.clear()
+    head.u8(0x2a)
+    putDecimal(head, this.argc)
+    putCrLf(head)
+    sink.write(head.bytes, 0, head.length)
+    sink.write(body.bytes, 0, body.length)
+    body.clear()
+    this.argc = 0
+  }
+}
+
+/** Write one whole record. */
+export function writeRecord(sink: Sink, args: readonly (string | Uint8Array)[]): void {
+  const record = new RecordWriter(sink)
+  for (const arg of args) {
+    if (typeof arg === 'string') record.addText(arg)
+    else record.add(arg, 0, arg.length)
+  }
+  record.end()
+}
+
+/** Say when the records after this were written, in Unix seconds. Redis 7.0 and later read it; older servers refuse the file. */
+export function writeTimestamp(sink: Sink, seconds: number): void {
+  const line = new Growable()
+  line.text(`#TS:${seconds}\r\n`)
+  sink.write(line.bytes, 0, line.length)
+}
+
+function putDecimal(out: Growable, value: number): void {
+  if (value < 10) out.u8(0x30 + value)
+  else out.text(String(value))
+}
+
+function putCrLf(out: Growable): void {
+  out.u8(0x0d)
+  out.u8(0x0a)
+}

@@ -1,0 +1,292 @@
+/**
+ * Bytes on their way to a sink, their CRC, and counts that are known only after what they count.
+ *
+ * RDB puts counts first. `open` starts a part whose count comes with `close`; parts nest. What is written meanwhile is held in
+ * memory, so `close` can write the shortest count, as servers do. Past `holdLimit` bytes the sink has to help: it gets a count of
+ * fixed width, zero, and when the part is closed the real one by `patch`. A sink that cannot patch (a pipe) has the part held whole.
+ */
+import type {Sink} from '../bytes/sink.ts'
+import type {Kernel} from '../kernel/kernel.ts'
+import {REG_CRC, REGISTERS, WINDOW} from '../kernel/layout.ts'
+import {copyBytes, Growable} from '../packed/growable.ts'
+import {type Target, UnsupportedByTarget} from './features.ts'
+import {crcAfterZeros} from './write-crc.ts'
+
+export interface PatchableSink extends Sink {
+  /** Overwrite bytes that were written at `offset`, counted from this sink's first byte. */
+  patch?(offset: number, memory: Uint8Array, start: number, end: number): void
+}
+
+const BUFFER_BYTES = 1 << 18
+const PAGE = 0x10000
+/** Where the compressor reads; it writes behind its input. */
+const COMPRESS_AT = WINDOW + BUFFER_BYTES
+
+interface Part {
+  /** Where its count belongs: in the held bytes, or absolute once the sink has it. */
+  at: number
+  held: boolean
+}
+
+export class RdbOutput {
+  private readonly sink: PatchableSink
+  private readonly kernel: Kernel
+  private readonly checksum: boolean
+  private readonly holdLimit: number
+  private readonly target: Target
+  /** Versions below 8 know no 64-bit lengths. */
+  private readonly wideCounts: boolean
+  private memory: Uint8Array
+  private next = WINDOW
+  private flushed = 0
+  private readonly parts: Part[] = []
+  private holding = false
+  private readonly held = new Growable()
+  private readonly scratch = new DataView(new ArrayBuffer(9))
+  private readonly scratchBytes = new Uint8Array(this.scratch.buffer)
+
+  /** `kernel` must be this writer's own: it keeps the running CRC and the output buffer. */
+  constructor(
+    sink: PatchableSink,
+    kernel: Kernel,
+    target: Target,
+    options: {checksum: boolean; holdLimit: number},
+  ) {
+    this.sink = sink
+    this.kernel = kernel
+    this.checksum = options.checksum
+    this.holdLimit = options.holdLimit
+    this.target = target
+    this.wideCounts = target.version >= 8
+    this.memory = new Uint8Array(kernel.memory.buffer)
+    this.crc = 0n
+  }
+
+  /** Bytes written so far, held ones not included. */
+  get written(): number {
+    return this.flushed + this.next - WINDOW
+  }
+
+  write(memory: Uint8Array, start: number, end: number): void {
+    if (this.holding) this.hold(memory, start, end)
+    else this.put(memory, start, end)
+  }
+
+  u8(value: number): void {
+    if (!this.holding && this.next < WINDOW + BUFFER_BYTES) {
+      this.memory[this.next++] = value
+      return
+    }
+    this.scratchBytes[0] = value
+    this.write(this.scratchBytes, 0, 1)
+  }
+
+  /** A length in its shortest form. Source: rdbSaveLen() in rdb.c. */
+  count(value: number): void {
+    this.write(this.scratchBytes, 0, this.encodeCount(value))
+  }
+
+  /** A length that may need all of 64 bits; negative ones are taken modulo 2^64. */
+  count64(value: bigint): void {
+    const unsigned = BigInt.asUintN(64, value)
+    if (unsigned <= 0xffffffffn) this.count(Number(unsigned))
+    else {
+      this.scratch.setUint8(0, 0x81)
+      this.scratch.setBigUint64(1, unsigned)
+      this.write(this.scratchBytes, 0, 9)
+    }
+  }
+
+  u32le(value: number): void {
+    this.scratch.setUint32(0, value, true)
+    this.write(this.scratchBytes, 0, 4)
+  }
+
+  f32le(value: number): void {
+    this.scratch.setFloat32(0, value, true)
+    this.write(this.scratchBytes, 0, 4)
+  }
+
+  f64le(value: number): void {
+    this.scratch.setFloat64(0, value, true)
+    this.write(this.scratchBytes, 0, 8)
+  }
+
+  i64le(value: bigint): void {
+    this.scratch.setBigInt64(0, BigInt.asIntN(64, value), true)
+    this.write(this.scratchBytes, 0, 8)
+  }
+
+  /** Milliseconds, within the 53 bits of a number. */
+  ms(value: number): void {
+    const high = Math.floor(value / 2 ** 32)
+    this.scratch.setUint32(0, value - high * 2 ** 32, true)
+    this.scratch.setInt32(4, high, true)
+    this.write(this.scratchBytes, 0, 8)
+  }
+
+  /** Start a part whose count is not known yet. */
+  open(): void {
+    if (!this.holding) this.held.clear()
+    this.holding = true
+    this.parts.push({at: this.held.length, held: true})
+  }
+
+  /** End the part opened last: `count` goes before all that was written since. */
+  close(count: number): void {
+    const part = this.parts.pop()!
+    if (!part.held) {
+      this.patchCount(part.at, count)
+      return
+    }
+    const size = this.encodeCount(count)
+    const at = this.held.insert(part.at, size)
+    copyBytes(this.scratchBytes, 0, size, this.held.bytes, at)
+    if (this.parts.length > 0 && this.parts[this.parts.length - 1].held) return
+    this.holding = false
+    this.put(this.held.bytes, 0, this.held.length)
+    this.held.clear()
+  }
+
+  /** LZF of a span in at most `limit` bytes: where it ends; it starts at `compressedAt`. 0 when it does not fit. */
+  compress(memory: Uint8Array, start: number, end: number, limit: number): number {
+    const size = end - start
+    const at = this.compressedAt(size)
+    this.need(at + limit)
+    copyBytes(memory, start, end, this.memory, COMPRESS_AT)
+    const length = this.kernel.lzfCompress(COMPRESS_AT, COMPRESS_AT + size, at, at + limit)
+    return length === 0 ? 0 : at + length
+  }
+
+  compressedAt(size: number): number {
+    return (COMPRESS_AT + size + 63) & ~63
+  }
+
+  /** Write a span of the compressor's output. */
+  writeCompressed(start: number, end: number): void {
+    this.write(this.memory, start, end)
+  }
+
+  /** Write the footer and hand everything over. Nothing may be written after it. */
+  finish(): void {
+    this.flush()
+    this.scratch.setBigUint64(0, this.checksum ? this.crc : 0n, true)
+    this.sink.write(this.scratchBytes, 0, 8)
+    this.flushed += 8
+  }
+
+  private get crc(): bigint {
+    return this.registers.getBigUint64(REGISTERS + REG_CRC, true)
+  }
+
+  private set crc(value: bigint) {
+    this.registers.setBigUint64(REGISTERS + REG_CRC, value, true)
+  }
+
+  private get registers(): DataView {
+    return new DataView(this.kernel.memory.buffer)
+  }
+
+  private encodeCount(value: number): number {
+    const {scratch} = this
+    if (value < 0x40) {
+      scratch.setUint8(0, value)
+      return 1
+    }
+    if (value < 0x4000) {
+      scratch.setUint16(0, 0x4000 | value)
+      return 2
+    }
+    if (value <= 0xffffffff) {
+      scratch.setUint8(0, 0x80)
+      scratch.setUint32(1, value)
+      return 5
+    }
+    if (this.target.version < 8) throw new UnsupportedByTarget('long-lengths', this.target, null)
+    const high = Math.floor(value / 2 ** 32)
+    scratch.setUint8(0, 0x81)
+    scratch.setUint32(1, high)
+    scratch.setUint32(5, value - high * 2 ** 32)
+    return 9
+  }
+
+  private hold(memory: Uint8Array, start: number, end: number): void {
+    this.held.append(memory, start, end)
+    if (this.held.length > this.holdLimit && this.sink.patch !== undefined) this.release()
+  }
+
+  /** Too much is held: leave room for the counts of the open parts and let the bytes go. */
+  private release(): void {
+    const {bytes, length} = this.held
+    let from = 0
+    for (const part of this.parts) {
+      if (!part.held) continue
+      this.put(bytes, from, part.at)
+      from = part.at
+      part.held = false
+      part.at = this.written
+      this.put(this.placeholder(), 0, this.wideCounts ? 9 : 5)
+    }
+    this.put(bytes, from, length)
+    this.holding = false
+    this.held.clear()
+  }
+
+  private placeholder(): Uint8Array {
+    this.scratchBytes.fill(0)
+    this.scratchBytes[0] = this.wideCounts ? 0x81 : 0x80
+    return this.scratchBytes
+  }
+
+  private patchCount(offset: number, count: number): void {
+    this.flush()
+    const size = this.wideCounts ? 8 : 4
+    if (this.wideCounts) this.scratch.setBigUint64(0, BigInt(count))
+    else if (count > 0xffffffff) throw new UnsupportedByTarget('long-lengths', this.target, null)
+    else this.scratch.setUint32(0, count)
+    this.sink.patch!(offset + 1, this.scratchBytes, 0, size)
+    if (!this.checksum) return
+    const behind = this.flushed - (offset + 1 + size)
+    this.crc ^= crcAfterZeros(this.crcOf(this.scratchBytes, size), behind)
+  }
+
+  private crcOf(bytes: Uint8Array, size: number): bigint {
+    const running = this.crc
+    this.crc = 0n
+    copyBytes(bytes, 0, size, this.memory, WINDOW)
+    this.kernel.crcUpdate(WINDOW, WINDOW + size)
+    const crc = this.crc
+    this.crc = running
+    return crc
+  }
+
+  private put(memory: Uint8Array, start: number, end: number): void {
+    while (start < end) {
+      const room = WINDOW + BUFFER_BYTES - this.next
+      if (room === 0) {
+        this.flush()
+        continue
+      }
+      const part = Math.min(room, end - start)
+      copyBytes(memory, start, start + part, this.memory, this.next)
+      this.next += part
+      start += part
+    }
+  }
+
+  private flush(): void {
+    if (this.checksum) this.kernel.crcUpdate(WINDOW, this.next)
+    this.sink.write(this.memory, WINDOW, this.next)
+    this.flushed += this.next - WINDOW
+    this.next = WINDOW
+  }
+
+  /** Make the kernel's memory reach up to `end`. Views of a shared memory do not grow with it. */
+  private need(end: number): void {
+    const missing = end - this.kernel.memory.buffer.byteLength
+    if (missing > 0) this.kernel.memory.grow(Math.ceil(missing / PAGE))
+    if (this.memory.length < this.kernel.memory.buffer.byteLength) {
+      this.memory = new Uint8Array(this.kernel.memory.buffer)
+    }
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * The one way to publish a file:
+ *
+ *     .NAME.tmp-PID beside it, O_EXCL, mode 0600 → write → fsync → read back → owner and mode → rename → fsync of the directory
+ *
+ * After a crash at any point the old file or the new one is at the path, never a mix; at worst a temporary is left, which the
+ * next run removes once its process is gone.
+ */
+import {basename, dirname, join} from 'node:path'
+import {type Disk, DiskError, type FileStat, nodeDisk} from './disk.ts'
+import {FileSink} from './file-sink.ts'
+import {OutputError} from './output-error.ts'
+
+export interface ReplaceOptions {
+  /** The input: its mode and owner go over to the output, and the output must be another file. */
+  like?: FileStat
+  /** Replace what is at the path. Without it an existing output is refused. */
+  force?: boolean
+  /** The output is the input, on purpose (`--in-place`). */
+  inPlace?: boolean
+  /** Looks at the finished temporary before it is published; throws to refuse it. */
+  verify?: (path: string) => void
+  /** Called as soon as the file is at its path, though perhaps not for good yet: a later error does not take it away. */
+  onPublished?: () => void
+  disk?: Disk
+}
+
+const PERMISSIONS = 0o7777
+
+/**
+ * Publish what `produce` writes at `path`. Returns its size in bytes.
+ * @throws DiskError; OutputError `OUTPUT_EXISTS`, `OUTPUT_IS_INPUT`, `OUTPUT_NOT_FILE`, `READ_BACK`; whatever `produce` and `verify` throw.
+ * The path is then as it was and no temporary is left, unless `onPublished` was called: only the directory's fsync failed.
+ */
+export function replaceFile(
+  path: string,
+  produce: (sink: FileSink) => void,
+  options: ReplaceOptions = {},
+): number {
+  const {disk = nodeDisk()} = options
+  const target = resolveTarget(disk, path, options)
+  removeStale(disk, target)
+  const temp = temporaryOf(target)
+  const fd = disk.open(temp, 'wx', 0o600)
+  let size: number
+  try {
+    size = fill(disk, fd, temp, produce, options)
+    options.verify?.(temp)
+    publish(disk, temp, target, options)
+    options.onPublished?.()
+  } catch (error) {
+    removeQuietly(disk, temp)
+    throw error
+  }
+  syncDirectory(disk, dirname(target))
+  return size
+}
+
+/** The temporary that this process makes for `path`. */
+export function temporaryOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.tmp-${process.pid}`)
+}
+
+/** Make renames and new names in a directory last. */
+export function syncDirectory(disk: Disk, directory: string): void {
+  const fd = disk.open(directory, 'r')
+  try {
+    disk.fsync(fd)
+  } finally {
+    disk.close(fd)
+  }
+}
+
+/** Follow symbolic links, so that the file behind them is replaced, and refuse what must not be written over. */
+function resolveTarget(disk: Disk, path: string, {like, force, inPlace}: ReplaceOptions): string {
+  const link = disk.lstat(path)
+  if (link === undefined) return path
+  const target = link.isSymbolicLink() ? disk.realpath(path) : path
+  const stat = disk.stat(target)
+  if (stat === undefined) return target
+  if (!inPlace && like !== undefined && like.dev === stat.dev && like.ino === stat.ino) {
+    throw new OutputError('OUTPUT_IS_INPUT', path, 'this is the input itself')
+  }
+  if (!stat.isFile()) {
+    throw new OutputError('OUTPUT_NOT_FILE', path, 'not a regular file')
+  }
+  if (!force && !inPlace) throw exists(path)
+  return target
+}
+
+function exists(path: string): OutputError {
+  const next = 'Name another output, or give --force to replace it.'
+  return new OutputError('OUTPUT_EXISTS', path, 'there is a file already', next)
+}
+
+/** Temporaries of processes that are gone, and of earlier processes that had our id. */
+function removeStale(disk: Disk, path: string): void {
+  const directory = dirname(path)
+  const prefix = `.${basename(path)}.tmp-`
+  for (const name of disk.readdir(directory)) {
+    if (!name.startsWith(prefix)) continue
+    const digits = name.slice(prefix.length)
+    if (!/^[1-9]\d{0,9}$/.test(digits)) continue
+    const pid = Number(digits)
+    if (pid === process.pid || !disk.isAlive(pid)) disk.unlink(join(directory, name))
+  }
+}
+
+function fill(
+  disk: Disk,
+  fd: number,
+  temp: string,
+  produce: (sink: FileSink) => void,
+  {like}: ReplaceOptions,
+): number {
+  let open = true
+  try {
+    const sink = new FileSink(disk, fd, temp)
+    produce(sink)
+    sink.flush()
+    disk.fsync(fd)
+    if (!sink.matches()) {
+      throw new OutputError('READ_BACK', temp, 'the disk does not hold what was written to it')
+    }
+    if (like !== undefined) {
+      takeOwner(disk, fd, like)
+      disk.fchmod(fd, like.mode & PERMISSIONS)
+      disk.fsync(fd)
+    }
+    open = false
+    // Network file systems may report a failed write only here.
+    disk.close(fd)
+    return sink.size
+  } finally {
+    if (open) closeQuietly(disk, fd)
+  }
+}
+
+/** Only root may give files away: for anyone else a different owner stays what the file system made it. */
+function takeOwner(disk: Disk, fd: number, like: FileStat): void {
+  const own = disk.fstat(fd)
+  if (own.uid === like.uid && own.gid === like.gid) return
+  try {
+    disk.fchown(fd, like.uid, like.gid)
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.code !== 'EPERM') throw error
+  }
+}
+
+/** A link fails where a rename would replace: nothing can slip in between the first look and now. */
+function publish(disk: Disk, temp: string, target: string, options: ReplaceOptions): void {
+  if (options.force || options.inPlace) {
+    disk.rename(temp, target)
+    return
+  }
+  try {
+    disk.link(temp, target)
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+    if (error.code === 'EEXIST') throw exists(target)
+    if (!NO_LINKS.includes(error.code)) throw error
+    disk.rename(temp, target)
+    return
+  }
+  // The output is complete. A temporary that cannot be removed now is a second name for it, and stale for the next run.
+  removeQuietly(disk, temp)
+}
+
+/** What file systems without hard links answer: FAT, some network and FUSE ones. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']
+
+/** The first error is the one that matters. */
+function removeQuietly(disk: Disk, path: string): void {
+  try {
+    disk.unlink(path)
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+  }
+}
+
+function closeQuietly(disk: Disk, fd: number): void {
+  try {
+    disk.close(fd)
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+  }
+}

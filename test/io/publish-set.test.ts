@@ -1,0 +1,104 @@
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
+import {type Disk, DiskError} from '../../src/io/disk.ts'
+import type {FileSink} from '../../src/io/file-sink.ts'
+import {publishSet, type SetFile} from '../../src/io/publish-set.ts'
+import {faultyDisk} from '../support/faulty-disk.ts'
+
+const file = (name: string, content: string): SetFile => ({
+  name,
+  produce: (sink: FileSink) => sink.write(Buffer.from(content), 0, content.length),
+})
+const FILES = [file('a.1.base.rdb', 'base'), file('a.1.incr.aof', 'incr')]
+const MANIFEST = file('a.manifest', 'file a.1.base.rdb seq 1 type b\n')
+
+let parent: string
+let directory: string
+
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'respite-set-'))
+  directory = join(parent, 'appendonlydir')
+})
+afterEach(() => rmSync(parent, {recursive: true, force: true}))
+
+describe('publishSet', () => {
+  test('makes the directory, then the files, then the manifest', () => {
+    const disk = faultyDisk()
+    const manifestFirst: boolean[] = []
+    const late: SetFile = {
+      name: 'a.manifest',
+      produce: (sink) => {
+        manifestFirst.push(FILES.some(({name}) => !existsSync(join(directory, name))))
+        MANIFEST.produce(sink)
+      },
+    }
+    expect(publishSet(directory, FILES, late, {disk})).toEqual({
+      'a.1.base.rdb': 4,
+      'a.1.incr.aof': 4,
+      'a.manifest': 31,
+    })
+    expect(manifestFirst).toEqual([false])
+    expect(readdirSync(directory).sort()).toEqual(['a.1.base.rdb', 'a.1.incr.aof', 'a.manifest'])
+    expect(readFileSync(join(directory, 'a.1.incr.aof'), 'utf8')).toBe('incr')
+  })
+
+  test.each(['a.1.incr.aof', 'a.manifest'])('writes nothing when %s is there', (name) => {
+    publishSet(directory, [], file(name, 'older'))
+    expect(() => publishSet(directory, FILES, MANIFEST)).toThrow(
+      expect.objectContaining({code: 'OUTPUT_EXISTS', exit: 2, path: join(directory, name)}),
+    )
+    expect(readdirSync(directory)).toEqual([name])
+    expect(readFileSync(join(directory, name), 'utf8')).toBe('older')
+  })
+
+  test('replaces a manifest by force, but never a data file', () => {
+    publishSet(directory, [], file('a.manifest', 'older'))
+    publishSet(directory, FILES, MANIFEST, {force: true})
+    expect(readFileSync(join(directory, 'a.manifest'), 'utf8')).toMatch(/^file a\.1/)
+    expect(() => publishSet(directory, FILES, MANIFEST, {force: true})).toThrow(
+      expect.objectContaining({code: 'OUTPUT_EXISTS'}),
+    )
+  })
+
+  test.each(['../a', 'b/c', '', '..'])('refuses the name %j', (name) => {
+    expect(() => publishSet(directory, [file(name, 'x')], MANIFEST)).toThrow(
+      expect.objectContaining({code: 'OUTPUT_NAME', exit: 2}),
+    )
+    expect(existsSync(directory)).toBe(false)
+  })
+
+  test('refuses a file where the directory should be', () => {
+    writeFileSync(directory, 'a file')
+    expect(() => publishSet(directory, FILES, MANIFEST)).toThrow(
+      expect.objectContaining({code: 'OUTPUT_NOT_DIRECTORY'}),
+    )
+  })
+
+  test.each(['ENOSPC', 'EIO'])('with %s at each call: the old set, or the new one', (kind) => {
+    const attempt = (disk: Disk) => publishSet(directory, FILES, MANIFEST, {disk})
+    const watched = faultyDisk()
+    attempt(watched)
+    rmSync(directory, {recursive: true})
+    let whole = 0
+    for (let at = 1; at <= watched.calls.length; at++) {
+      let error: unknown = null
+      try {
+        attempt(faultyDisk({at, kind}))
+      } catch (caught) {
+        error = caught
+      }
+      const place = `${watched.calls[at - 1]} (call ${at})`
+      if (error !== null) expect(error).toBeInstanceOf(DiskError)
+      const names = existsSync(directory) ? readdirSync(directory) : []
+      const complete = names.includes('a.manifest')
+      if (complete) whole++
+      const missing = FILES.filter(({name}) => complete && !names.includes(name))
+      expect([place, missing]).toEqual([place, []])
+      if (!complete) expect([place, names]).toEqual([place, []])
+      rmSync(directory, {recursive: true, force: true})
+    }
+    console.log(`${kind}: ${watched.calls.length} calls failed in turn, ${whole} sets complete`)
+  })
+})
