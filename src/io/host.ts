@@ -1,0 +1,50 @@
+import type {Feed} from '../formats/bytes/feed.ts'
+import type {Kernel} from '../formats/kernel/kernel.ts'
+import type {OpenOptions} from './open-input.ts'
+
+/** An input's bytes for a cursor, and what was learned when it was opened. */
+export interface InputFeed extends Feed {
+  readonly path: string
+  /** How it was wrapped, outermost first; the feed gives what was inside. */
+  readonly wrapped: readonly ('gz' | 'zst')[]
+  /** The first 64 bytes, fewer if there are no more; wherever the feed starts. */
+  readonly head: Uint8Array
+  /** Opening it again at an offset costs nothing. Of what is wrapped, all before the offset is expanded again. */
+  readonly seekable: boolean
+  /** It can be opened again. stdin cannot. */
+  readonly repeatable: boolean
+  /** Stop filling the window. Opening another feed does the same. */
+  close(): void
+}
+
+export interface FeedOptions extends OpenOptions {
+  /** Keep the CRC-64 of all bytes from the offset on (default). */
+  crc?: boolean
+}
+
+/**
+ * What an operation knows of the world. The same for both ways to run: in the calling thread for small inputs, in a worker
+ * that another thread feeds for large ones.
+ */
+export interface Host {
+  readonly kernel: Kernel
+  /** Counters for the progress line, in shared memory. Store to RECORDS now and then; BYTES_TOTAL is an estimate to correct. */
+  readonly counters: Float64Array
+  /**
+   * Open an input; `-` is stdin. There is one window: the feed before this one ends, and so does everything read from it.
+   * @throws InputError, FormatError
+   */
+  open(path: string, options?: FeedOptions): InputFeed
+}
+
+/** Indexes into `Host.counters`. */
+export const RECORDS = 0
+export const BYTES_TOTAL = 1
+export const COUNTERS = 2
+
+/** What an operation module exports under the name of its file. */
+export type Operation<Options, Report> = (
+  host: Host,
+  inputs: readonly string[],
+  options: Options,
+) => Report | Promise<Report>

@@ -1,0 +1,11 @@
+import {type Disk, nodeDisk} from './disk.ts'
+import {replaceFile} from './replace-file.ts'
+
+/** Publish a small text for other programs to read: whatever was at the path is replaced in one step. */
+export function publishText(path: string, text: string, disk: Disk = nodeDisk()): void {
+  const bytes = Buffer.from(text, 'utf8')
+  const like = disk.stat(path)
+  // What is there keeps its owner and mode. inPlace: nothing is lost by replacing it with a newer one of its kind.
+  replaceFile(path, (sink) => sink.write(bytes, 0, bytes.length), {like, inPlace: true, disk})
+  if (like === undefined) disk.chmod(path, 0o644)
+}

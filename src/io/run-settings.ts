@@ -1,0 +1,24 @@
+import type {Geometry} from './shared-window.ts'
+
+/** How far a run is. */
+export interface RunProgress {
+  /** Of the files and pipes themselves, so still wrapped where they are. */
+  bytesDone: number
+  /** 0 when unknown. */
+  bytesTotal: number
+  /** Keys or commands, as the operation counts them. */
+  records: number
+}
+
+export interface RunSettings {
+  /** Called now and then while a worker runs, from the event loop. */
+  onProgress?: (progress: RunProgress) => void
+  progressIntervalMs?: number
+  /** Called on SIGUSR1. */
+  onState?: (progress: RunProgress) => void
+  /** auto: inline when all inputs are small files as they are. */
+  mode?: 'auto' | 'inline' | 'worker'
+  /** How many times its size a wrapped input may expand to. */
+  maxExpand?: number
+  window?: Geometry
+}

@@ -1,0 +1,73 @@
+import {type MessagePort, receiveMessageOnPort} from 'node:worker_threads'
+import type {Kernel} from '../formats/kernel/kernel.ts'
+import {type PackedError, unpackError} from './error-transport.ts'
+import type {FeedOptions, Host, InputFeed} from './host.ts'
+import type {PartFile} from './part-file.ts'
+import {SharedFeed} from './shared-feed.ts'
+import {type Geometry, REPLIES, SharedWindow} from './shared-window.ts'
+
+/** What the worker asks the feeding thread; `null`, in its place, only wakes it. */
+export type Request =
+  | {call: 'open'; path: string; options: FeedOptions}
+  | {call: 'close'}
+  | {call: 'failure'}
+
+export interface Opened {
+  size: number
+  wrapped: ('gz' | 'zst')[]
+  head: Uint8Array
+  file: PartFile | null
+}
+
+export type Reply = {opened: Opened} | {closed: true} | {error: PackedError}
+
+/** What the two threads share. */
+export interface Shared {
+  readonly control: Int32Array
+  readonly counters: Float64Array
+  readonly geometry: Geometry
+}
+
+/** The host of an operation that runs in a worker: the other thread opens and feeds. */
+export function createWorkerHost(kernel: Kernel, port: MessagePort, shared: Shared): Host {
+  const {control, geometry} = shared
+  const ask = (request: Request) => askAndWait(port, control, request)
+  let current = 0
+  return {
+    kernel,
+    counters: shared.counters,
+    open(path, options = {}): InputFeed {
+      const reply = ask({call: 'open', path, options})
+      if (!('opened' in reply)) throw unexpected(reply)
+      const {size, wrapped, head, file} = reply.opened
+      const window = new SharedWindow(control, geometry, options.crc !== false)
+      const feederFailure = () => unexpected(ask({call: 'failure'}))
+      const feed = new SharedFeed(kernel, window, control, port, {size, file, feederFailure})
+      const ordinal = ++current
+      return Object.assign(feed, {
+        path,
+        wrapped,
+        head,
+        seekable: file !== null,
+        repeatable: path !== '-',
+        close() {
+          if (current === ordinal) ask({call: 'close'})
+        },
+      })
+    },
+  }
+}
+
+function unexpected(reply: Reply): Error {
+  return 'error' in reply ? unpackError(reply.error) : new Error('a reply to another question')
+}
+
+function askAndWait(port: MessagePort, control: Int32Array, request: Request): Reply {
+  const seen = Atomics.load(control, REPLIES)
+  port.postMessage(request)
+  // Loop: a wait may end although nothing was replied.
+  while (Atomics.load(control, REPLIES) === seen) Atomics.wait(control, REPLIES, seen)
+  const reply = receiveMessageOnPort(port)
+  if (!reply) throw new Error('a reply was announced and did not come')
+  return reply.message
+}
