@@ -1,0 +1,84 @@
+/** respite as a library. Everything that the command line does is here, as plain functions. */
+import {closeSync} from 'node:fs'
+import {Cursor} from './formats/bytes/cursor.ts'
+import {InlineFeed} from './formats/bytes/inline-feed.ts'
+import {createKernel} from './formats/kernel/kernel.ts'
+import {collectValue, type Value} from './formats/rdb/collect.ts'
+import {RdbReader, RdbRecord} from './formats/rdb/reader.ts'
+import type {LogicalType} from './formats/rdb/types.ts'
+import type {ValueVisitor} from './formats/rdb/visitor.ts'
+import {fileByteSource} from './io/inline-host.ts'
+import {loadKernelModule} from './io/kernel-file.ts'
+import {runOperation} from './io/run-operation.ts'
+import {openFile} from './io/source-file.ts'
+import type {CheckOptions} from './operations/check.ts'
+import type {InfoOptions} from './operations/info.ts'
+import type {CheckReport, InfoReport} from './operations/reports.ts'
+
+export {FORMAT_ERRORS, FormatError, type FormatErrorCode} from './formats/errors.ts'
+export type {Value} from './formats/rdb/collect.ts'
+export type {LogicalType} from './formats/rdb/types.ts'
+export type {ValueVisitor} from './formats/rdb/visitor.ts'
+export type {CheckOptions} from './operations/check.ts'
+export type {InfoOptions} from './operations/info.ts'
+export type * from './operations/reports.ts'
+
+/** Read an input in depth and say what is wrong with it. `-` is stdin. @throws InputError when it cannot be read. */
+export function check(input: string, options: CheckOptions = {}): Promise<CheckReport> {
+  return runOperation<CheckReport>('check', [input], options)
+}
+
+/** What an input is and holds, from its framing. `-` is stdin. @throws InputError when it cannot be read. */
+export function info(input: string, options: InfoOptions = {}): Promise<InfoReport> {
+  return runOperation<InfoReport>('info', [input], options)
+}
+
+/** One key of an RDB file. */
+export interface RdbEntry {
+  db: number
+  key: Uint8Array
+  type: LogicalType
+  /** Absolute, in ms; null without an expiry. */
+  expiresAtMs: number | null
+  idleSeconds: number | null
+  freq: number | null
+  /** Offset of the entry in the file, in bytes. */
+  offset: number
+  /** The whole value. Before the next entry is asked for, and once. */
+  value(): Value
+  /** The value, element by element, in memory that does not depend on its size. Likewise once. */
+  visit(visitor: ValueVisitor): void
+}
+
+/**
+ * Read the entries of an RDB file one after the other. Values that nobody asks for are stepped over, and verified.
+ * @throws FormatError where the file breaks its format; InputError when it cannot be read.
+ */
+export function* readRdb(path: string): Generator<RdbEntry, void, undefined> {
+  const file = openFile(path)
+  try {
+    const kernel = createKernel(loadKernelModule())
+    const cursor = new Cursor(kernel).open(new InlineFeed(fileByteSource(file, 0), kernel))
+    const reader = new RdbReader(cursor)
+    reader.readHeader()
+    for (let record = reader.next(); record !== RdbRecord.END; record = reader.next()) {
+      if (record === RdbRecord.ENTRY) yield* readEntry(reader)
+    }
+  } finally {
+    closeSync(file.fd)
+  }
+}
+
+function* readEntry(reader: RdbReader): Generator<RdbEntry, void, undefined> {
+  const {c, db, logical, expiresAtMs, idleSeconds, freq, offset} = reader
+  let read = false
+  const visit = (visitor: ValueVisitor) => {
+    if (read) throw new Error('this value was read already')
+    read = true
+    reader.readValue(visitor)
+  }
+  const key = c.memory.slice(c.pinStart, c.pinEnd)
+  const value = () => collectValue(visit)
+  yield {db, key, type: logical, expiresAtMs, idleSeconds, freq, offset, value, visit}
+  if (!read) reader.skipValue()
+}

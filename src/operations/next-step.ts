@@ -1,0 +1,33 @@
+import type {FormatErrorCode} from '../formats/errors.ts'
+
+/** Findings that end with a look elsewhere rather than with a rescue. */
+const NO_STEP: ReadonlySet<FormatErrorCode> = new Set([
+  'UNSUPPORTED',
+  'LIMIT',
+  'UNKNOWN_INPUT',
+  'RDB_SELECT',
+  'AOF_SELECT',
+])
+
+/**
+ * The command to run next. Until there is one that rescues, it is the copy that comes first in any case: servers cut and
+ * overwrite damaged files when they start.
+ */
+export function nextStep(code: FormatErrorCode, file: string): string | null {
+  if (NO_STEP.has(code) || file === '-') return null
+  return `cp -a ${quote(file)} ${quote(`${file}.damaged`)}`
+}
+
+/** A word as a POSIX shell reads it back; control characters, which a terminal would obey, in the form that bash and zsh know. */
+export function quote(word: string): string {
+  if (/^[\w@%+=:,./][\w@%+=:,./-]*$/.test(word)) return word
+  const plain = [...word].every((letter) => letter >= ' ' && letter !== '\x7f')
+  if (plain) return `'${word.replaceAll("'", `'\\''`)}'`
+  return `$'${[...word].map(escaped).join('')}'`
+}
+
+function escaped(letter: string): string {
+  if (letter === "'" || letter === '\\') return `\\${letter}`
+  if (letter >= ' ' && letter !== '\x7f') return letter
+  return `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`
+}

@@ -1,0 +1,121 @@
+/** What the operations return: plain data, printed as JSON as it is. */
+
+import type {FormatErrorCode} from '../formats/errors.ts'
+
+/**
+ * error: a server refuses the input, or loads something else than was written.
+ * warning: a server loads it, but something is wrong or will surprise.
+ * note: worth knowing.
+ */
+export type Severity = 'error' | 'warning' | 'note'
+
+/** A key as people and JSON see it: text where it is valid UTF-8, else base64. */
+export type Bytes = string | {base64: string}
+
+export interface Finding {
+  code: FormatErrorCode
+  severity: Severity
+  /** The file it is in, as the user named it or relative to the input. */
+  file: string
+  /** Absolute offset in bytes of the first byte that cannot be right; null when it concerns a whole file. */
+  offset: number | null
+  /** Ordinal, from 1, of the entry (RDB) or command (AOF); null when outside of one. */
+  record: number | null
+  db: number | null
+  key: Bytes | null
+  /** What was being read: `['listpack']`. */
+  path: string[]
+  /** What is wrong, in one sentence without the place. Never holds a value. */
+  message: string
+  /** What a server would do with it. */
+  meaning: string
+  /** A command line to run next, or null. */
+  next: string | null
+}
+
+export type InputKind = 'rdb' | 'aof' | 'aof-set' | 'unknown'
+
+/** Counts by database number (as text), then by logical type. */
+export type TypeCounts = Record<string, number>
+
+export interface DatabaseCounts {
+  keys: number
+  expires: number
+  types: TypeCounts
+}
+
+/** One file of the input. */
+export interface FileReport {
+  file: string
+  role: 'rdb' | 'aof' | 'base' | 'incr' | 'history' | 'manifest' | 'orphan'
+  bytes: number
+  /** Bytes before the first error. */
+  intactBytes: number
+  keys: number
+  commands: number
+}
+
+export interface CheckReport {
+  schema: 'respite.check/1'
+  input: string
+  kind: InputKind
+  /** How it was wrapped, outermost first: `['gz']`. */
+  wrapped: string[]
+  /** RDB version of the (first) RDB part; null without one. */
+  rdbVersion: number | null
+  dialect: 'redis' | 'valkey' | null
+  /** `redis 7.0.15`, from the AUX fields. */
+  producer: string | null
+  depth: 'deep' | 'framing'
+  bytes: number
+  keys: number
+  commands: number
+  /** By database number. */
+  databases: Record<string, DatabaseCounts>
+  /** Commands by upper-case name. */
+  commandCounts: Record<string, number>
+  functions: string[]
+  modules: string[]
+  files: FileReport[]
+  /** In order of file and offset; at most `findingLimit`, `findingCount` says how many there were. */
+  findings: Finding[]
+  findingCount: number
+  /** What is left when all damage is set aside. */
+  intact: {bytes: number; keys: number; commands: number}
+  duplicates: 'checked' | 'unchecked'
+  /** sound: nothing above a note. truncated: ends early, sound before. damaged: anything else wrong. unsupported: cannot be read. */
+  verdict: 'sound' | 'warnings' | 'truncated' | 'damaged' | 'unsupported'
+}
+
+export interface AuxField {
+  name: Bytes
+  value: Bytes
+}
+
+export interface InfoReport {
+  schema: 'respite.info/1'
+  input: string
+  kind: InputKind
+  wrapped: string[]
+  bytes: number
+  rdbVersion: number | null
+  dialect: 'redis' | 'valkey' | null
+  producer: string | null
+  /** When it was saved, UTC ISO 8601. */
+  createdAt: string | null
+  usedMemoryBytes: number | null
+  bits: number | null
+  aux: AuxField[]
+  replication: {id: string; offset: string; streamDb: number} | null
+  checksum: 'present' | 'off' | 'none' | 'unknown'
+  keys: number | null
+  commands: number | null
+  databases: Record<string, DatabaseCounts>
+  functions: string[]
+  modules: {name: string; version: number}[]
+  files: FileReport[]
+  /** Which file a server would load and why, when the input is a directory. */
+  layout: string[]
+  /** Where and why reading stopped early; null when nothing did. */
+  stoppedAt: Finding | null
+}
