@@ -1,0 +1,58 @@
+import {Flags} from '#oclif'
+import {BaseCommand, inputArgs, inputFlags, sizeFlag} from '../base-command.ts'
+import type {ErrorReport} from '../errors.ts'
+import type {CheckReport} from '../operations/reports.ts'
+import {checkPrinter} from '../ui/check-output.ts'
+import {CHECK_HELP} from '../ui/help.ts'
+import {nagiosFailure} from '../ui/nagios.ts'
+import {checkExit, type Outcome} from '../ui/outcome.ts'
+import {prometheusText} from '../ui/prometheus.ts'
+
+export default class Check extends BaseCommand {
+  static override summary = CHECK_HELP.summary
+  static override description = CHECK_HELP.description
+  static override examples = CHECK_HELP.examples
+  static override args = inputArgs
+  static override flags = {
+    ...inputFlags,
+    framing: Flags.boolean({summary: 'Skip the walk inside values: faster, and sees less.'}),
+    databases: Flags.integer({summary: 'How many databases the server has.', min: 1}),
+    'max-memory': sizeFlag({summary: 'Memory for finding duplicate keys.'}),
+    limit: Flags.integer({summary: 'How many findings are listed.', min: 0, default: 100}),
+    nagios: Flags.boolean({summary: 'Print one status line; exit 0 to 3.', exclusive: ['json']}),
+    prom: Flags.string({summary: 'Write metrics for node_exporter.', helpValue: 'FILE'}),
+  }
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Check)
+    const printer = checkPrinter(await this.printing(flags), flags.nagios)
+    const outcomes: Outcome<CheckReport>[] = []
+    for (const input of args.input) {
+      const options = {
+        depth: flags.framing ? 'framing' : 'deep',
+        config: flags.config,
+        databases: flags.databases,
+        maxMemory: flags['max-memory'],
+        findingLimit: flags.limit,
+      }
+      const outcome = await this.outcome('check', input, options, flags, checkExit)
+      outcomes.push(outcome)
+      printer.add(outcome)
+      await this.output.flush()
+    }
+    if (flags.prom !== undefined) {
+      const {publishText} = await import('../io/publish-text.ts')
+      publishText(flags.prom, prometheusText(outcomes, Date.now()))
+    }
+    process.exitCode = printer.end(outcomes)
+    await this.output.flush()
+  }
+
+  protected override async fail(report: ErrorReport): Promise<void> {
+    if (!this.asked('--nagios')) return super.fail(report)
+    const {line, exit} = nagiosFailure(report)
+    this.output.line(line)
+    process.exitCode = exit
+    await this.output.flush()
+  }
+}
