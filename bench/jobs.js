@@ -1,0 +1,80 @@
+// What is measured: one row per number that docs/benchmarks.md quotes.
+import {existsSync, readdirSync, statSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+export const PROGRAM = [process.execPath, join(root, 'bin/run.js')]
+
+/** A file of 3 KB that is part of the repository. */
+const SMALL_FILE = join(root, 'test/fixtures/redis-7.0.15/small.rdb')
+
+/** `target`: how many times as fast as the peer respite has to be. */
+export const JOBS = [
+  {
+    name: 'strings',
+    title: '`check` strings.rdb, in depth',
+    corpus: 'strings',
+    flags: [],
+    peer: 'redis-check-rdb',
+    target: 5,
+  },
+  {
+    name: 'mixed',
+    title: '`check` mixed.rdb, in depth',
+    corpus: 'mixed',
+    flags: [],
+    peer: 'redis-check-rdb',
+    target: 3,
+  },
+  {
+    name: 'framing',
+    title: '`check --framing` mixed.rdb',
+    corpus: 'mixed',
+    flags: ['--framing'],
+    peer: 'redis-check-rdb',
+    target: 8,
+  },
+  {
+    name: 'aof',
+    title: '`check` aof-sets, names and arity included',
+    corpus: 'aof-sets',
+    flags: [],
+    peer: 'redis-check-aof',
+    target: 10,
+  },
+]
+
+/** Start-up: how much longer than `node -e 0` a command may take. */
+export const NOTHING = [process.execPath, '-e', '0']
+export const STARTS = [
+  {title: '`respite --version`', command: [...PROGRAM, '--version'], limitMs: 110},
+  {title: '`respite check`, 3 KB file', command: [...PROGRAM, 'check', SMALL_FILE], limitMs: 170},
+]
+
+/** What may be used at the peak, whatever the size of the file. */
+export const memoryLimit = (keys) => 130e6 + 12 * keys
+
+/**
+ * The file that both programs are given, and every file that they will read. Of an AOF set that is its manifest; servers
+ * before 7.0 wrote one file.
+ *
+ * @throws Error when it is not in `dir`.
+ */
+export function corpusFiles(dir, name) {
+  const candidates =
+    name === 'aof-sets'
+      ? ['aof-sets/appendonlydir/appendonly.aof.manifest', 'aof-sets/appendonly.aof']
+      : [`${name}.rdb`]
+  const path = candidates.map((file) => join(dir, file)).find((file) => existsSync(file))
+  if (path === undefined) {
+    throw new Error(
+      `${join(dir, candidates[0])} is missing: node bench/corpus.js --out ${dir} makes it`,
+    )
+  }
+  const folder = dirname(path)
+  const files = path.endsWith('.manifest')
+    ? readdirSync(folder).map((file) => join(folder, file))
+    : [path]
+  return {path, files, bytes: files.reduce((sum, file) => sum + statSync(file).size, 0)}
+}

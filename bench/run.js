@@ -1,0 +1,135 @@
+#!/usr/bin/env node
+// Speed, memory and start-up against redis-check-rdb and redis-check-aof, as in docs/benchmarks.md. Needs `npm run build`.
+//
+//   npm run bench -- [--only strings|mixed|framing|aof|startup] [--runs 5] [--write]
+//                    [--corpus DIR]                          files that are there; without it .bench/, made when missing
+//                    [--mb N] [--keys N] [--server PROGRAM] [--port N]                       how .bench/ is made
+//   npm run bench -- --kernels                               the kernels alone: bench/kernels.js
+import {spawnSync} from 'node:child_process'
+import {existsSync, readFileSync} from 'node:fs'
+import {loadavg} from 'node:os'
+import {delimiter, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {parseArgs} from 'node:util'
+import {CORPUS_OPTIONS, corpusRecord, DEFAULT_DIR, makeCorpus} from './corpus.js'
+import {corpusFiles, JOBS, NOTHING, PROGRAM, STARTS} from './jobs.js'
+import {median, memoryMeter, timed, warm} from './measure.js'
+import {circumstances, jobsTable, runLine, startsTable, writeBetweenMarkers} from './report.js'
+
+const START_ROUNDS = 15
+const NAMES = [...JOBS.map(({name}) => name), 'startup']
+const PAGE = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url))
+
+function readOptions() {
+  const {values} = parseArgs({
+    options: {
+      ...CORPUS_OPTIONS,
+      corpus: {type: 'string'},
+      only: {type: 'string'},
+      runs: {type: 'string', default: '5'},
+      write: {type: 'boolean', default: false},
+      kernels: {type: 'boolean', default: false},
+    },
+  })
+  const runs = Number(values.runs)
+  if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a number from 1 on')
+  if (values.only !== undefined && !NAMES.includes(values.only)) {
+    throw new Error(`--only takes ${NAMES.join(', ')}`)
+  }
+  if (values.write && values.only !== undefined) {
+    throw new Error('--write replaces the whole table: not with --only')
+  }
+  return {...values, runs}
+}
+
+/** A peer's version. redis-check-aof 7.0 does not tell, but is the same program as redis-check-rdb under another name. */
+function peerVersion(name) {
+  const found = process.env.PATH.split(delimiter)
+    .map((dir) => join(dir, name))
+    .find((file) => existsSync(file))
+  if (found === undefined) throw new Error(`${name} is not in the PATH`)
+  const told = versionLine(name)
+  if (told !== undefined) return told
+  const twin = found.replace(/aof$/, 'rdb')
+  const same = existsSync(twin) && readFileSync(twin).equals(readFileSync(found))
+  return (same && versionLine(twin)?.replace('redis-check-rdb', name)) || `${name}, version unknown`
+}
+
+function versionLine(program) {
+  const {status, stdout} = spawnSync(program, ['--version'], {encoding: 'utf8'})
+  return status === 0 ? stdout.trim().split('\n')[0] : undefined
+}
+
+/** One untimed run: the file has to be sound, or the two programs would do different work. */
+function countKeys(path) {
+  const [node, script] = PROGRAM
+  const {stdout, stderr} = spawnSync(node, [script, 'check', '--json', path], {encoding: 'utf8'})
+  if (stdout === '') throw new Error(`check ${path} failed\n${stderr}`)
+  const {verdict, keys} = JSON.parse(stdout)
+  if (verdict !== 'sound') throw new Error(`${path} is ${verdict}: make it again`)
+  return keys
+}
+
+async function runJob(job, options, meter) {
+  const dir = options.corpus ?? DEFAULT_DIR
+  if (options.corpus === undefined) await makeCorpus(dir, job.corpus, options)
+  const {path, files, bytes} = corpusFiles(dir, job.corpus)
+  for (const file of files) warm(file)
+  const counted = countKeys(path)
+  // check counts the keys of an RDB file only; how many a log comes to, the server said when it was made.
+  const keys = corpusRecord(dir, job.corpus)?.keys ?? counted
+  const sides = [
+    {who: 'respite', command: [...PROGRAM, 'check', ...job.flags, path], runs: []},
+    {who: job.peer, command: [job.peer, path], runs: []},
+  ]
+  for (let turn = 1; turn <= options.runs; turn++) {
+    for (const {who, command, runs} of sides) {
+      const run = await meter.measure(command)
+      runs.push(run)
+      console.log(runLine(job.name, who, `${turn}/${options.runs}`, bytes, run))
+    }
+  }
+  return {job, bytes, keys, ours: sides[0].runs, peer: sides[1].runs}
+}
+
+async function runStarts() {
+  const rows = [{command: NOTHING, title: '`node -e 0`'}, ...STARTS].map((row) => ({
+    ...row,
+    runs: [],
+  }))
+  for (let turn = 0; turn <= START_ROUNDS; turn++) {
+    for (const {command, runs} of rows) {
+      const {ms} = await timed(command)
+      // The first of each fills caches.
+      if (turn > 0) runs.push(ms)
+    }
+  }
+  const [nothing, ...starts] = rows.map(({runs, ...row}) => ({...row, ms: median(runs)}))
+  for (const {title, ms} of [nothing, ...starts]) {
+    console.log(`startup  ${title.padEnd(28)} ${ms.toFixed(1)} ms (median of ${START_ROUNDS})`)
+  }
+  return {nothingMs: nothing.ms, starts}
+}
+
+async function main(options) {
+  const meter = memoryMeter()
+  const load = loadavg()[0].toFixed(1)
+  const chosen = JOBS.filter(({name}) => options.only === undefined || options.only === name)
+  const peers = [...new Set(chosen.map(({peer}) => peer))].map(peerVersion)
+  const facts = {runs: options.runs, rounds: START_ROUNDS, meter: meter.name, peers, load}
+  const about = circumstances(facts)
+  console.log(`${about}\n`)
+  const results = []
+  for (const job of chosen) results.push(await runJob(job, options, meter))
+  const tables = results.length > 0 ? [jobsTable(results)] : []
+  if (options.only === undefined || options.only === 'startup') {
+    tables.push(startsTable(await runStarts()))
+  }
+  const text = [about, ...tables].join('\n\n')
+  console.log(`\n${text}`)
+  if (options.write) writeBetweenMarkers(PAGE, text)
+}
+
+const options = readOptions()
+if (options.kernels) await import('./kernels.js')
+else await main(options)
