@@ -8,6 +8,7 @@ export const FORMAT_ERRORS = {
   RDB_MAGIC: 'not an RDB file',
   RDB_VERSION: 'an RDB version that is not four (or, after VALKEY, three) digits',
   RDB_OPCODE: 'a byte that is neither an opcode nor a value type',
+  RDB_NUL: 'a run of NUL bytes where an entry should start',
   RDB_TYPE_VERSION: 'a type or opcode newer than the version that the file declares',
   RDB_LENGTH: 'a byte that starts no length',
   RDB_STRING: 'a byte that starts no string',

@@ -10,6 +10,8 @@ export const AREA_EXPANDED = 2
 export const AREA_NAME = 3
 /** From here on one area per table of members. */
 export const AREA_SEEN = 4
+/** An input to hash that lies elsewhere. */
+export const AREA_DIGEST = 9
 const AREAS = 10
 
 /** Kernels may write this many bytes past the end of what they were asked to write. */
@@ -31,11 +33,19 @@ export class Areas {
     this.size.fill(0)
   }
 
+  /** The memory that an area was promised is not to be had. */
+  forget(which: number): void {
+    this.end -= this.size[which]
+    this.size[which] = 0
+  }
+
   /** Address of an area of `size` bytes; -1 when memory must first be made to reach to `end`. */
   at(which: number, size: number): number {
     if (this.size[which] >= size + SLACK) return this.start[which]
     const room = Math.max(SMALLEST, size + SLACK, Math.min(this.size[which] * 2, LARGEST_STEP))
-    this.start[which] = Math.ceil(this.end / 16) * 16
+    // The last one grows in place: a table of millions of members would leave as much behind as it takes.
+    const isLast = this.size[which] > 0 && this.start[which] + this.size[which] === this.end
+    if (!isLast) this.start[which] = Math.ceil(this.end / 16) * 16
     this.size[which] = room
     this.end = this.start[which] + room
     return -1

@@ -11,8 +11,9 @@
 import {FormatError} from '../errors.ts'
 import type {Kernel} from '../kernel/kernel.ts'
 import {REG_CRC, REGISTERS, WINDOW} from '../kernel/layout.ts'
-import {AREA_PIN, AREA_RAW, Areas} from './areas.ts'
+import {AREA_PIN, Areas} from './areas.ts'
 import type {Feed} from './feed.ts'
+import {gather} from './gather.ts'
 import type {Sink} from './sink.ts'
 
 /** Bytes that can be made contiguous without an area. */
@@ -129,7 +130,7 @@ export class Cursor {
   /** Make `n` bytes contiguous in `memory` and step over them. Returns where they start; valid until the next call. */
   take(n: number): number {
     if (this.limit - this.next < n) {
-      if (n > GAP) return this.gather(n)
+      if (n > GAP) return gather(this, n)
       this.ensure(n)
     }
     this.next += n
@@ -238,7 +239,12 @@ export class Cursor {
   area(which: number, size: number): number {
     const at = this.areas.at(which, size)
     if (at >= 0) return at
-    this.grow(this.areas.end)
+    try {
+      this.grow(this.areas.end)
+    } catch (error) {
+      this.areas.forget(which)
+      throw error
+    }
     return this.areas.at(which, size)
   }
 
@@ -282,32 +288,6 @@ export class Cursor {
     this.next = to
     this.limit = SLOTS_START
     this.tapStart = to
-  }
-
-  /** More than the gap holds: copy the pieces to an area. */
-  private gather(n: number): number {
-    if (n > this.left) {
-      this.next = this.limit
-      throw this.truncated(n)
-    }
-    let room = Math.min(n, 0x400000)
-    let to = this.area(AREA_RAW, room)
-    let got = 0
-    while (got < n) {
-      if (this.next === this.limit && !this.more()) throw this.truncated(n - got)
-      const length = Math.min(this.limit - this.next, n - got)
-      if (got + length > room) {
-        // Double, so that an input of unknown size cannot make us take more than twice what it holds.
-        const from = to
-        room = Math.min(n, Math.max(room * 2, got + length))
-        to = this.area(AREA_RAW, room)
-        this.memory.copyWithin(to, from, from + got)
-      }
-      this.memory.copyWithin(to + got, this.next, this.next + length)
-      this.next += length
-      got += length
-    }
-    return to
   }
 
   private grow(end: number): void {

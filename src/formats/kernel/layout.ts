@@ -14,6 +14,7 @@
  *     0x0ba000  byte patterns of the LZF decoder, 16 x 16 bytes
  *     0x0ba100  decimal text of two members that are compared
  *     0x0c0000  small scratch areas of the TypeScript side (decoded integers, ids)
+ *     0x0d0000  digests: states, lanes and texts to hash (offsets below)
  *     0x0e0000  CRC advance by the last combined length, 8 x 256 x u64
  *     0x0e4000  history of the CRC kernel while it folds a long block
  *     0x100000  the window: a gap for carried-over bytes, then the slots that a feed fills
@@ -38,7 +39,10 @@ export const COMMAND_COUNTS = COMMAND_TABLE + COMMAND_SLOTS * COMMAND_SLOT
 export const COMMAND_COUNTS_MAX = 1024
 export const LZF_PATTERNS = 0xba000
 export const ORDER_TEXT = 0xba100
+/** Texts of a score and of a member that are put into a packed sorted set or compared with one in it. */
+export const ZSET_TEXT = 0xba200
 export const SCRATCH = 0xc0000
+export const DIGEST = 0xd0000
 export const CRC_ADVANCE = 0xe0000
 export const CRC_FOLD = 0xe4000
 /** The same for the instance of a second thread. */
@@ -63,6 +67,28 @@ export const REG_ORDER = 104 // private: score f64, member u32, exact u32, unsor
 export const REG_RUN = 128 // counters of the run kernels, see rdb-run.ts and aof-run.ts
 export const REG_STREAM = 384 // 3 x (ms u64, seq u64), 2 x u32: see stream-node.ts
 
+/** The region of the digest kernels. A hash is five u32 in 32 bytes; a vector has one u32 of each of four lanes. */
+export const SHA1_WORDS = DIGEST // 80 x u32: message schedule
+export const SHA1_BLOCK = DIGEST + 0x140 // 64 bytes: the block being filled
+export const SHA1_STATE = DIGEST + 0x180 // hash: the message that comes in pieces
+export const LANE_WORDS = DIGEST + 0x200 // 80 vectors: message schedules
+export const LANE_HASH = DIGEST + 0x700 // 5 vectors: what the last four hashes are
+export const LANE_KEPT = DIGEST + 0x780 // 5 vectors: hashes kept over the next four
+export const DIGEST_TOTAL = DIGEST + 0x800 // hash: all keys of the database so far
+export const DIGEST_CONTENT = DIGEST + 0x820 // hash: what the elements of the value add up to
+export const DIGEST_CHAIN = DIGEST + 0x840 // hash: the value so far where order matters, begun with its key
+export const DIGEST_CHAIN_2 = DIGEST + 0x860 // hash: the same, begun without
+export const DIGEST_VALUE = DIGEST + 0x880 // hash: the last value
+export const DIGEST_ZEROS = DIGEST + 0x8a0 // hash: what to add to the content when -0 is no 0
+export const DIGEST_TEMP = DIGEST + 0x8c0 // 3 hashes
+export const DIGEST_TYPES = DIGEST + 0x920 // 9 hashes: types as u32be
+export const DIGEST_MARKS = DIGEST + 0xa40 // 2 hashes: of "!!expire!!" and "!!hexpire!!"
+export const DIGEST_MODULE = DIGEST + 0xa80 // 4 hashes: parts of a module's value
+export const DIGEST_SLOTS = DIGEST + 0x1000 // see digest-slots.ts
+export const SCORE_POWERS = DIGEST + 0x3000 // 87 x (u64, i32, unused): see score-text.ts
+export const DIGEST_TEXT = DIGEST + 0x4000 // short texts of the TypeScript side
+export const DIGEST_TEXT_BYTES = 0x1000
+
 /** What is wrong with a packed blob: results of the `...Check`, `...Header` kernels. 0 is sound. */
 export const PACKED_SIZE = 1 // too short, or the size in the header is not the size of the blob
 export const PACKED_TERMINATOR = 2 // the last byte is not the terminator, or the entries do not end there
@@ -77,16 +103,21 @@ export const PACKED_ORDER = 10 // elements that must ascend and do not
 export const PACKED_INTEGER = 11 // an integer was expected
 export const PACKED_TTL_RANGE = 12 // a field expiry below 0 or above 2^48 - 1
 export const PACKED_TTL_ORDER = 13 // field expiries that are not in order
-export const PACKED_SCORE = 14 // a score that is not a number
-export const PACKED_SCORE_NAN = 15 // a score that is NaN
-export const PACKED_TAIL = 16 // the offset of the last entry is wrong
-export const PACKED_LENGTH_FORM = 17 // a short length in the long form
-export const PACKED_STREAM = 18 // items that do not add up to what the stream node says
+export const PACKED_SCORE_NAN = 14 // a score that is NaN
+export const PACKED_TAIL = 15 // the offset of the last entry is wrong
+export const PACKED_LENGTH_FORM = 16 // a short length in the long form
+export const PACKED_STREAM = 17 // items that do not add up to what the stream node says
 
 /** Flags of `listpackCheck` and `ziplistCheck`. */
 export const CHECK_SCORES = 1 // the second of each pair is a score
-export const CHECK_SCORE_ORDER = 2 // say in REG_AUX whether (score, member) fails to ascend
+export const CHECK_SCORE_ORDER = 2 // say in REG_AUX what is odd about the scores, AUX_ bits
 export const CHECK_TTL = 4 // the third of each tuple is a field expiry
+
+/** What is odd in a packed blob that servers load all the same: bits. */
+export const AUX_UNSORTED = 1 // (score, member) do not ascend
+export const AUX_NO_NUMBER = 2 // a score is no number: servers take what it begins with, or 0
+export const AUX_BEHIND = 4 // bytes behind the terminator of a zipmap or stream node
+export const AUX_COUNTS = 8 // a stream node miscounts its entries or its deleted items
 
 /** Results of the LZF decoders. */
 export const LZF_INPUT = 1 // the input ends inside a code
@@ -109,3 +140,56 @@ export const GROUPS = 0x100000 // 256 x (next u32, end u32), then the first free
 export const GROUP_PAGE = 0x4000 // bytes of a page
 export const GROUP_INPUT = 0x101000 // hashes to sort, HASH_LOG_MAX of them
 export const GROUP_HEAP = 0x112000 // pages and tables
+
+/** Hash tables of databases and their entries, as byte offsets: see dict.ts. */
+export const DICT_TABLE = 0
+export const DICT_SLOTS = 4
+export const DICT_COUNT = 8
+export const DICT_USED = 12
+export const DICT_BYTES = 16
+export const ENTRY_HASH = 0
+export const ENTRY_KIND = 4 // u8, then u8 flags
+export const ENTRY_KEY_LENGTH = 8
+export const ENTRY_VALUE = 12 // length of a string, else what stands for the value
+export const ENTRY_EXPIRY = 16 // f64, absolute ms; NaN without one
+export const ENTRY_KEY = 24
+export const ENTRY_SCORE = 16 // f64: in place of an expiry in entries of a sorted set
+/** Memory of an engine: keys that are looked up are copied to ENGINE_SCRATCH, blocks begin at ENGINE_HEAP. */
+export const ENGINE_SCRATCH = 0x100000
+export const ENGINE_SCRATCH_BYTES = 0x100000
+export const ENGINE_HEAP = 0x200000
+
+/** HyperLogLogs: see hll.ts. */
+export const HLL_HEADER = 16
+export const HLL_REGISTERS = 16384
+export const HLL_DENSE_BYTES = 12304
+/** hll-sparse-max-bytes */
+export const HLL_SPARSE_MAX = 3000
+/** What a step on a HyperLogLog did: nothing, something, nothing because it is no sound one, or it must become dense first. */
+export const HLL_STAY = 0
+export const HLL_CHANGED = 1
+export const HLL_CORRUPT = 2
+export const HLL_PROMOTE = 3
+
+/** Operations of `bitsCombine` on a bit of the target, t, and of the source, s. */
+export const BITS_AND = 0
+export const BITS_OR = 1
+export const BITS_XOR = 2
+export const BITS_NOT = 3 // not t
+export const BITS_LESS = 4 // s and not t
+export const BITS_WITHOUT = 5 // t and not s
+export const BITS_TWICE = 6 // t xor s, both kept apart
+
+/** Trees of large sorted sets, as byte offsets: see zset-tree.ts. */
+export const TREE_LEVEL = 4 // of a node
+export const TREE_SPARE = 4
+export const TREE_SPARES = 8
+export const TREE_BYTES = 12
+export const TREE_NODE_BYTES = 508
+/** What a sorted set is looked at up to. Odd ones include what is equal. */
+export const ZSET_BEFORE = 0 // score and member
+export const ZSET_UP_TO = 1
+export const ZSET_BEFORE_SCORE = 2 // all members of lower scores
+export const ZSET_ALL_SCORE = 3
+export const ZSET_BEFORE_LEX = 4 // the member alone
+export const ZSET_UP_TO_LEX = 5

@@ -81,6 +81,11 @@ export function hex(byte: number): string {
   return byte.toString(16).padStart(2, '0')
 }
 
+/** 64 bits from their halves, `0x` and 16 digits. */
+export function hex64(high: number, low: number): string {
+  return `0x${high.toString(16).padStart(8, '0')}${low.toString(16).padStart(8, '0')}`
+}
+
 /**
  * Read a count of items that take at least `smallest` bytes each.
  * @throws FormatError `RDB_COUNT` when the rest of the input cannot hold them.
@@ -262,4 +267,15 @@ function lzfLong(
 /** Where in memory the last failed kernel call stopped. */
 export function errorAddress(c: Cursor): number {
   return c.view.getUint32(REGISTERS + REG_ERROR_AT, true)
+}
+
+/**
+ * Do two empty strings under the empty key, one after the other, begin with the byte before? No server can have written
+ * them; NUL bytes that a crash left look like that.
+ */
+export function isHole(c: Cursor): boolean {
+  if (c.limit - c.next < 5 && c.left >= 5) while (c.limit - c.next < 5 && c.more());
+  if (c.limit - c.next < 5) return false
+  for (let at = c.next; at < c.next + 5; at++) if (c.memory[at] !== 0) return false
+  return true
 }

@@ -2,14 +2,11 @@
  * Values that are one string holding a packed encoding, or a list of such strings.
  *
  *      9 zipmap | 10, 12, 13 ziplist | 11 intset | 16, 17, 20 listpack | 25 i64le then listpack | 23 listpack
- *     14 quicklist     length nodes, nodes x string (a ziplist each)
- *     18 quicklist 2   length nodes, nodes x (length container, string): 1 the bytes of one element, 2 a listpack
  *
  * The kernels check a whole blob before its first element is given away.
  * Sources: rdbLoadObject() in rdb.c; lpValidateIntegrityAndDups() and relatives.
  */
 import type {Cursor} from '../bytes/cursor.ts'
-import {FormatError} from '../errors.ts'
 import {
   AUX_BEHIND,
   AUX_NO_NUMBER,
@@ -25,7 +22,7 @@ import {
   SPANS,
 } from '../kernel/layout.ts'
 import {packedFault} from './packed-faults.ts'
-import {errorAddress, readCount, readLength, readPieces, readString} from './primitives.ts'
+import {errorAddress, readPieces, readString} from './primitives.ts'
 import type {RdbReader} from './reader.ts'
 import {readNumber} from './scores.ts'
 import type {ValueVisitor} from './visitor.ts'
@@ -108,10 +105,10 @@ export function readPacked(r: RdbReader, visit: Visit, packed: PackedFormat): vo
   visit?.end()
 }
 
-const BROKEN = -2
+export const BROKEN = -2
 
 /** Read a blob into [c.start, c.end); returns its offset in the input, -1 when it was compressed, BROKEN on damage. */
-function readBlob(r: RdbReader, name: string): number {
+export function readBlob(r: RdbReader, name: string): number {
   try {
     return readString(r.c)
   } catch (error) {
@@ -121,7 +118,7 @@ function readBlob(r: RdbReader, name: string): number {
 }
 
 /** Check the blob in [c.start, c.end); its elements are in REG_COUNT. Reports and returns false when it is damaged. */
-function checkBlob(r: RdbReader, packed: PackedFormat, payload: number): boolean {
+export function checkBlob(r: RdbReader, packed: PackedFormat, payload: number): boolean {
   const {c} = r
   const {kernel, start, end} = c
   const tuple = packed.unique ? packed.tuple : 0
@@ -182,7 +179,7 @@ function checkUnique(r: RdbReader, packed: PackedFormat, payload: number): boole
  * Give every element of a checked blob to `visit`; without one add the first of each tuple to `r.seen`.
  * Returns false when that found one twice.
  */
-function walkBlob(
+export function walkBlob(
   r: RdbReader,
   packed: PackedFormat,
   start: number,
@@ -229,75 +226,8 @@ export function readExpiringListpack(r: RdbReader, visit: Visit, withMinimum: bo
     const start = c.offset
     c.u64le()
     if (c.high > 0x10000 || (c.high === 0x10000 && c.low > 0)) {
-      r.report('RDB_FIELD_TTL', start, 'the smallest field expiry is beyond 2^48')
+      r.warn('RDB_FIELD_TTL', start, 'the smallest field expiry is out of range')
     }
   }
   readPacked(r, visit, LISTPACK_EXPIRING)
-}
-
-/** Type 14. */
-export function readQuicklist(r: RdbReader, visit: Visit): void {
-  readNodes(r, visit, ZIPLIST_LIST, false)
-}
-
-/** Type 18. */
-export function readQuicklist2(r: RdbReader, visit: Visit): void {
-  readNodes(r, visit, LISTPACK_LIST, true)
-}
-
-const PLAIN = 1
-const PACKED = 2
-
-function readNodes(r: RdbReader, visit: Visit, packed: PackedFormat, containers: boolean): void {
-  const {c} = r
-  const nodes = readCount(c, containers ? 2 : 1, 'nodes')
-  let elements = 0
-  visit?.begin(r.logical, r.type, -1)
-  for (let left = nodes; left > 0; left--) {
-    const start = c.offset
-    const container = containers ? readLength(c) : PACKED
-    if (container !== PLAIN && container !== PACKED) {
-      throw new FormatError('RDB_QUICKLIST', start, `container ${container} is neither 1 nor 2`)
-    }
-    if (container === PLAIN) elements += readPlainNode(r, visit)
-    else elements += readPackedNode(r, visit, packed)
-  }
-  if (elements === 0 && r.deep) r.report('RDB_EMPTY', r.typeOffset, 'a list without elements')
-  visit?.end()
-}
-
-/** A node that is one element. Its bytes must be in one piece only for a visitor. */
-function readPlainNode(r: RdbReader, visit: Visit): number {
-  const {c} = r
-  const start = c.offset
-  try {
-    let length: number
-    if (!visit) length = readPieces(c, null, r.deep)
-    else {
-      readString(c)
-      length = c.end - c.start
-      visit.member(c.memory, c.start, c.end)
-    }
-    if (length === 0) {
-      r.report('RDB_QUICKLIST', start, 'a plain node without bytes', 'quicklist node')
-    }
-  } catch (error) {
-    r.reportError(error, 'quicklist node')
-  }
-  return 1
-}
-
-function readPackedNode(r: RdbReader, visit: Visit, packed: PackedFormat): number {
-  const {c} = r
-  if (!visit && !r.deep) {
-    readPieces(c, null, false)
-    return 1
-  }
-  const payload = readBlob(r, packed.name)
-  if (payload === BROKEN) return 0
-  const {start, end} = c
-  if (!checkBlob(r, packed, payload)) return 0
-  const count = c.view.getUint32(REGISTERS + REG_COUNT, true)
-  if (visit) walkBlob(r, packed, start, end, visit)
-  return count
 }

@@ -15,8 +15,9 @@
  *
  * Source: rdbLoadObject(), rdbLoadDoubleValue() in rdb.c.
  */
+import type {Cursor} from '../bytes/cursor.ts'
 import {FormatError} from '../errors.ts'
-import {readCount, readLength64, readPieces, readString} from './primitives.ts'
+import {big, readCount, readLength64, readPieces, readString} from './primitives.ts'
 import type {RdbReader} from './reader.ts'
 import {scannedNumber, textOf} from './scores.ts'
 import type {ValueVisitor} from './visitor.ts'
@@ -152,22 +153,14 @@ export function readHash(r: RdbReader, visit: Visit): void {
 /** Type 24, and 22 of the Redis 7.4 release candidates. */
 function readHashMetadata(r: RdbReader, visit: Visit, relative: boolean): void {
   const {c} = r
-  let smallest = 0
-  if (relative) {
-    const start = c.offset
-    c.u64le()
-    smallest = (c.high | 0) * 0x100000000 + c.low
-    if (smallest < 0 || smallest > MAX_FIELD_EXPIRY + 1) {
-      r.report('RDB_FIELD_TTL', start, 'the smallest field expiry is out of range')
-    }
-  }
+  const smallest = relative ? readSmallest(r) : 0
   const count = begin(r, visit, 3)
   if (r.deep) r.seen.begin(count)
   for (let left = count; left > 0; left--) {
     const start = c.offset
     readLength64(c)
     const ttl = c.high * 0x100000000 + c.low
-    const expiresAtMs = ttl === 0 || !relative ? ttl : smallest + ttl - 1
+    const expiresAtMs = ttl === 0 || !relative ? ttl : sumOf(c, smallest, ttl)
     if (expiresAtMs > MAX_FIELD_EXPIRY) {
       r.report('RDB_FIELD_TTL', start, 'a field expiry is beyond 2^48 ms')
     }
@@ -175,6 +168,22 @@ function readHashMetadata(r: RdbReader, visit: Visit, relative: boolean): void {
     if (expiresAtMs !== 0) visit?.fieldExpiry(expiresAtMs)
   }
   visit?.end()
+}
+
+/** The expiry that others count from. Servers take any, and look at the sums. */
+function readSmallest(r: RdbReader): number | bigint {
+  const {c} = r
+  const start = c.offset
+  c.u64le()
+  if (c.high < 0x10000) return c.high * 0x100000000 + c.low
+  r.warn('RDB_FIELD_TTL', start, 'the smallest field expiry is out of range')
+  return big(c)
+}
+
+/** The smallest expiry and one counted from it, in 64 bits as servers add them. */
+function sumOf(c: Cursor, smallest: number | bigint, ttl: number): number {
+  if (typeof smallest === 'number' && ttl <= MAX_FIELD_EXPIRY) return smallest + ttl - 1
+  return Number(BigInt.asUintN(64, BigInt(smallest) + big(c) - 1n))
 }
 
 export const readHashMetadata24 = (r: RdbReader, visit: Visit) => readHashMetadata(r, visit, true)
@@ -190,9 +199,11 @@ export function readValkeyHash(r: RdbReader, visit: Visit): void {
     const start = c.offset
     c.u64le()
     const expiresAtMs = (c.high | 0) * 0x100000000 + c.low
-    if (expiresAtMs < -1 || !Number.isSafeInteger(expiresAtMs)) {
-      r.report('RDB_FIELD_TTL', start, 'a field expiry is out of range')
-    } else if (expiresAtMs !== -1) visit?.fieldExpiry(expiresAtMs)
+    if (expiresAtMs < -1) r.report('RDB_FIELD_TTL', start, 'a field expiry is out of range')
+    else if (!Number.isSafeInteger(expiresAtMs)) {
+      r.warn('RDB_FIELD_TTL', start, 'a field expiry more than 285,000 years away')
+    }
+    if (expiresAtMs >= 0) visit?.fieldExpiry(expiresAtMs)
   }
   visit?.end()
 }

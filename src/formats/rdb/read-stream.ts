@@ -23,7 +23,7 @@ import {AREA_NAME} from '../bytes/areas.ts'
 import {SCRATCH} from '../kernel/layout.ts'
 import {big, readBigLength, readCount, readLength64, readString} from './primitives.ts'
 import type {RdbReader} from './reader.ts'
-import {readNode} from './stream-node.ts'
+import {miscount, readNode} from './stream-node.ts'
 import {RdbType} from './types.ts'
 import type {StreamId, StreamMeta, ValueVisitor} from './visitor.ts'
 
@@ -92,7 +92,7 @@ function readMeta(r: RdbReader, totals: NodeTotals): StreamMeta {
     if (length > 0n && totals.nodes === 0) {
       r.report('RDB_STREAM', start, `${length} entries are claimed, there are none`)
     } else if (length !== BigInt(totals.entries)) {
-      r.warn('RDB_STREAM', start, `${length} entries are claimed, there are ${totals.entries}`)
+      miscount(r, start, `${length} entries are claimed, there are ${totals.entries}`)
     }
     if (totals.last && compareIds(totals.last, lastId) > 0) {
       r.warn('RDB_STREAM', start, `the last id ${idText(lastId)} is below that of an entry`)

@@ -16,8 +16,6 @@ import {
   LISTPACK_ZSET,
   readExpiringListpack,
   readPacked,
-  readQuicklist,
-  readQuicklist2,
   ZIPLIST_HASH,
   ZIPLIST_LIST,
   ZIPLIST_ZSET,
@@ -35,6 +33,7 @@ import {
   readZset1,
   readZset2,
 } from './read-plain.ts'
+import {readQuicklist, readQuicklist2} from './read-quicklist.ts'
 import {readStream} from './read-stream.ts'
 import type {RdbReader} from './reader.ts'
 import {type Dialect, RdbType} from './types.ts'

@@ -11,11 +11,12 @@
 import {AREA_SEEN} from '../bytes/areas.ts'
 import type {Cursor} from '../bytes/cursor.ts'
 import type {Sink} from '../bytes/sink.ts'
+import {tapped} from '../bytes/tap.ts'
 import {FormatError, type FormatErrorCode} from '../errors.ts'
 import {REG_CRC, REGISTERS} from '../kernel/layout.ts'
 import {readMagic} from './magic.ts'
 import {ATTRIBUTE_OPCODES, emptyFields, RECORD_OPCODES, type RecordFields} from './opcodes.ts'
-import {hex, readString} from './primitives.ts'
+import {hex, hex64, isHole, readString} from './primitives.ts'
 import {readValueOf} from './read-value.ts'
 import {SeenMembers} from './seen-members.ts'
 import {
@@ -83,7 +84,7 @@ export class RdbReader {
   /** Module of the last module value. */
   moduleName = ''
   moduleVersion = 0
-  /** What is odd in the current record though servers load it; emptied by whoever reads it. */
+  /** What is odd in the current record though servers load it. */
   readonly doubts: FormatError[] = []
   /** Templates of RDB 15 by id: their fields. */
   readonly templates = new Map<bigint, Uint8Array[]>()
@@ -124,8 +125,11 @@ export class RdbReader {
     if (this.finished) return RdbRecord.END
     const {c} = this
     if (this.attributesUsed) this.dropAttributes()
+    // Those of a record that ended in damage.
+    if (this.doubts.length > 0) this.doubts.length = 0
     for (;;) {
       const offset = c.offset
+      if (this.attributesFrom < 0) this.offset = offset
       const byte = c.u8()
       const attribute = ATTRIBUTE_OPCODES[this.dialect][byte]
       if (attribute) {
@@ -202,6 +206,11 @@ export class RdbReader {
     }
   }
 
+  /** EOF was read: what stands behind it belongs to nobody. */
+  get isFinished(): boolean {
+    return this.finished
+  }
+
   /** Attributes were read for an entry that has not come yet. */
   get hasAttributes(): boolean {
     return this.attributesFrom >= 0
@@ -237,6 +246,10 @@ export class RdbReader {
       this.report('RDB_TYPE_VERSION', offset, detail)
     }
     const {c} = this
+    if (type === 0 && isHole(c)) {
+      const detail = 'NUL bytes where an entry should start'
+      throw new FormatError('RDB_NUL', offset, detail)
+    }
     try {
       readString(c)
     } catch (error) {
@@ -280,30 +293,11 @@ export class RdbReader {
     return new FormatError('RDB_OPCODE', offset, `byte 0x${hex(byte)} is no opcode and no type`)
   }
 
-  private throwFault(): void {
+  /** Throw what was reported, if anything. */
+  throwFault(): void {
     const {fault} = this
     if (!fault) return
     this.fault = null
     throw fault
   }
-}
-
-/** What `read` steps over. */
-function tapped(c: Cursor, read: () => void): Uint8Array {
-  const pieces: number[] = []
-  c.beginTap({
-    write(memory, start, end) {
-      for (let at = start; at < end; at++) pieces.push(memory[at])
-    },
-  })
-  try {
-    read()
-  } finally {
-    c.endTap()
-  }
-  return Uint8Array.from(pieces)
-}
-
-function hex64(high: number, low: number): string {
-  return `0x${high.toString(16).padStart(8, '0')}${low.toString(16).padStart(8, '0')}`
 }

@@ -19,6 +19,9 @@ import {RdbOpcode} from './types.ts'
 
 /** So many entries in a row are taken for the truth. */
 const CONFIRM = 4
+/** So many, if they are short, where the input may as well have been cut. */
+const CONFIRM_SHORT = 16
+const CONFIRM_BYTES = 64
 /** A trial looks at so many bytes, and at more only so many times. */
 const TRIAL = 0x2000
 const LONG_TRIAL = 0x80000
@@ -27,18 +30,19 @@ const LONG_TRIALS = 512
 /**
  * Move the cursor to the next place from which four entries, or the last ones of the file, read well. Returns false at the end
  * of the input. HASH_LOG must be empty. Entries of types that the fast path leaves to the reader (streams, modules) are stepped over.
+ * `maybeCut` when the input may end inside a value, where small numbers can look like entries: then more has to read well.
  */
-export function findEntry(r: RdbReader): boolean {
+export function findEntry(r: RdbReader, maybeCut = false): boolean {
   const {c} = r
   let longTrials = LONG_TRIALS
   for (;;) {
-    if (c.limit - c.next < LONG_TRIAL) c.more()
+    while (c.limit - c.next < LONG_TRIAL && c.more());
     if (c.next >= c.limit) return false
     const byte = c.memory[c.next]
     if (START_OF_ENTRY[byte] === 1 || byte === RdbOpcode.SELECTDB) {
       const at = byte === RdbOpcode.SELECTDB ? behindSelect(c) : c.next
-      let found = at === 0 ? 'no' : tryEntries(r, at, TRIAL)
-      if (found === 'longer' && longTrials-- > 0) found = tryEntries(r, at, LONG_TRIAL)
+      let found = at === 0 ? 'no' : tryEntries(r, at, TRIAL, maybeCut)
+      if (found === 'longer' && longTrials-- > 0) found = tryEntries(r, at, LONG_TRIAL, maybeCut)
       if (found === 'yes') {
         r.resume()
         return true
@@ -63,7 +67,12 @@ function behindSelect(c: Cursor): number {
 }
 
 /** Do entries start at `at`? 'longer' when the bytes looked at were too few to say. */
-function tryEntries(r: RdbReader, at: number, length: number): 'yes' | 'no' | 'longer' {
+function tryEntries(
+  r: RdbReader,
+  at: number,
+  length: number,
+  maybeCut: boolean,
+): 'yes' | 'no' | 'longer' {
   const {c} = r
   // A run of zeros reads as empty strings under empty keys.
   if (c.memory[at] === 0 && c.memory[at + 1] === 0) return 'no'
@@ -71,13 +80,15 @@ function tryEntries(r: RdbReader, at: number, length: number): 'yes' | 'no' | 'l
   const flags =
     RUN_DEEP | (r.version >= 3 ? RUN_ALLOW_MS : 0) | (r.version >= 9 ? RUN_ALLOW_EVICTION : 0)
   const area = c.area(AREA_EXPANDED, ROOM * 2)
-  const end = c.kernel.rdbRun(at, limit, flags, runTypes(r), 0, area, ROOM, CONFIRM) >>> 0
+  const max = maybeCut ? CONFIRM_SHORT : CONFIRM
+  const end = c.kernel.rdbRun(at, limit, flags, runTypes(r), 0, area, ROOM, max) >>> 0
   const entries = c.view.getUint32(REGISTERS + REG_RUN + RUN_ENTRIES, true)
   const distinct = areDistinct(c, entries)
   forgetTrial(c)
   if (!distinct) return 'no'
-  if (entries === CONFIRM) return 'yes'
-  if (entries > 0 && isEnd(r, end)) return 'yes'
+  const isPlenty = !maybeCut || end - at >= CONFIRM_BYTES || endsWell(r, c.limit - c.next)
+  if (entries >= CONFIRM && isPlenty) return 'yes'
+  if (entries > 0 && isEnd(r, end) && (!maybeCut || isLongEnough(r, end - at))) return 'yes'
   return entries > 0 && limit < c.limit ? 'longer' : 'no'
 }
 
@@ -95,6 +106,14 @@ const hashAt = (c: Cursor, i: number): bigint => c.view.getBigUint64(HASH_LOG + 
 function isEnd(r: RdbReader, at: number): boolean {
   const {c} = r
   return c.memory[at] === RdbOpcode.EOF && c.limit - at === (r.version >= 5 ? 9 : 1)
+}
+
+/** A few bytes in front of what looks like the end prove nothing; nor does the end, if it is a single byte. */
+const isLongEnough = (r: RdbReader, length: number): boolean => r.version >= 5 && length >= 12
+
+/** Do the last bytes of an input, of which the last `unread` were in the window, look like the end of an RDB? */
+export function endsWell({c, version}: RdbReader, unread: number): boolean {
+  return version >= 5 && unread >= 9 && c.left <= unread && c.memory[c.limit - 9] === RdbOpcode.EOF
 }
 
 /** Undo what the kernel counted. The caller gave away the hashes of real entries before. */

@@ -65,7 +65,7 @@ export function skipRun(
   max = 0xffffffff,
 ): void {
   const {c} = r
-  if (r.hasAttributes) return
+  if (r.hasAttributes || r.isFinished) return
   const flags =
     (r.deep ? RUN_DEEP : 0) |
     (r.version >= 3 ? RUN_ALLOW_MS : 0) |

@@ -28,7 +28,8 @@ export function leadingNumber(text: string): [value: number, length: number] {
   const length = space + all.length
   if (whole !== undefined) return hexadecimal(sign, whole, fraction, exponent, length)
   const letter = all.at(sign.length)!.toLowerCase()
-  const value = letter === 'n' ? Number.NaN : letter === 'i' ? Infinity : Number(all.slice(sign.length))
+  const value =
+    letter === 'n' ? Number.NaN : letter === 'i' ? Infinity : Number(all.slice(sign.length))
   return [sign === '-' ? -value : value, length]
 }
 

@@ -1,6 +1,9 @@
 import type {Cursor} from '../bytes/cursor.ts'
 
-const FIRST_SLOTS = 1024
+/** Emptying a table takes time, and a stream may have a group, with tables of its own, in every five bytes. */
+const FEWEST_SLOTS = 16
+/** A table of this size is made for a collection that claims to be large. */
+const FIRST_SLOTS = 16384
 /** 64 MiB of table for 4 M members. Larger collections are said to be unchecked. */
 const MOST_SLOTS = 1 << 23
 
@@ -23,10 +26,9 @@ export class SeenMembers {
 
   /** Forget all; `expected` members will come. */
   begin(expected: number): void {
-    let slots = FIRST_SLOTS
-    while (slots < expected * 2 && slots < MOST_SLOTS) slots *= 2
+    let slots = FEWEST_SLOTS
     // A claim is not a reason to touch memory: start small, grow with what is really there.
-    slots = Math.min(slots, FIRST_SLOTS * 16)
+    while (slots < expected * 2 && slots < FIRST_SLOTS) slots *= 2
     this.slots = slots
     this.count = 0
     this.full = false

@@ -12,6 +12,7 @@
  */
 import type {Cursor} from '../bytes/cursor.ts'
 import {
+  AUX_BEHIND,
   AUX_COUNTS,
   AUX_UNSORTED,
   REG_AUX,
@@ -27,6 +28,7 @@ import {packedFault} from './packed-faults.ts'
 import {errorAddress, readPieces, readString} from './primitives.ts'
 import type {NodeTotals} from './read-stream.ts'
 import type {RdbReader} from './reader.ts'
+import {RdbType} from './types.ts'
 import type {StreamId, ValueVisitor} from './visitor.ts'
 
 type Visit = ValueVisitor | null
@@ -61,6 +63,13 @@ export function readNode(r: RdbReader, visit: Visit, totals: NodeTotals): void {
   }
 }
 
+/** What servers load up to Redis 8.6 and Valkey 8.1, and refuse from then on. */
+export function miscount(r: RdbReader, offset: number, detail: string, ...path: string[]): void {
+  if (r.dialect === 'valkey' || r.type >= RdbType.STREAM_LISTPACKS_5) {
+    r.report('RDB_STREAM', offset, detail, ...path)
+  } else r.warn('RDB_STREAM', offset, detail, ...path)
+}
+
 function checkNode(r: RdbReader, visit: Visit, totals: NodeTotals, payload: number): void {
   const {c} = r
   const {start, end, kernel, view} = c
@@ -74,7 +83,10 @@ function checkNode(r: RdbReader, visit: Visit, totals: NodeTotals, payload: numb
   const registers = REGISTERS + REG_STREAM
   const doubts = view.getUint32(registers + 48, true)
   if (doubts & AUX_COUNTS) {
-    r.warn('RDB_STREAM', place(start), 'it miscounts its entries or deleted items', 'stream node')
+    miscount(r, place(start), 'it miscounts its entries or deleted items', 'stream node')
+  }
+  if (doubts & AUX_BEHIND) {
+    miscount(r, place(start), 'bytes follow its terminator', 'stream node')
   }
   if (live > 0) {
     const first = idAt(view, registers)

@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
 import {
+  AUX_NO_NUMBER,
   CHECK_TTL,
   PACKED_BACK,
   PACKED_BEYOND,
@@ -9,7 +10,6 @@ import {
   PACKED_EMPTY,
   PACKED_ENCODING,
   PACKED_INTEGER,
-  PACKED_SCORE,
   PACKED_SCORE_NAN,
   PACKED_SIZE,
   PACKED_TERMINATOR,
@@ -117,15 +117,17 @@ describe('listpacks', () => {
     {pairs: ['a', '0.20000000000000001', 'b', '0.10000000000000001'], error: 0, unsorted: 1},
     {pairs: ['a', '1e300', 'b', '-1.5e-300'], error: 0, unsorted: 1},
     {pairs: ['a', '0x1p3', 'b', 1], error: 0, unsorted: 0},
-    {pairs: ['a', 'x'], error: PACKED_SCORE, unsorted: 0},
-    {pairs: ['a', ''], error: PACKED_SCORE, unsorted: 0},
-    {pairs: ['a', '1 '], error: PACKED_SCORE, unsorted: 0},
-    {pairs: ['a', '-'], error: PACKED_SCORE, unsorted: 0},
-    {pairs: ['a', '1e'], error: PACKED_SCORE, unsorted: 0},
+    {pairs: ['a', 'x'], error: 0, unsorted: AUX_NO_NUMBER},
+    {pairs: ['a', ''], error: 0, unsorted: AUX_NO_NUMBER},
+    {pairs: ['a', '1 '], error: 0, unsorted: AUX_NO_NUMBER},
+    {pairs: ['a', '-'], error: 0, unsorted: AUX_NO_NUMBER},
+    {pairs: ['a', '1e'], error: 0, unsorted: AUX_NO_NUMBER},
+    {pairs: ['b', 1, 'a', 'x', 'c', 0], error: 0, unsorted: AUX_NO_NUMBER},
+    {pairs: ['a', ' -nanx'], error: PACKED_SCORE_NAN, unsorted: 0},
     {pairs: ['a', 'nan'], error: PACKED_SCORE_NAN, unsorted: 0},
     {pairs: ['a', '-NAN'], error: PACKED_SCORE_NAN, unsorted: 0},
   ])(
-    'scores $pairs: error $error, unsorted $unsorted, in ziplists too',
+    'scores $pairs: error $error, doubts $unsorted, in ziplists too',
     ({pairs, error, unsorted}) => {
       for (const [check, blob] of [
         [kernel.listpackCheck, listpack(pairs)],

@@ -48,25 +48,33 @@ function need(condition: boolean): void {
   if (!condition) throw new Bad()
 }
 
-export function readListpack(blob: Uint8Array): Entry[] | null {
+/** `streamNode`: its count is nobody's business, and bytes may follow the terminator. */
+export function readListpack(blob: Uint8Array, streamNode = false): Entry[] | null {
   return attempt(() => {
     const r = new Reader(blob, 6)
     need(blob.length >= 7 && r.blob.readUInt32LE(0) === blob.length && blob[r.limit] === 0xff)
     const entries: Entry[] = []
-    while (r.next < r.limit) {
+    while (r.next < r.limit && !(streamNode && blob[r.next] === 0xff)) {
       const start = r.next
       entries.push(listpackEntry(r))
-      let size = r.next - start
-      const bytes = size <= 127 ? 1 : size < 16383 ? 2 : size < 2097151 ? 3 : 4
-      const back = [...r.take(bytes)].reverse()
-      for (let i = 0; i < bytes; i++, size >>= 7) {
-        need(back[i] === ((size & 127) | (i < bytes - 1 ? 128 : 0)))
-      }
+      const size = r.next - start
+      r.take(size <= 127 ? 1 : size < 16383 ? 2 : size < 2097151 ? 3 : 4)
+      need(backwardLength(r.blob, r.next - 1) === size)
     }
     const count = r.blob.readUInt16LE(4)
-    need(count === 0xffff || count === entries.length)
+    need(streamNode || count === 0xffff || count === entries.length)
     return entries
   })
+}
+
+/** As lpDecodeBacklen() in listpack.c reads it, which may lead into the data. */
+function backwardLength(blob: Buffer, last: number): number {
+  let value = 0
+  for (let i = 0; i < 5; i++) {
+    value += (blob[last - i] & 127) * 128 ** i
+    if (blob[last - i] < 128) return value
+  }
+  return -1
 }
 
 function listpackEntry(r: Reader): Entry {
@@ -98,7 +106,8 @@ export function readZiplist(blob: Uint8Array): Entry[] | null {
       entries.push(ziplistEntry(r))
       size = r.next - last
     }
-    need(r.blob.readUInt32LE(4) === last)
+    const tail = r.blob.readUInt32LE(4)
+    need(entries.length === 0 ? tail <= r.limit : tail === last)
     const count = r.blob.readUInt16LE(8)
     need(count === 0xffff || count === entries.length)
     return entries
@@ -128,7 +137,7 @@ export function readZipmap(blob: Uint8Array): string[] | null {
     const r = new Reader(blob, 1)
     need(blob.length >= 2 && blob[r.limit] === 0xff)
     const texts: string[] = []
-    while (r.next < r.limit) {
+    while (blob[r.next] !== 0xff) {
       texts.push(r.text(zipmapLength(r)).text)
       const length = zipmapLength(r)
       const free = r.u8()
@@ -144,7 +153,6 @@ export function readZipmap(blob: Uint8Array): string[] | null {
 
 function zipmapLength(r: Reader): number {
   const first = r.u8()
-  need(first !== 255)
   if (first < 254) return first
   const length = r.take(4).readUInt32LE()
   need(length >= 254)
@@ -173,11 +181,9 @@ export function areTuples(entries: readonly Entry[] | null, size: number): boole
   return new Set(firsts).size === firsts.length
 }
 
-/** Whether every second entry is a number in C's notation, and not NaN. */
+/** Whether no second entry is NaN to C's strtod(). */
 export function areScores(entries: readonly Entry[]): boolean {
-  const number =
-    /^[+-]?(inf|infinity|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|0x([0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(p[+-]?\d+)?)$/i
-  return entries.every(({text}, i) => i % 2 === 0 || number.test(text))
+  return entries.every(({text}, i) => i % 2 === 0 || !/^[ \t\n\v\f\r]*[+-]?nan/i.test(text))
 }
 
 /** Whether every third entry is an expiry: an integer of up to 48 bits, ascending, zeros last. */

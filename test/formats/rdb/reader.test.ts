@@ -130,6 +130,7 @@ describe('framing damage', () => {
   test.each<[string, Uint8Array, string, number]>([
     ['an unknown type', bytes('REDIS0011', 8), 'RDB_OPCODE', 9],
     ['an unknown opcode', bytes('REDIS0011', 200), 'RDB_OPCODE', 9],
+    ['a hole of NUL bytes', bytes('REDIS0011', a, Buffer.alloc(6), a), 'RDB_NUL', 14],
     ['a key that is cut', bytes('REDIS0011', 0, len(5), 'abc'), 'TRUNCATED', 14],
     ['a value that is missing', bytes('REDIS0011', 0, str('k')), 'TRUNCATED', 12],
     ['no EOF', bytes('REDIS0011', a), 'TRUNCATED', 14],

@@ -244,3 +244,10 @@ function findSlot(first: u64, second: u64, third: u64, length: u32): u32 {
     index = (index + 1) & (COMMAND_SLOTS - 1)
   }
 }
+
+/** The index of the command whose name is [start, end), in either case; -1 for one that is not in the table. */
+export function aofCommand(start: u32, end: u32): i32 {
+  if (start == end || end - start > NAME_MAX) return -1
+  const slot = findCommand(start, end - start)
+  return slot == 0 ? -1 : (load<u16>(slot, 52) as i32)
+}

@@ -1,10 +1,34 @@
 /** Everything that TypeScript may call. */
 export {aofRecord} from './aof-record'
-export {aofRun} from './aof-run'
+export {aofCommand, aofRun} from './aof-run'
 export {crcInit} from './crc'
 export {crcCombine} from './crc-combine'
 export {crcFoldAt, crcOf, crcUpdate} from './crc-fold'
 export {crcRewind} from './crc-rewind'
+export {
+  digestBegin,
+  digestEither,
+  digestEnd,
+  digestFirst,
+  digestMark,
+  digestOther,
+  digestPiece,
+  digestRepeat,
+  digestSecond,
+  digestSettle,
+  digestStart,
+} from './digest'
+export {
+  fullBegin,
+  fullEnd,
+  fullFirst,
+  fullNote,
+  fullNumber,
+  fullPiece,
+  fullSecond,
+  fullSettle,
+  fullStart,
+} from './full-digest'
 export {hash, hashAppend} from './hash'
 export {intsetCheck, intsetRead} from './intset'
 export {listpackHeader, listpackRead} from './listpack'
@@ -13,7 +37,10 @@ export {lzfDecompress, lzfInit, lzfPiece} from './lzf'
 export {lzfCompress} from './lzf-compress'
 export {spanInt, textDouble} from './numbers'
 export {rdbRun} from './rdb-run'
+export {scorePrintf} from './score-printf'
+export {scoreText} from './score-text'
 export {seenAdd, seenClear, seenHas, seenMove} from './seen'
+export {sha1, sha1Begin, sha1End, sha1Mix, sha1Update, sha1Xor} from './sha1'
 export {compareSpans, equalSpans, findByte, isZero} from './spans'
 export {streamNodeCheck} from './stream-node'
 export {ziplistHeader, ziplistRead} from './ziplist'
@@ -21,3 +48,24 @@ export {ziplistCheck} from './ziplist-check'
 export {zipmapRead} from './zipmap'
 export {zipmapCheck} from './zipmap-check'
 export {groupDrop, groupHashes, groupRepeats, groupSize} from './key-groups'
+export {dictAdd, dictFind, dictGrow, dictMoved, dictNext, dictRemove} from './dict'
+export {
+  packedAt,
+  packedDelete,
+  packedEquals,
+  packedFind,
+  packedFindFrom,
+  packedInit,
+  packedNeeds,
+  packedNext,
+  packedPrev,
+  packedPut,
+  packedSize,
+  packedSpan,
+} from './packed-edit'
+export {intsetAdd, intsetFind, intsetInit, intsetNeeds, intsetRemove} from './intset-edit'
+export {hllAdd, hllCount, hllDense, hllMerge, hllStale, hllStore} from './hll'
+export {bitsCombine, bitsField} from './bits'
+export {xxh3} from './xxh3'
+export {compareMember, zsetNeeds, zsetPut, zsetRun, zsetScore} from './zset-packed'
+export {treeAdd, treeCount, treeDismantle, treeInit, treeRead, treeRemove} from './zset-tree'

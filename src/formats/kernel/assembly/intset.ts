@@ -52,6 +52,6 @@ export function intsetRead(start: u32, end: u32, index: u32, max: u32): u32 {
 
 // @ts-expect-error: decorator
 @inline
-function readMember(at: u32, width: u32): i64 {
+export function readMember(at: u32, width: u32): i64 {
   return width == 2 ? (load<i16>(at) as i64) : width == 4 ? (load<i32>(at) as i64) : load<i64>(at)
 }

@@ -13,12 +13,12 @@ import {
 } from '../layout'
 import {fail, listpackFault, listpackHeader, listpackInt, listpackStep} from './listpack'
 import {LISTPACK, SEEN_FULL, SEEN_TWICE, seenAdd, seenBegin} from './members'
-import {orderBegin, orderBroken, scoreRule, ttlRule} from './tuples'
+import {orderBegin, orderDoubts, scoreRule, ttlRule} from './tuples'
 
 /**
  * Check every entry of the listpack, and what `tuple` and `flags` ask for: 0 any entries, 1 a set, 2 pairs, 3 fields with expiry.
- * The first of each tuple must be unique. REG_COUNT is the number of entries; REG_AUX (u32) is 1 if (score, member) does not
- * ascend and that was asked for, REG_AUX + 4 (u32) is 1 if there were too many tuples to look for duplicates.
+ * The first of each tuple must be unique. REG_COUNT is the number of entries; REG_AUX (u32) has AUX_ bits for what is
+ * odd about the scores if that was asked for, REG_AUX + 4 (u32) is 1 if there were too many tuples to look for duplicates.
  * Returns 0 or a PACKED_ error at REG_ERROR_AT.
  */
 export function listpackCheck(start: u32, end: u32, tuple: u32, flags: u32): u32 {
@@ -77,7 +77,7 @@ function walkTuples(at: u32, limit: u32, tuple: u32, flags: u32): u32 {
     count++
   }
   store<u32>(REGISTERS + REG_COUNT, count)
-  store<u32>(REGISTERS + REG_AUX, (flags & CHECK_SCORE_ORDER) != 0 ? orderBroken() : 0)
+  store<u32>(REGISTERS + REG_AUX, (flags & CHECK_SCORE_ORDER) != 0 ? orderDoubts() : 0)
   store<u32>(REGISTERS + REG_AUX, full, 4)
   return 0
 }

@@ -35,7 +35,7 @@ export function listpackHeader(start: u32, end: u32): u32 {
 /**
  * Decode up to `max` entries from `next`: the first one is at start + 6, `end` is the end of the blob. SPANS gets their spans,
  * integers as decimal text in INT_TEXT. Returns how many, 0 at the terminator, with REG_NEXT where to go on;
- * or 0xffffffff on a bad entry, with REG_ERROR_AT.
+ * or 0xffffffff when the first of them is bad, with REG_ERROR_AT.
  */
 export function listpackRead(next: u32, end: u32, max: u32): u32 {
   const limit = end - 1
@@ -44,6 +44,7 @@ export function listpackRead(next: u32, end: u32, max: u32): u32 {
   for (let span: u32 = SPANS; count < max && next < limit; count++, span += 8) {
     const after = listpackStep(next, limit)
     if (after == 0) {
+      if (count != 0) break
       store<u32>(REGISTERS + REG_ERROR_AT, next)
       return 0xffffffff
     }
@@ -73,7 +74,7 @@ export function listpackStep(at: u32, limit: u32): u32 {
   if (size == 0 || size >= limit - at) return 0
   const back = at + size
   if (size > 127) return longBack(back, size, limit)
-  return (load<u8>(back) as u32) == size ? back + 1 : 0
+  return (load<u8>(back) as u32) == size ? back + 1 : oddBack(back + 1, size)
 }
 
 /** Size of encoding and data of an entry that starts with 0xc0 or more; 0 if it is invalid or does not fit. */
@@ -89,17 +90,34 @@ function wideSize(at: u32, first: u32, limit: u32): u32 {
   return first > 0xf4 ? 0 : first == 0xf4 ? 9 : first - 0xee
 }
 
-/** Address after the backward length at `back` if that is exactly how `size`, above 127, is written; else 0. */
+/** Address after the backward length at `back` if it says `size`, above 127; else 0. */
 function longBack(back: u32, size: u32, limit: u32): u32 {
-  const groups: u32 = size < 16383 ? 2 : size < 2097151 ? 3 : size < 268435455 ? 4 : 5
+  let groups: u32 = size < 16383 ? 2 : size < 2097151 ? 3 : size < 268435455 ? 4 : 5
+  // Valkey 9.1 writes these three sizes in as few bytes as hold them, all others before and beside it in one more.
+  if ((size == 16383 || size == 2097151 || size == 268435455) && load<u8>(back) == 0x7f) groups--
   if (limit - back < groups) return 0
   let shift = (groups - 1) * 7
-  if ((load<u8>(back) as u32) != size >> shift) return 0
+  if ((load<u8>(back) as u32) != size >> shift) return oddBack(back + groups, size)
   for (let at = back + 1; at < back + groups; at++) {
     shift -= 7
-    if ((load<u8>(at) as u32) != (((size >> shift) & 127) | 128)) return 0
+    if ((load<u8>(at) as u32) != (((size >> shift) & 127) | 128)) return oddBack(back + groups, size)
   }
   return back + groups
+}
+
+/**
+ * `end` if the backward length that ends there says `size` to a server, though it is not written as one would write it; else 0.
+ * Servers read it from its last byte and as far as its bits say, into the data if need be. Source: lpDecodeBacklen() in listpack.c.
+ */
+function oddBack(end: u32, size: u32): u32 {
+  let value: u64 = 0
+  let shift: u64 = 0
+  for (let at = end - 1; shift <= 28; at--, shift += 7) {
+    const byte: u64 = load<u8>(at)
+    value |= (byte & 127) << shift
+    if ((byte & 128) == 0) return value == (size as u64) ? end : 0
+  }
+  return 0
 }
 
 /** Why listpackStep returned 0 for the entry at `at`. */

@@ -125,13 +125,15 @@ function runNodes(containers: bool, at: u32, limit: u32, deep: bool): u32 {
       if (container != 1 && container != 2) return 0
       packed = container == 2
     }
-    if (at >= limit || load<u8>(at) == 0) return 0
+    if (at >= limit) return 0
+    const first: u32 = load<u8>(at)
     if (!deep) at = frameAt(at, limit)
     else {
       at = stringAt(at, limit, false)
       if (at != 0 && packed && !checkNode(containers, spanFirst(), spanLast())) return 0
     }
-    if (at == 0) return 0
+    // Empty, in any form: an integer never is, and leaves no span.
+    if (at == 0 || (first < 0xc0 && spanFirst() == spanLast())) return 0
   }
   return at
 }

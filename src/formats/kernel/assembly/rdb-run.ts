@@ -52,6 +52,8 @@ export function rdbRun(next: u32, limit: u32, flags: u32, types: u32, db: u32, a
     if (at == 0 || at >= limit) break
     const type: u32 = load<u8>(at)
     if (type > 31 || ((types >> type) & 1) == 0) break
+    // Two empty strings under the empty key, one after the other, are no entries but a hole.
+    if (type == 0 && (at + 6 > limit || (load<u64>(at) & 0xffffffffffff) == 0)) break
     const value = stringAt(at + 1, limit, true)
     if (value == 0) break
     const hash = hashSpan(spanStart, spanEnd, db)

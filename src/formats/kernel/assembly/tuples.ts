@@ -2,9 +2,10 @@
  * What holds between the entries of a packed collection: unique members, scores that are numbers, field expiries in order.
  */
 import {
+  AUX_NO_NUMBER,
+  AUX_UNSORTED,
   ORDER_TEXT,
   PACKED_INTEGER,
-  PACKED_SCORE,
   PACKED_SCORE_NAN,
   PACKED_TTL_ORDER,
   PACKED_TTL_RANGE,
@@ -27,22 +28,28 @@ export function orderBegin(): void {
   store<u32>(SCORE, 0, 16)
 }
 
-/** 1 if the pairs since orderBegin were certainly not in the order (score, member). */
-export function orderBroken(): u32 {
+/** AUX_UNSORTED if the pairs since orderBegin were certainly not in the order (score, member), AUX_NO_NUMBER if a score is none. */
+export function orderDoubts(): u32 {
   return load<u32>(SCORE, 16)
 }
 
-/** The rule for a pair with a score: the score must be a number, its place is remembered. Returns 0 or a PACKED_ error. */
+/**
+ * The rule for a pair with a score: it must not be NaN, its place is remembered. A text that is no number is a doubt: servers take
+ * what it begins with, or 0. Returns 0 or a PACKED_ error. Source: zzlStrtod() in t_zset.c.
+ */
 export function scoreRule(kind: u32, member: u32, at: u32): u32 {
   let score: f64
   let exact: u32 = 1
   if (memberIsText(kind, at)) {
     score = approximateDouble(memberStart(kind, at), memberEnd(kind, at))
     const doubt = load<u32>(AUX)
-    if (doubt == 2) return PACKED_SCORE
     if (doubt == 3) return PACKED_SCORE_NAN
-    // A hexadecimal number is not evaluated, so nothing is known about its place.
-    if (doubt == 4) score = NaN
+    if (doubt == 2) {
+      if (beginsWithNan(memberStart(kind, at), memberEnd(kind, at))) return PACKED_SCORE_NAN
+      doubtful(AUX_NO_NUMBER)
+    }
+    // What was not evaluated has no known place.
+    if (doubt == 2 || doubt == 4) score = NaN
     exact = (doubt == 0 || score == Infinity || score == -Infinity) as u32
   } else {
     score = memberInt(kind, at) as f64
@@ -50,17 +57,33 @@ export function scoreRule(kind: u32, member: u32, at: u32): u32 {
   const previous = load<f64>(SCORE)
   const certain = (exact & load<u32>(SCORE, 12)) != 0
   if (certain && score == previous) {
-    if (compareMembers(kind, load<u32>(SCORE, 8), member, ORDER_TEXT) >= 0) store<u32>(SCORE, 1, 16)
+    if (compareMembers(kind, load<u32>(SCORE, 8), member, ORDER_TEXT) >= 0) doubtful(AUX_UNSORTED)
   } else if (
     score < previous &&
     (certain || previous - score >= CLOSE * max<f64>(abs<f64>(score), abs<f64>(previous)))
   ) {
-    store<u32>(SCORE, 1, 16)
+    doubtful(AUX_UNSORTED)
   }
   store<f64>(SCORE, score)
   store<u32>(SCORE, member, 8)
   store<u32>(SCORE, exact, 12)
   return 0
+}
+
+function doubtful(doubt: u32): void {
+  store<u32>(SCORE, load<u32>(SCORE, 16) | doubt, 16)
+}
+
+function isSpace(byte: u32): bool {
+  return byte == 0x20 || byte - 9 < 5
+}
+
+/** Whether C's strtod() finds NaN at the start of the text. */
+function beginsWithNan(at: u32, end: u32): bool {
+  while (at < end && isSpace(load<u8>(at))) at++
+  if (at < end && (load<u8>(at) == 0x2b || load<u8>(at) == 0x2d)) at++
+  if (end - at < 3) return false
+  return ((load<u16>(at) as u32) | ((load<u8>(at, 2) as u32) << 16) | 0x202020) == 0x6e616e
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 } from '../layout'
 import {fail} from './listpack'
 import {SEEN_FULL, SEEN_TWICE, seenAdd, seenBegin, ZIPLIST} from './members'
-import {orderBegin, orderBroken, scoreRule} from './tuples'
+import {orderBegin, orderDoubts, scoreRule} from './tuples'
 import {ziplistEncoding, ziplistFault, ziplistHeader, ziplistPrevious, ziplistSize} from './ziplist'
 
 /** As listpackCheck, for tuples of 0, 1 or 2. */
@@ -63,11 +63,12 @@ function walk(start: u32, limit: u32, tuple: u32, flags: u32): u32 {
     previous = encoding - at + size
     count++
   }
-  if (load<u32>(start, 4) != last - start) return fail(PACKED_TAIL, start + 4)
+  // Without entries servers do not look at the tail.
+  if (count != 0 && load<u32>(start, 4) != last - start) return fail(PACKED_TAIL, start + 4)
   store<u32>(REGISTERS + REG_COUNT, count)
   store<u32>(
     REGISTERS + REG_AUX,
-    (flags & CHECK_SCORE_ORDER) != 0 && tuple != 0 ? orderBroken() : 0,
+    (flags & CHECK_SCORE_ORDER) != 0 && tuple != 0 ? orderDoubts() : 0,
   )
   store<u32>(REGISTERS + REG_AUX, full, 4)
   return 0

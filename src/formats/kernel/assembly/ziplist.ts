@@ -31,7 +31,7 @@ export function ziplistHeader(start: u32, end: u32): u32 {
   if (end - start < 11 || load<u32>(start) != end - start) return fail(PACKED_SIZE, start)
   if (load<u8>(end - 1) != 0xff) return fail(PACKED_TERMINATOR, end - 1)
   const tail = load<u32>(start, 4)
-  return tail < 10 || tail > end - start - 1 ? fail(PACKED_TAIL, start + 4) : 0
+  return tail > end - start - 1 ? fail(PACKED_TAIL, start + 4) : 0
 }
 
 /** As listpackRead; the first entry is at start + 10. The sizes that lead backward are skipped, not verified. */

@@ -1,15 +1,16 @@
 /**
  * Zipmaps: `count u8 | (length key length free value padding)... | ff`. A length is one byte below 254, or fe and u32;
- * `free` says how many bytes of padding follow the value. A count of 254 means that one has to walk.
+ * `free` says how many bytes of padding follow the value. A count of 254 means that one has to walk. Servers take a length of
+ * 255 for one of 254, except at a key, where it ends the map.
  * Source: the head comment of zipmap.c, zipmapValidateIntegrity().
  */
 import {REG_ERROR_AT, REG_NEXT, REGISTERS, SPANS} from '../layout'
 
-/** As listpackRead, two spans per pair, so `max` is rounded down to pairs; the first pair is at start + 1. */
+/** As listpackRead, two spans per pair, so `max` is rounded down to pairs; the first pair is at start + 1. Ends at the first ff. */
 export function zipmapRead(next: u32, end: u32, max: u32): u32 {
   const limit = end - 1
   let count: u32 = 0
-  for (let span: u32 = SPANS; count + 2 <= max && next < limit; count += 2, span += 16) {
+  for (let span: u32 = SPANS; count + 2 <= max && next < limit && load<u8>(next) != 255; count += 2, span += 16) {
     const value = zipmapValue(next, limit)
     const after = value == 0 ? 0 : zipmapNext(value, limit)
     if (after == 0) {
@@ -74,5 +75,5 @@ function readLength(at: u32): u32 {
 function soundLength(at: u32, limit: u32): bool {
   const first: u32 = load<u8>(at)
   if (first < 254) return true
-  return first == 254 && limit - at >= 5 && load<u32>(at, 1) >= 254
+  return limit - at >= 5 && load<u32>(at, 1) >= 254
 }

@@ -1,0 +1,101 @@
+/**
+ * The hash table of one database: open addressing over u32 addresses of entries, 0 for free, 1 for removed. The four low
+ * bits of a slot, where addresses have none, hold bits of the hash, so that other keys are seldom looked at.
+ *
+ *     dict    u32 table | u32 slots, a power of two | u32 entries | u32 entries and removed ones
+ *     entry   u32 hash | u32 kind, flags | u32 key length | u32 value | f64 expiry | key
+ *
+ * The caller keeps the table under three quarters full.
+ */
+import {DICT_COUNT, DICT_SLOTS, DICT_USED, ENTRY_KEY, ENTRY_KEY_LENGTH, REG_HASH, REG_NEXT, REGISTERS} from '../layout'
+import {hashSpan} from './hash'
+import {equalSpans} from './spans'
+
+const REMOVED: u32 = 1
+
+/**
+ * The entry whose key is [start, end); 0 when there is none. REG_HASH is the key's hash, REG_NEXT the address of the slot
+ * that was found.
+ */
+export function dictFind(dict: u32, start: u32, end: u32): u32 {
+  const hash = hashSpan(start, end, 0)
+  store<u64>(REGISTERS + REG_HASH, hash)
+  const table = load<u32>(dict)
+  const mask = load<u32>(dict, DICT_SLOTS) - 1
+  const tag = (hash >> 60) as u32
+  let slot = (hash as u32) & mask
+  while (true) {
+    const at = table + (slot << 2)
+    const there = load<u32>(at)
+    if (there == 0) return 0
+    if ((there & 15) == tag && there > 15) {
+      const entry = there & ~15
+      if (load<u32>(entry) == (hash as u32)) {
+        const key = entry + ENTRY_KEY
+        if (equalSpans(key, key + load<u32>(entry, ENTRY_KEY_LENGTH), start, end)) {
+          store<u32>(REGISTERS + REG_NEXT, at)
+          return entry
+        }
+      }
+    }
+    slot = (slot + 1) & mask
+  }
+}
+
+/** Add an entry, whose hash is in REG_HASH and whose key is not there yet. */
+export function dictAdd(dict: u32, entry: u32): void {
+  const hash = load<u64>(REGISTERS + REG_HASH)
+  store<u32>(entry, hash as u32)
+  const table = load<u32>(dict)
+  const mask = load<u32>(dict, DICT_SLOTS) - 1
+  let slot = (hash as u32) & mask
+  while (load<u32>(table + (slot << 2)) > REMOVED) slot = (slot + 1) & mask
+  const at = table + (slot << 2)
+  if (load<u32>(at) == 0) store<u32>(dict, load<u32>(dict, DICT_USED) + 1, DICT_USED)
+  store<u32>(at, entry | ((hash >> 60) as u32))
+  store<u32>(dict, load<u32>(dict, DICT_COUNT) + 1, DICT_COUNT)
+}
+
+/** Free the slot that dictFind() left in REG_NEXT. */
+export function dictRemove(dict: u32): void {
+  store<u32>(load<u32>(REGISTERS + REG_NEXT), REMOVED)
+  store<u32>(dict, load<u32>(dict, DICT_COUNT) - 1, DICT_COUNT)
+}
+
+/** The entry that dictFind() found lies at `entry` now. */
+export function dictMoved(entry: u32): void {
+  const at = load<u32>(REGISTERS + REG_NEXT)
+  store<u32>(at, entry | (load<u32>(at) & 15))
+}
+
+/** Move all entries to an empty table of `slots` slots at `table`. */
+export function dictGrow(dict: u32, table: u32, slots: u32): void {
+  memory.fill(table, 0, (slots as usize) << 2)
+  const old = load<u32>(dict)
+  const end = old + (load<u32>(dict, DICT_SLOTS) << 2)
+  const mask = slots - 1
+  for (let at = old; at < end; at += 4) {
+    const there = load<u32>(at)
+    if (there <= REMOVED) continue
+    let slot = load<u32>(there & ~15) & mask
+    while (load<u32>(table + (slot << 2)) != 0) slot = (slot + 1) & mask
+    store<u32>(table + (slot << 2), there)
+  }
+  store<u32>(dict, table)
+  store<u32>(dict, slots, DICT_SLOTS)
+  store<u32>(dict, load<u32>(dict, DICT_COUNT), DICT_USED)
+}
+
+/** The first entry at or behind slot `slot`, 0 when there is none; REG_NEXT is the slot behind it. */
+export function dictNext(dict: u32, slot: u32): u32 {
+  const table = load<u32>(dict)
+  const slots = load<u32>(dict, DICT_SLOTS)
+  for (; slot < slots; slot++) {
+    const there = load<u32>(table + (slot << 2))
+    if (there > REMOVED) {
+      store<u32>(REGISTERS + REG_NEXT, slot + 1)
+      return there & ~15
+    }
+  }
+  return 0
+}
