@@ -22,6 +22,23 @@ const __filename = respitePath(import.meta.url)
 const __dirname = respitePath(new URL('.', import.meta.url))
 `
 
+/**
+ * The first localeCompare() of a process loads the collation tables, some 10 ms; for the names of commands, which are ASCII, the order
+ * of the letters' codes is the same.
+ */
+const plainOrder = {
+  name: 'plain-order',
+  setup({onLoad}) {
+    onLoad({filter: /@oclif[/]core[/]lib[/]config[/].*\.js$/}, async ({path}) => {
+      const contents = readFileSync(path, 'utf8').replace(
+        /(\w+)\.id\.localeCompare\((\w+)\.id\)/g,
+        '($1.id < $2.id ? -1 : $1.id > $2.id ? 1 : 0)',
+      )
+      return {contents, loader: 'js'}
+    })
+  },
+}
+
 /** The parts of @oclif/core that we use, as dist/oclif.js (`#oclif` in package.json), and the licences of what went in. */
 export async function bundleOclif(root) {
   const {metafile} = await build({
@@ -33,8 +50,10 @@ export async function bundleOclif(root) {
     format: 'esm',
     legalComments: 'none',
     banner: {js: BANNER},
+    minify: true,
     // Only for plugins written in TypeScript; there are none.
     external: ['typescript'],
+    plugins: [plainOrder],
     outfile: join(root, 'dist/oclif.js'),
     metafile: true,
   })
