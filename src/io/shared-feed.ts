@@ -48,7 +48,8 @@ export class SharedFeed implements Feed {
     // Not the part before this one: if there is nothing more, it stays the last, and crcBefore() may ask about its start.
     while (this.folded < part - 1 && window.hasCrc(this.folded)) this.fold()
     window.keep(keep)
-    this.wakeFeeder()
+    // A message costs as much as a fill: the feeder is told of room in halves of the window, or when it is waited for.
+    if (part % Math.max(1, this.slots >> 1) === 0 || !window.isFilled(part)) this.wakeFeeder()
     for (;;) {
       const seen = Atomics.load(control, CHANGED)
       if (window.isFilled(part)) return window.length(part)

@@ -34,6 +34,9 @@ const RDB_MEANINGS: Readonly<Partial<Record<FormatErrorCode, Meaning>>> = {
   RDB_TYPE_VERSION: error(
     'Servers do not compare this with the version: either the version or this byte was damaged.',
   ),
+  RDB_NUL: error(
+    'A server takes them for empty strings under the empty key, and stops: "RDB has duplicated key".',
+  ),
   RDB_LENGTH: error(REFUSED),
   RDB_STRING: error(REFUSED),
   RDB_COUNT: error(REFUSED),

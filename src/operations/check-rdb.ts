@@ -46,7 +46,8 @@ export function checkRdb(
   return whole ? r.endOffset : -1
 }
 
-class RdbChecker implements RdbWalker {
+/** Puts what a walk over an RDB meets into a report. */
+export class RdbChecker implements RdbWalker {
   private readonly file: FileReport
   private readonly builder: ReportBuilder
   private readonly options: CheckRdbOptions

@@ -1,5 +1,5 @@
 /** `respite check`: read an input in depth and say what is wrong with it. Bad input is a finding, never an exception. */
-import {CommandTable, type Renames} from '../engine/commands/table.ts'
+import {CommandTable, DEFAULT_COMMANDS} from '../engine/commands/table.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
 import {detectHead} from '../io/detect.ts'
@@ -102,7 +102,7 @@ class Check {
   private checkFile(path: string, known: LayoutFile, isLast: boolean): InputKind {
     const {host, builder} = this
     try {
-      const feed = host.open(path, {crc: true})
+      const feed = host.open(path, {crc: known.head !== 'aof'})
       if (builder.report.wrapped.length === 0) builder.report.wrapped = [...feed.wrapped]
       const head = detectHead(feed.head)
       const role = known.role === 'orphan' ? (head.kind === 'rdb' ? 'rdb' : 'aof') : known.role
@@ -167,7 +167,7 @@ class Check {
       file: file.file,
       input: this.input,
       databases: this.options.databases ?? this.config?.databases ?? DEFAULT_DATABASES,
-      table: new CommandTable(this.config?.renames as Renames | undefined),
+      table: this.config === null ? DEFAULT_COMMANDS : new CommandTable(this.config.renames),
       isLastFile,
       start,
       addFinding: (finding) => builder.addFinding(finding),

@@ -1,7 +1,7 @@
 /** `respite info`: what an input is and holds, from its framing alone. Nothing inside a value is looked at. */
 
 import {installCommands} from '../engine/commands/compile.ts'
-import {CommandTable} from '../engine/commands/table.ts'
+import {DEFAULT_COMMANDS} from '../engine/commands/table.ts'
 import {AofReader} from '../formats/aof/reader.ts'
 import {LogState} from '../formats/aof/state.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
@@ -107,7 +107,7 @@ class Info {
 
   private readText(file: FileReport): InputKind {
     const {cursor, builder} = this
-    installCommands(new CommandTable().compiled, cursor.memory)
+    installCommands(DEFAULT_COMMANDS.compiled, cursor.memory)
     const reader = new AofReader(cursor)
     const state = new LogState(Number.MAX_SAFE_INTEGER)
     try {

@@ -123,6 +123,8 @@ export class ReportBuilder {
         (order.get(a.file) ?? -1) - (order.get(b.file) ?? -1) ||
         (a.offset ?? -1) - (b.offset ?? -1),
     )
+    // Runs and single entries meet types in another order: the report must not depend on where windows end.
+    for (const counts of Object.values(report.databases)) counts.types = sorted(counts.types)
     report.verdict = this.verdict()
     return report
   }
@@ -139,6 +141,10 @@ export class ReportBuilder {
     const lighter = findings.findIndex(({severity}) => severity !== 'error')
     if (lighter >= 0) findings[lighter] = finding
   }
+}
+
+function sorted(types: DatabaseCounts['types']): DatabaseCounts['types'] {
+  return Object.fromEntries(Object.entries(types).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 const decoder = new TextDecoder('utf-8', {ignoreBOM: true})

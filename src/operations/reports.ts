@@ -119,3 +119,29 @@ export interface InfoReport {
   /** Where and why reading stopped early; null when nothing did. */
   stoppedAt: Finding | null
 }
+
+export interface DigestReport {
+  schema: 'respite.digest/1'
+  input: string
+  kind: InputKind
+  wrapped: string[]
+  bytes: number
+  rdbVersion: number | null
+  dialect: 'redis' | 'valkey' | null
+  producer: string | null
+  algorithm: 'debug-digest' | 'respite-full/1'
+  /** Whose DEBUG DIGEST it is; null for our own. */
+  server: string | null
+  /** 40 hex digits; null when the input could not be read to its end. */
+  digest: string | null
+  /** Keys that were digested, expired ones too. */
+  keys: number
+  /** Keys without any element: servers leave them out, and so does the digest. */
+  emptyKeys: number
+  databases: Record<string, DatabaseCounts>
+  functions: string[]
+  /** Why there is no digest; null when there is one. */
+  stoppedAt: Finding | null
+  /** Digests of single keys, packed as digest-rows.ts says; null when not asked for. */
+  keyDigests: Uint8Array[] | null
+}

@@ -1,7 +1,7 @@
 /** Reads an RDB from its header to its end, past damage where that can be done, and tells what it meets. */
 import {FormatError} from '../formats/errors.ts'
 import {type RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
-import {findEntry} from '../formats/rdb/resync.ts'
+import {endsWell, findEntry} from '../formats/rdb/resync.ts'
 import {
   flushHashes,
   type HashSink,
@@ -10,7 +10,6 @@ import {
   type RunTally,
   skipRun,
 } from '../formats/rdb/run.ts'
-import {RdbOpcode} from '../formats/rdb/types.ts'
 
 export interface RdbWalker {
   /** Whole runs of plain entries, all in the reader's database. The tally is emptied afterwards. */
@@ -87,7 +86,7 @@ function resume(r: RdbReader, walker: RdbWalker, error: FormatError): boolean {
  */
 function resumeClaim(r: RdbReader, walker: RdbWalker, error: FormatError): boolean {
   const {offset, left} = r.c
-  const found = findEntry(r)
+  const found = findEntry(r, true)
   const isCut = !found && !endsWell(r, left)
   const end = Number.isFinite(left) ? offset + left : r.c.offset
   const named = isCut
@@ -97,12 +96,4 @@ function resumeClaim(r: RdbReader, walker: RdbWalker, error: FormatError): boole
   if (!walker.lost(r, named)) return false
   walker.found(r, found)
   return found
-}
-
-/** Do the last bytes of an input, of which `left` were searched, look like the end of an RDB? */
-function endsWell({c, version}: RdbReader, left: number): boolean {
-  const tail = 9
-  // Without a checksum a single byte is all there is, and packed values end in it too.
-  if (version < 5 || !Number.isFinite(left) || left < tail) return false
-  return c.memory[c.limit - tail] === RdbOpcode.EOF
 }

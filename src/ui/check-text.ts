@@ -91,7 +91,8 @@ function readText(report: CheckReport, exact: boolean): string {
     report.kind === 'rdb' || version === '' ? KINDS[report.kind] : `${KINDS[report.kind]} with RDB`
   const producer = report.producer === null ? '' : ` by ${printable(report.producer)}`
   const wrapped = report.wrapped.map((wrap) => ` in ${wrap}`).join('')
-  const depth = report.depth === 'deep' ? ', every value in depth' : ', framing only'
+  const read = report.rdbVersion === null ? 'command' : 'value'
+  const depth = report.depth === 'deep' ? `, every ${read} in depth` : ', framing only'
   const unit = exact ? ' bytes' : ''
   const size = `${sizeText(report.bytes, exact)}${unit}`
   return `${kind}${version}${producer}${wrapped}, ${size}${report.kind === 'unknown' ? '' : depth}`

@@ -55,6 +55,9 @@ export class CommandTable {
   }
 }
 
+/** The table of a server that renames nothing. */
+export const DEFAULT_COMMANDS = new CommandTable()
+
 /** Vector sets are built into Redis 8 as a module. */
 const VECTOR_SET = new Set(
   'VADD VREM VSIM VDIM VCARD VEMB VLINKS VINFO VSETATTR VGETATTR VRANDMEMBER VRANGE VISMEMBER'.split(

@@ -51,7 +51,8 @@ function kindOf(path: string, stat: typeof lstatSync): NodeKind {
     return found.isSymbolicLink() ? 'link' : 'other'
   } catch (error) {
     const code = errorCode(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return 'missing'
+    // ELOOP: a link that leads to itself leads nowhere.
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return 'missing'
     throw inputError(error, path)
   }
 }
