@@ -50,7 +50,11 @@ export function scoreRule(kind: u32, member: u32, at: u32): u32 {
     }
     // What was not evaluated has no known place.
     if (doubt == 2 || doubt == 4) score = NaN
-    exact = (doubt == 0 || score == Infinity || score == -Infinity) as u32
+    const infinite = abs<f64>(score) == Infinity
+    const named = infinite && saysInfinity(memberStart(kind, at))
+    exact = (doubt == 0 || named) as u32
+    // Close to the largest double an approximation may have gone over it.
+    if (infinite && !named) score = NaN
   } else {
     score = memberInt(kind, at) as f64
   }
@@ -68,6 +72,13 @@ export function scoreRule(kind: u32, member: u32, at: u32): u32 {
   store<u32>(SCORE, member, 8)
   store<u32>(SCORE, exact, 12)
   return 0
+}
+
+/** Does a number that came out infinite say so, by name: inf, +inf, -infinity? */
+function saysInfinity(start: u32): bool {
+  const first: u32 = load<u8>(start)
+  const signed = first == 0x2b || first == 0x2d
+  return ((load<u8>(start + (signed as u32)) as u32) | 0x20) == 0x69
 }
 
 function doubtful(doubt: u32): void {
