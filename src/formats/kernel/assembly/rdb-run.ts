@@ -54,7 +54,7 @@ export function rdbRun(next: u32, limit: u32, flags: u32, types: u32, db: u32, a
     if (type > 31 || ((types >> type) & 1) == 0) break
     // Two empty strings under the empty key, one after the other, are no entries but a hole.
     if (type == 0 && (at + 6 > limit || (load<u64>(at) & 0xffffffffffff) == 0)) break
-    const value = stringAt(at + 1, limit, true)
+    const value = keyAt(at + 1, limit)
     if (value == 0) break
     const hash = hashSpan(spanStart, spanEnd, db)
     const end = valueAt(type, value, limit, flags)
@@ -193,12 +193,35 @@ export function frameAt(at: u32, limit: u32): u32 {
   return (lengthValue as u64) > (compressed as u64) * 88 ? 0 : at + compressed
 }
 
+/** stringAt() for a key, with the usual case, a short plain string, in place. */
+// @ts-ignore: decorator
+@inline
+function keyAt(at: u32, limit: u32): u32 {
+  const end = at < limit ? shortEnd(at) : 0
+  if (end == 0 || end > limit) return stringAt(at, limit, true)
+  spanStart = at + 1
+  spanEnd = end
+  return end
+}
+
+/** Where a plain string of less than 64 bytes ends; 0 for any other string. */
+// @ts-ignore: decorator
+@inline
+function shortEnd(at: u32): u32 {
+  const first: u32 = load<u8>(at)
+  return first < 0x40 ? at + 1 + first : 0
+}
+
 /** Step over the value of `type` at `at`; 0 when it is left to the reader. */
 // @ts-expect-error: decorator
 @inline
 function valueAt(type: u32, at: u32, limit: u32, flags: u32): u32 {
   const deep = (flags & RUN_DEEP) != 0
-  if (type == 0) return deep ? stringAt(at, limit, false) : frameAt(at, limit)
+  if (type == 0) {
+    const end = at < limit ? shortEnd(at) : 0
+    if (end != 0 && end <= limit) return end
+    return deep ? stringAt(at, limit, false) : frameAt(at, limit)
+  }
   if (type < 6) return runCollection(type, at, limit, deep, expandArea + expandRoom, expandRoom)
   return runPacked(type, at, limit, deep)
 }
