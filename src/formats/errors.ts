@@ -48,6 +48,7 @@ export const FORMAT_ERRORS = {
   AOF_FLUSH: 'a command that empties databases',
   AOF_SCRIPT: 'a script that runs while the log is loaded',
   AOF_EXPIRY: 'an expiry that counts from when the log is loaded',
+  AOF_FAILED: 'a command that fails when it is replayed',
   // AOF sets
   MANIFEST_SYNTAX: 'a manifest line that servers refuse',
   MANIFEST_EMPTY: 'a manifest that names no file',
@@ -59,6 +60,7 @@ export const FORMAT_ERRORS = {
   SET_NO_MANIFEST: 'AOF files without a manifest',
   SET_BASE: 'a missing or empty base',
   // Everything
+  EXPIRED: 'keys that expired long before the input was written',
   EMPTY_INPUT: 'an input of zero bytes',
   UNKNOWN_INPUT: 'an input that is neither RDB nor AOF',
   WRAPPER: 'compressed data (gz, zst) that cannot be expanded',

@@ -10,6 +10,8 @@ export interface Kernel {
   /** What it was made from, to make another one. */
   readonly module: WebAssembly.Module
 
+  /** Copy the keys of the next records to `out`; see aof-keys.ts. Returns where they end. */
+  aofKeys(next: number, limit: number, count: number, out: number): number
   /** The index of the command whose name is [start, end), -1 for one that is not in the table. */
   aofCommand(start: number, end: number): number
   /** Step over records that are plainly right from `next` on; see aof-run.ts. Returns where it stopped. */
@@ -51,6 +53,10 @@ export interface Kernel {
   ): number
   /** The entry whose key is [start, end), 0 when there is none; see dict.ts. */
   dictFind(dict: number, start: number, end: number): number
+  /** Load the slots and entries of many keys at a time; see dict.ts. */
+  dictTouch(dict: number, at: number, end: number, room: number): void
+  /** Find the slot of an entry, as `dictFind` does for a key. */
+  dictSeek(dict: number, entry: number): void
   /** Add an entry, whose hash is in REG_HASH. */
   dictAdd(dict: number, entry: number): void
   /** Free the slot that `dictFind` found. */
@@ -117,6 +123,8 @@ export interface Kernel {
   /*
    * Sorted sets, see zset-packed.ts and zset-tree.ts. `bound` is one of ZSET_, of a score and the bytes [from, to).
    */
+  /** The pair of the member [from, to) in a listpack, 0 when there is none. */
+  zsetFind(block: number, from: number, to: number): number
   /**
    * Step over pairs of a listpack, from the one at `entry` on, that are before a bound. Returns the first that is not, or the
    * terminator; REG_COUNT is how many were stepped over, REG_AUX 1 when it takes all digits of the score to tell.
@@ -133,7 +141,6 @@ export interface Kernel {
     from: number,
     to: number,
     score: number,
-    keepZero: number,
     capacity: number,
   ): number
   /** How many bytes a pair takes at most. */
@@ -257,6 +264,8 @@ export interface Kernel {
   spanInt(start: number, end: number): number
   /** The plain decimal in the span, exactly; or NaN with 1 in REG_AUX (u32) if TypeScript must parse it. */
   textDouble(start: number, end: number): number
+  /** The decimal `[-]digits[.digits]` of up to 19 digits in the span, exactly rounded; NaN for any other text. */
+  plainDouble(start: number, end: number): number
   /** Whether two spans hold the same bytes (1 or 0). */
   equalSpans(a: number, aEnd: number, b: number, bEnd: number): number
   /** Order of two spans by bytes, then length: below 0, 0, above 0. */

@@ -88,6 +88,8 @@ export const DIGEST_SLOTS = DIGEST + 0x1000 // see digest-slots.ts
 export const SCORE_POWERS = DIGEST + 0x3000 // 87 x (u64, i32, unused): see score-text.ts
 export const DIGEST_TEXT = DIGEST + 0x4000 // short texts of the TypeScript side
 export const DIGEST_TEXT_BYTES = 0x1000
+export const CHAIN_LINKS = DIGEST + 0x6000 // CHAIN_MAX x 5 vectors: hashes of the parts of four chains
+export const CHAIN_MAX = 512
 
 /** What is wrong with a packed blob: results of the `...Check`, `...Header` kernels. 0 is sound. */
 export const PACKED_SIZE = 1 // too short, or the size in the header is not the size of the blob

@@ -162,7 +162,7 @@ describe('an intset that is edited', () => {
   const WIDE = [0, 1, -1, 32767, 32768, -32768, -32769, 2147483647, 2147483648, -2147483649]
   const MEMBERS = [...WIDE.map(String), '9223372036854775807', '-9223372036854775808']
 
-  test.each([1, 2, 3, 4, 5, 6])('holds what a set does, run %i', (seed) => {
+  test.each([1, 2, 3])('holds what a set does, run %i', (seed) => {
     const random = seeded(seed)
     const set = new Set<string>()
     const [block] = put(new Uint8Array(20_000))
@@ -193,7 +193,8 @@ describe('an intset that is edited', () => {
 
   function expectIntset(block: number, size: number, set: Set<string>, width: number): void {
     const sorted = [...set].map(BigInt).sort((a, b) => (a < b ? -1 : 1))
-    expect(Buffer.from(memory.slice(block, block + size))).toEqual(intset(sorted, width as 2))
+    const blob = memory.slice(block, block + size)
+    expect(Buffer.compare(blob, intset(sorted, width as 2))).toBe(0)
     if (set.size === 0) return
     expect(kernel.intsetCheck(block, block + size)).toBe(0)
     expect(register(REG_COUNT)).toBe(set.size)

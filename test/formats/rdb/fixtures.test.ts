@@ -180,7 +180,7 @@ describe('dumps of redis-rdb-tools', () => {
   if (dumps.length === 0) test.skip('are not at hand', () => {})
   const rules = digestRules({server: 'redis', version: '5.0.0'})
 
-  test.each(dumps)('%s reads to its end, the same at every slot size', (name) => {
+  if (dumps.length > 0) test.each(dumps)('%s reads to its end, the same at every slot size', (name) => {
     const file = readFileSync(join(rdbtools!, name))
     const [first, ...others] = FEEDS.map(([, feed]) => readRdb(file, {...feed, rules}))
     expect(first.error).toBeNull()

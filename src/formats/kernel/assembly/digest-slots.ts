@@ -22,8 +22,10 @@ export const KEYS: u32 = DIGEST_SLOTS + 2 * SLOT
 export const TEXTS: u32 = DIGEST_SLOTS + 3 * SLOT
 /** Keys of values whose order does not matter. */
 export const SUM_KEYS: u32 = DIGEST_SLOTS + 4 * SLOT
+/** Keys of values whose order matters. */
+export const CHAIN_KEYS: u32 = DIGEST_SLOTS + 5 * SLOT
 /** Vectors that go with the slots. */
-export const SIDES: u32 = DIGEST_SLOTS + 5 * SLOT
+export const SIDES: u32 = DIGEST_SLOTS + 6 * SLOT
 
 /** Put [start, end) into a lane. */
 export function put(slot: u32, lane: u32, start: u32, end: u32): void {
@@ -79,6 +81,17 @@ export function takeWords(vectors: u32, lane: u32, out: u32): void {
   store<u32>(out, load<u32>(from, 32), 8)
   store<u32>(out, load<u32>(from, 48), 12)
   store<u32>(out, load<u32>(from, 64), 16)
+}
+
+/** LANE_HASH ^= one hash, in some lanes. */
+// @ts-expect-error: decorator
+@inline
+export function xorMark(hash: u32, lanes: v128): void {
+  for (let word: u32 = 0; word < 5; word++) {
+    const at = LANE_HASH + (word << 4)
+    const mark = v128.and(i32x4.splat(load<u32>(hash + (word << 2))), lanes)
+    v128.store(at, v128.xor(v128.load(at), mark))
+  }
 }
 
 /** All ones in the first `count` lanes. */

@@ -10,8 +10,6 @@
  * Source: computeDatasetDigest(), xorObjectDigest() in debug.c.
  */
 import {
-  DIGEST_CHAIN,
-  DIGEST_CHAIN_2,
   DIGEST_CONTENT,
   DIGEST_MARKS,
   DIGEST_TEMP,
@@ -34,10 +32,11 @@ import {
   SIDES,
   slotHash,
   SUM_KEYS,
-  takeWords,
   TEXTS,
   xorLanes,
+  xorMark,
 } from './digest-slots'
+import {chainBegin, chainEnd, chainLink, chainRepeat, chainSettle, chainStart, valueBegin} from './digest-chains'
 import {clearHash, copyHash, ONE_BLOCK, sha1, sha1Begin, sha1End, sha1Mix, sha1Update, sha1Xor, xorHash} from './sha1'
 import {lanesAgain, lanesCopy, lanesXor} from './sha1-lanes'
 
@@ -74,6 +73,7 @@ let textLength: u32 = 0
 export function digestStart(eachValue: bool): void {
   values = eachValue
   elements = strings = sums = 0
+  chainStart()
   clearHash(DIGEST_TOTAL)
 }
 
@@ -87,26 +87,12 @@ export function digestBegin(how: u32, type: u32, start: u32, end: u32): void {
     if (strings == 4) flushStrings()
     return put(KEYS, strings, start, end)
   }
-  if (how == CHAIN) return beginChain(start, end)
+  if (how == CHAIN) return chainBegin(typeHash, values, start, end)
   if (sums == 4) flushSums()
   put(SUM_KEYS, sums, start, end)
   clearHash(DIGEST_CONTENT)
   clearHash(DIGEST_ZEROS)
   v128.store(MARKED, i32x4.splat(0))
-}
-
-/** The value without its key begins with nothing. */
-function valueBegin(state: u32): void {
-  clearHash(state)
-  sha1Mix(state, typeHash)
-}
-
-function beginChain(start: u32, end: u32): void {
-  sha1(start, end, DIGEST_TEMP)
-  clearHash(DIGEST_CHAIN)
-  sha1Mix(DIGEST_CHAIN, DIGEST_TEMP)
-  sha1Mix(DIGEST_CHAIN, typeHash)
-  if (values) valueBegin(DIGEST_CHAIN_2)
 }
 
 /** Add a piece of a string. */
@@ -165,28 +151,20 @@ export function digestOther(): void {
 /** Add `count` times the same part, whose hash is at `hash`, to a chain. */
 export function digestRepeat(hash: u32, count: u32): void {
   flushElements()
-  for (; count > 0; count--) {
-    sha1Mix(DIGEST_CHAIN, hash)
-    if (values) sha1Mix(DIGEST_CHAIN_2, hash)
-  }
+  chainRepeat(hash, count)
 }
 
 /** The value ends: add its key to the total. */
 export function digestEnd(expires: bool): void {
   if (kind == TEXT) return endText(expires)
   flushElements()
-  if (kind == CHAIN) {
-    if (expires) xorHash(DIGEST_CHAIN, EXPIRE)
-    if (values && expires) xorHash(DIGEST_CHAIN_2, EXPIRE)
-    if (values) copyHash(DIGEST_VALUE, DIGEST_CHAIN_2)
-    return sha1Xor(DIGEST_TOTAL, DIGEST_CHAIN)
-  }
+  if (kind == CHAIN) return chainEnd(expires)
   if (expires) xorHash(DIGEST_CONTENT, EXPIRE)
   putWords(SUM_TYPES, sums, typeHash)
   putWords(SUM_CONTENTS, sums, DIGEST_CONTENT)
   sums++
   if (!values) return
-  valueBegin(DIGEST_VALUE)
+  valueBegin(DIGEST_VALUE, typeHash)
   xorHash(DIGEST_VALUE, DIGEST_CONTENT)
 }
 
@@ -199,7 +177,7 @@ function endText(expires: bool): void {
   store<i32>(EXPIRING + (strings << 2), expires ? -1 : 0)
   if (values) {
     laneHash(TEXTS, strings, DIGEST_TEMP)
-    valueBegin(DIGEST_VALUE)
+    valueBegin(DIGEST_VALUE, typeHash)
     sha1Mix(DIGEST_VALUE, DIGEST_TEMP)
     if (expires) xorHash(DIGEST_VALUE, EXPIRE)
   }
@@ -210,13 +188,14 @@ function endText(expires: bool): void {
 export function digestSettle(): void {
   if (strings > 0) flushStrings()
   if (sums > 0) flushSums()
+  chainSettle()
 }
 
 function flushElements(): void {
   if (elements == 0) return
   slotHash(FIRST)
   if (kind == PAIRS) finishPairs()
-  if (kind == CHAIN) linkElements()
+  if (kind == CHAIN) chainLink(elements)
   else xorLanes(DIGEST_CONTENT, elements)
   elements = 0
 }
@@ -233,23 +212,6 @@ function finishPairs(): void {
     v128.store(MARKED, i32x4.splat(0))
   }
   lanesAgain()
-}
-
-function linkElements(): void {
-  for (let lane: u32 = 0; lane < elements; lane++) {
-    takeWords(LANE_HASH, lane, DIGEST_TEMP)
-    sha1Mix(DIGEST_CHAIN, DIGEST_TEMP)
-    if (values) sha1Mix(DIGEST_CHAIN_2, DIGEST_TEMP)
-  }
-}
-
-/** LANE_HASH ^= one hash, in some lanes. */
-function xorMark(hash: u32, lanes: v128): void {
-  for (let word: u32 = 0; word < 5; word++) {
-    const at = LANE_HASH + (word << 4)
-    const mark = v128.and(i32x4.splat(load<u32>(hash + (word << 2))), lanes)
-    v128.store(at, v128.xor(v128.load(at), mark))
-  }
 }
 
 function flushStrings(): void {

@@ -32,7 +32,7 @@ const ALPHA: f64 = 0.721347520444481703680
 
 /**
  * Add the element [element, elementEnd). Returns one of HLL_; REG_OUT is where the value ends then. A sparse one needs room for
- * three more bytes.
+ * four more bytes: it may grow by three, and a long run that the value ends in counts one more.
  */
 export function hllAdd(start: u32, end: u32, element: u32, elementEnd: u32): u32 {
   const hash = murmur(element, elementEnd)

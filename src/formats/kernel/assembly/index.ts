@@ -1,5 +1,6 @@
 /** Everything that TypeScript may call. */
 export {aofRecord} from './aof-record'
+export {aofKeys} from './aof-keys'
 export {aofCommand, aofRun} from './aof-run'
 export {crcInit} from './crc'
 export {crcCombine} from './crc-combine'
@@ -48,7 +49,7 @@ export {ziplistCheck} from './ziplist-check'
 export {zipmapRead} from './zipmap'
 export {zipmapCheck} from './zipmap-check'
 export {groupDrop, groupHashes, groupRepeats, groupSize} from './key-groups'
-export {dictAdd, dictFind, dictGrow, dictMoved, dictNext, dictRemove} from './dict'
+export {dictAdd, dictFind, dictGrow, dictMoved, dictNext, dictRemove, dictSeek, dictTouch} from './dict'
 export {
   packedAt,
   packedDelete,
@@ -67,5 +68,6 @@ export {intsetAdd, intsetFind, intsetInit, intsetNeeds, intsetRemove} from './in
 export {hllAdd, hllCount, hllDense, hllMerge, hllStale, hllStore} from './hll'
 export {bitsCombine, bitsField} from './bits'
 export {xxh3} from './xxh3'
-export {compareMember, zsetNeeds, zsetPut, zsetRun, zsetScore} from './zset-packed'
+export {compareMember, zsetFind, zsetNeeds, zsetPut, zsetRun, zsetScore} from './zset-packed'
 export {treeAdd, treeCount, treeDismantle, treeInit, treeRead, treeRemove} from './zset-tree'
+export {plainDouble} from './decimal'

@@ -1,0 +1,123 @@
+/** Commands on hashes; those about expiries of fields are in hash-expiry.ts. Source: t_hash.c. */
+import {type Apply, type Call, CommandError, canonicalInteger, notFloat} from '../call.ts'
+import {addLongDouble, isLongDouble, isNotFinite} from '../long-double.ts'
+import {
+  deleteField,
+  fieldText,
+  findField,
+  findValue,
+  KEEP_EXPIRY,
+  setField,
+} from '../values/hash-fields.ts'
+import {spanEnd, spanStart} from '../values/packed-block.ts'
+import {HASH_EXPIRY_APPLY} from './hash-expiry.ts'
+import {findHash, makeHash, removeEmptyHash, wrongArity} from './hash-lookup.ts'
+
+const INT64_MAX = 9223372036854775807n
+const INT64_MIN = -9223372036854775808n
+
+function setPairs(call: Call, name: string): void {
+  const {keyspace, memory, starts, ends, argc} = call
+  if (argc % 2 !== 0) throw wrongArity(name)
+  const entry = makeHash(call, findHash(call), (argc - 2) / 2)
+  for (let i = 2; i < argc; i += 2) {
+    setField(keyspace, entry, memory, starts[i], ends[i], memory, starts[i + 1], ends[i + 1])
+  }
+}
+
+function hsetnx(call: Call): void {
+  const {keyspace, memory, starts, ends} = call
+  const found = findHash(call)
+  if (found !== 0 && findField(keyspace, found, memory, starts[2], ends[2]) !== 0) return
+  const entry = makeHash(call, found, 1)
+  setField(keyspace, entry, memory, starts[2], ends[2], memory, starts[3], ends[3])
+}
+
+/** Text of the field in argument 2, null when it is not there. */
+function currentText({keyspace, memory, starts, ends}: Call, entry: number): string | null {
+  if (entry === 0) return null
+  const field = findField(keyspace, entry, memory, starts[2], ends[2])
+  return field === 0 ? null : fieldText(keyspace, entry, field)
+}
+
+/** Set the field in argument 2 to a number; its expiry stays. */
+function putNumber(call: Call, found: number, text: string): void {
+  const {keyspace, memory, starts, ends} = call
+  const entry = makeHash(call, found, 1)
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
+  setField(keyspace, entry, memory, starts[2], ends[2], bytes, 0, bytes.length, KEEP_EXPIRY)
+}
+
+function hincrby(call: Call): void {
+  const {keyspace, memory, starts, ends} = call
+  const small = smallInteger(memory, starts[3], ends[3])
+  const increment = Number.isNaN(small) ? call.bigint(3) : small
+  const found = findHash(call)
+  const field = found === 0 ? 0 : findField(keyspace, found, memory, starts[2], ends[2])
+  if (field === 0) {
+    putNumber(call, found, String(increment))
+    return
+  }
+  findValue(keyspace, found, field)
+  const current = smallInteger(keyspace.arena.memory, spanStart(keyspace), spanEnd(keyspace))
+  // Numbers of up to 15 digits add up exactly.
+  if (typeof increment === 'number' && !Number.isNaN(current)) {
+    putNumber(call, found, String(current + increment))
+  } else addLarge(call, found, BigInt(increment))
+}
+
+function addLarge(call: Call, found: number, increment: bigint): void {
+  const current = canonicalInteger(currentText(call, found) ?? '0')
+  if (current === null) throw new CommandError('ERR hash value is not an integer')
+  const sum = current + increment
+  if (sum > INT64_MAX || sum < INT64_MIN) {
+    throw new CommandError('ERR increment or decrement would overflow')
+  }
+  putNumber(call, found, String(sum))
+}
+
+/** An integer of up to 15 digits as servers print them; NaN for any other text. */
+function smallInteger(memory: Uint8Array, start: number, end: number): number {
+  const negative = start < end && memory[start] === 0x2d
+  let at = negative ? start + 1 : start
+  const length = end - at
+  if (length < 1 || length > 15) return Number.NaN
+  if (memory[at] === 0x30) return length === 1 && !negative ? 0 : Number.NaN
+  let value = 0
+  for (; at < end; at++) {
+    const digit = memory[at] - 0x30
+    if (digit < 0 || digit > 9) return Number.NaN
+    value = value * 10 + digit
+  }
+  return negative ? -value : value
+}
+
+function hincrbyfloat(call: Call): void {
+  const increment = call.text(3)
+  if (!isLongDouble(increment)) throw notFloat()
+  if (isNotFinite(increment)) throw new CommandError('ERR value is NaN or Infinity')
+  const found = findHash(call)
+  const sum = addLongDouble(currentText(call, found) ?? '0', increment)
+  if (sum === null) throw new CommandError('ERR hash value is not a float')
+  if (isNotFinite(sum)) throw new CommandError('ERR increment would produce NaN or Infinity')
+  putNumber(call, found, sum)
+}
+
+function hdel(call: Call): void {
+  const {keyspace, memory, starts, ends, argc} = call
+  const entry = findHash(call)
+  if (entry === 0) return
+  for (let i = 2; i < argc; i++) deleteField(keyspace, entry, memory, starts[i], ends[i])
+  removeEmptyHash(call, entry)
+}
+
+export const HASHES_APPLY: readonly (readonly [name: string, apply: Apply])[] = [
+  ['HSET', (call) => setPairs(call, 'hset')],
+  ['HMSET', (call) => setPairs(call, 'hmset')],
+  ['HSETNX', hsetnx],
+  ['HINCRBY', hincrby],
+  ['HINCRBYFLOAT', hincrbyfloat],
+  ['HDEL', hdel],
+  ...HASH_EXPIRY_APPLY,
+]

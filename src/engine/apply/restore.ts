@@ -1,0 +1,59 @@
+import {type Apply, type Call, CommandError, syntaxError} from '../call.ts'
+import {PayloadError} from '../payloads.ts'
+import type {ValueLoader} from '../values/ops.ts'
+import {VALUE_OPS} from '../values/table.ts'
+
+/** RESTORE key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ count]. Source: restoreCommand() in cluster.c. */
+function restore(call: Call): void {
+  let overwrite = false
+  let absolute = false
+  for (let i = 4; i < call.argc; i++) {
+    if (call.is(i, 'REPLACE')) overwrite = true
+    else if (call.is(i, 'ABSTTL')) absolute = true
+    else if (call.is(i, 'IDLETIME') && i + 1 < call.argc) {
+      if (call.bigint(++i) < 0n) throw new CommandError('ERR Invalid IDLETIME value, must be >= 0')
+    } else if (call.is(i, 'FREQ') && i + 1 < call.argc) {
+      const freq = call.bigint(++i)
+      if (freq < 0n || freq > 255n) {
+        throw new CommandError('ERR Invalid FREQ value, must be >= 0 and <= 255')
+      }
+    } else throw syntaxError()
+  }
+  if (!overwrite && call.find(1) !== 0) {
+    throw new CommandError('BUSYKEY Target key name already exists.')
+  }
+  const ttl = call.integer(2)
+  if (ttl < 0) throw new CommandError('ERR Invalid TTL value, must be >= 0')
+  const loader = read(call)
+  put(call, loader, ttl === 0 ? null : absolute ? ttl : ttl + call.nowMs)
+}
+
+/** The value is whole before the key that it replaces is touched. */
+function read(call: Call): ValueLoader {
+  let loader: ValueLoader | null = null
+  try {
+    call.payloads.read(call.bytes(3), (logical) => {
+      loader = VALUE_OPS[logical].loader(call.keyspace)
+      return loader
+    })
+  } catch (error) {
+    if (error instanceof PayloadError) throw new CommandError(error.message)
+    throw error
+  }
+  if (loader === null) throw new CommandError('ERR Bad data format')
+  return loader
+}
+
+function put(call: Call, loader: ValueLoader, expiresAtMs: number | null): void {
+  const {db, memory, starts, ends} = call
+  const old = call.find(1)
+  if (old !== 0) db.remove(old)
+  const entry = loader.into(db, db.add(memory, starts[1], ends[1], 0))
+  if (entry === 0) throw new CommandError('ERR Bad data format')
+  db.setExpiry(entry, expiresAtMs)
+}
+
+export const RESTORE_APPLY: readonly (readonly [name: string, apply: Apply])[] = [
+  ['RESTORE', restore],
+  ['RESTORE-ASKING', restore],
+]

@@ -1,0 +1,114 @@
+/**
+ * Memory for keys and packed values, outside of the V8 heap. Blocks have size classes: multiples of 16 up to 128 bytes, then
+ * four to a doubling. In front of each block stands its class, u32; blocks start at multiples of 16.
+ */
+import type {Kernel} from '../formats/kernel/kernel.ts'
+import {ENGINE_HEAP} from '../formats/kernel/layout.ts'
+
+const PAGE = 0x10000
+const STEP = 0x1000000
+const LIMIT = 0xfff00000
+const HEADER = 4
+const SMALL_CLASSES = 9
+const CLASSES = 112
+
+/** The dataset needs more memory than there is. */
+export class OutOfMemory extends Error {
+  override readonly name = 'OutOfMemory'
+  readonly exit = 32
+  readonly code = 'OUT_OF_MEMORY'
+}
+
+export class Arena {
+  readonly kernel: Kernel
+  /** All of the memory. Replaced when it grows: never keep it over a call that may allocate. */
+  memory: Uint8Array
+  view: DataView
+  /** Bytes in blocks that are in use. */
+  used = 0
+  private readonly free = new Uint32Array(CLASSES)
+  private next = ENGINE_HEAP
+  private end = 0
+
+  /** `kernel` must not be shared with a cursor. */
+  constructor(kernel: Kernel) {
+    this.kernel = kernel
+    this.memory = new Uint8Array(kernel.memory.buffer)
+    this.view = new DataView(kernel.memory.buffer)
+    this.end = this.memory.length
+  }
+
+  /** A block of at least `size` bytes; its bytes are undefined. @throws OutOfMemory. */
+  alloc(size: number): number {
+    const sizeClass = classOf(size + HEADER)
+    const room = ROOMS[sizeClass]
+    this.used += room
+    const head = this.free[sizeClass]
+    if (head !== 0) {
+      this.free[sizeClass] = this.view.getUint32(head, true)
+      return head
+    }
+    const block = this.next + 16
+    this.next += room
+    if (this.next + 16 > this.end) this.grow(this.next + 16)
+    this.view.setUint32(block - HEADER, sizeClass, true)
+    return block
+  }
+
+  release(block: number): void {
+    const sizeClass = this.view.getUint32(block - HEADER, true)
+    this.used -= ROOMS[sizeClass]
+    this.view.setUint32(block, this.free[sizeClass], true)
+    this.free[sizeClass] = block
+  }
+
+  /** How many bytes a block holds at most. */
+  capacity(block: number): number {
+    return ROOMS[this.view.getUint32(block - HEADER, true)] - HEADER
+  }
+
+  /** A block of at least `size` bytes with the first `keep` bytes of `block`, which is gone unless it is returned. */
+  resize(block: number, keep: number, size: number): number {
+    const sizeClass = this.view.getUint32(block - HEADER, true)
+    const wanted = classOf(size + HEADER)
+    // A block that is a little too large stays: lists and hashes breathe.
+    if (wanted <= sizeClass && wanted + 4 > sizeClass) return block
+    const moved = this.alloc(size)
+    this.memory.copyWithin(moved, block, block + Math.min(keep, size))
+    this.release(block)
+    return moved
+  }
+
+  private grow(end: number): void {
+    const more = Math.max(end - this.end, Math.min(STEP, LIMIT - this.end))
+    if (this.end + more > LIMIT) {
+      throw new OutOfMemory('the dataset needs more than the 4 GiB that one memory holds')
+    }
+    try {
+      this.kernel.memory.grow(Math.ceil(more / PAGE))
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      throw new OutOfMemory('the machine has no memory left for the dataset')
+    }
+    this.memory = new Uint8Array(this.kernel.memory.buffer)
+    this.view = new DataView(this.kernel.memory.buffer)
+    this.end = this.memory.length
+  }
+}
+
+function classOf(bytes: number): number {
+  if (bytes <= 128) return (bytes + 15) >> 4
+  const top = 31 - Math.clz32(bytes - 1)
+  return SMALL_CLASSES + (top - 7) * 4 + (((bytes - 1) >>> (top - 2)) & 3)
+}
+
+/** Bytes of a block by class: a table, since this is asked for every change of a packed value. */
+const ROOMS = Uint32Array.from({length: CLASSES}, (_, sizeClass) =>
+  Math.min(roomOf(sizeClass), 0xffffffff),
+)
+
+function roomOf(sizeClass: number): number {
+  if (sizeClass < SMALL_CLASSES) return sizeClass << 4
+  const step = sizeClass - SMALL_CLASSES
+  return 2 ** (7 + (step >> 2)) * (1 + ((step & 3) + 1) / 4)
+}

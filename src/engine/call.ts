@@ -1,0 +1,127 @@
+/** One command on its way into the keyspace: where it acts, its arguments, and what time it is. */
+import type {Database} from './database.ts'
+import type {Keyspace} from './keyspace.ts'
+import {Payloads} from './payloads.ts'
+
+/** A command refuses to act: the state is as before. The text is the server's. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+}
+
+export const wrongType = (): CommandError =>
+  new CommandError('WRONGTYPE Operation against a key holding the wrong kind of value')
+export const syntaxError = (): CommandError => new CommandError('ERR syntax error')
+export const notInteger = (): CommandError =>
+  new CommandError('ERR value is not an integer or out of range')
+export const notFloat = (): CommandError => new CommandError('ERR value is not a valid float')
+
+const INT64_MAX = 9223372036854775807n
+const INT64_MIN = -9223372036854775808n
+
+export class Call {
+  readonly keyspace: Keyspace
+  /** How many databases there are. */
+  databases = 16
+  argc = 0
+  /** Where the arguments lie: spans [starts[i], ends[i]) of it. */
+  memory: Uint8Array = new Uint8Array(0)
+  starts: Uint32Array = new Uint32Array(64)
+  ends: Uint32Array = new Uint32Array(64)
+  /** The time that relative expiries count from, in ms. */
+  nowMs = 0
+
+  readonly payloads: Payloads
+  private number = 0
+  private selected: Database
+
+  constructor(keyspace: Keyspace) {
+    this.keyspace = keyspace
+    this.selected = keyspace.database(0)
+    this.payloads = new Payloads(keyspace.arena.kernel.module)
+  }
+
+  /** Number of the selected database. */
+  get dbNumber(): number {
+    return this.number
+  }
+
+  set dbNumber(number: number) {
+    this.number = number
+    this.selected = this.keyspace.database(number)
+  }
+
+  /** The selected database. */
+  get db(): Database {
+    return this.selected
+  }
+
+  /** The entry of the key in argument `i`, 0 when there is none. */
+  find(i: number): number {
+    return this.db.find(this.memory, this.starts[i], this.ends[i])
+  }
+
+  /** Argument `i`, one character per byte. Allocates: for options and numbers. */
+  text(i: number): string {
+    const {memory, starts, ends} = this
+    let text = ''
+    for (let at = starts[i]; at < ends[i]; at++) text += String.fromCharCode(memory[at])
+    return text
+  }
+
+  /** Argument `i`, copied. */
+  bytes(i: number): Uint8Array {
+    return this.memory.slice(this.starts[i], this.ends[i])
+  }
+
+  length(i: number): number {
+    return this.ends[i] - this.starts[i]
+  }
+
+  /** Is argument `i` this word, in either case? `word` is upper case, letters and digits. */
+  is(i: number, word: string): boolean {
+    const {memory, starts, ends} = this
+    if (ends[i] - starts[i] !== word.length) return false
+    for (let k = 0; k < word.length; k++) {
+      let byte = memory[starts[i] + k]
+      if (byte >= 0x61 && byte <= 0x7a) byte -= 32
+      if (byte !== word.charCodeAt(k)) return false
+    }
+    return true
+  }
+
+  /** Argument `i` as a signed 64-bit integer in the servers' canonical form. @throws CommandError. Source: string2ll(). */
+  bigint(i: number): bigint {
+    const value = canonicalInteger(this.text(i))
+    if (value === null) throw notInteger()
+    return value
+  }
+
+  /** The same where it must fit a double exactly. */
+  integer(i: number): number {
+    const {memory, starts, ends} = this
+    const start = starts[i]
+    const length = ends[i] - start
+    // Plain small numbers without an allocation.
+    if (length > 0 && length < 10 && memory[start] >= 0x31 && memory[start] <= 0x39) {
+      let value = 0
+      let at = start
+      for (; at < ends[i] && memory[at] >= 0x30 && memory[at] <= 0x39; at++) {
+        value = value * 10 + memory[at] - 0x30
+      }
+      if (at === ends[i]) return value
+    }
+    const value = Number(this.bigint(i))
+    if (!Number.isSafeInteger(value)) throw notInteger()
+    return value
+  }
+}
+
+/** A signed 64-bit integer exactly as servers print it; null for any other text. */
+export function canonicalInteger(text: string): bigint | null {
+  if (text.length > 20 || !/^(0|-?[1-9]\d*)$/.test(text)) return null
+  const value = BigInt(text)
+  return value >= INT64_MIN && value <= INT64_MAX ? value : null
+}
+
+/** What a command does to the keyspace. Replies come with a server; replay needs none. @throws CommandError. */
+export type Apply = (call: Call) => void

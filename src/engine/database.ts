@@ -1,0 +1,202 @@
+/**
+ * One database: a hash table of entries in the arena, see dict.ts for their layout. An entry is an address; it may change
+ * when its value grows, and is gone when the key is removed.
+ */
+import {
+  DICT_BYTES,
+  DICT_COUNT,
+  DICT_SLOTS,
+  DICT_TABLE,
+  DICT_USED,
+  ENGINE_SCRATCH,
+  ENTRY_EXPIRY,
+  ENTRY_KEY,
+  ENTRY_KEY_LENGTH,
+  ENTRY_KIND,
+  ENTRY_VALUE,
+  REG_NEXT,
+  REGISTERS,
+} from '../formats/kernel/layout.ts'
+import type {Keyspace} from './keyspace.ts'
+import {releaseValue} from './values/kinds.ts'
+
+const FIRST_SLOTS = 64
+/** Room for the keys of one `touch`. */
+export const TOUCH_BYTES = 0x4000
+
+export class Database {
+  readonly keyspace: Keyspace
+  /** Keys with an expiry. */
+  expires = 0
+  private readonly firstSlots: number
+  private dict: number
+
+  /** `slots`: for how many keys there is room at first, a power of two. */
+  constructor(keyspace: Keyspace, slots = FIRST_SLOTS) {
+    this.keyspace = keyspace
+    this.firstSlots = slots
+    this.dict = this.newDict()
+  }
+
+  /** Number of keys. */
+  get size(): number {
+    return this.keyspace.arena.view.getUint32(this.dict + DICT_COUNT, true)
+  }
+
+  /** The entry of a key, 0 when there is none. */
+  find(memory: Uint8Array, start: number, end: number): number {
+    const {keyspace} = this
+    const at = keyspace.stage(memory, start, end)
+    return keyspace.arena.kernel.dictFind(this.dict, at, at + end - start) >>> 0
+  }
+
+  /**
+   * Fetch the entries of keys that will be looked up soon, many at a time. `keys` are spans of a length byte and the key each,
+   * at most TOUCH_BYTES in all.
+   */
+  touch(memory: Uint8Array, start: number, end: number): void {
+    const {arena} = this.keyspace
+    arena.memory.set(memory.subarray(start, end), ENGINE_SCRATCH)
+    const keysEnd = ENGINE_SCRATCH + end - start
+    arena.kernel.dictTouch(this.dict, ENGINE_SCRATCH, keysEnd, ENGINE_SCRATCH + TOUCH_BYTES)
+  }
+
+  /** Add a key that is not there, with `room` bytes behind it. Its kind and value are for the caller to set. */
+  add(memory: Uint8Array, start: number, end: number, kind: number, room = 0): number {
+    const {keyspace} = this
+    const {arena} = keyspace
+    const own = memory === arena.memory
+    this.makeRoom()
+    const length = end - start
+    const entry = arena.alloc(ENTRY_KEY + length + room)
+    const at = keyspace.stage(own ? arena.memory : memory, start, end)
+    // Staging a long key may have made the memory grow.
+    const {view} = arena
+    arena.memory.copyWithin(entry + ENTRY_KEY, at, at + length)
+    view.setUint32(entry + ENTRY_KIND, kind, true)
+    view.setUint32(entry + ENTRY_KEY_LENGTH, length, true)
+    view.setUint32(entry + ENTRY_VALUE, 0, true)
+    view.setFloat64(entry + ENTRY_EXPIRY, Number.NaN, true)
+    arena.kernel.hash(entry + ENTRY_KEY, entry + ENTRY_KEY + length, 0)
+    arena.kernel.dictAdd(this.dict, entry)
+    return entry
+  }
+
+  /** Remove a key with its value. */
+  remove(entry: number): void {
+    releaseValue(this.keyspace, entry)
+    this.drop(entry)
+  }
+
+  /** Remove a key whose value has been given away. */
+  drop(entry: number): void {
+    const {arena} = this.keyspace
+    if (this.expiresAtMs(entry) !== null) this.expires--
+    this.search(entry)
+    arena.kernel.dictRemove(this.dict)
+    arena.release(entry)
+  }
+
+  /** Give an entry `room` bytes behind its key. Returns where it lies now. */
+  resize(entry: number, room: number): number {
+    const {arena} = this.keyspace
+    const keep = ENTRY_KEY + arena.view.getUint32(entry + ENTRY_KEY_LENGTH, true)
+    const size = keep + room
+    if (arena.capacity(entry) >= size && arena.capacity(entry) < size * 2 + 64) return entry
+    this.search(entry)
+    const moved = arena.resize(entry, arena.capacity(entry), size)
+    if (moved !== entry) arena.kernel.dictMoved(moved)
+    return moved
+  }
+
+  kind(entry: number): number {
+    return this.keyspace.arena.view.getUint8(entry + ENTRY_KIND)
+  }
+
+  keyStart(entry: number): number {
+    return entry + ENTRY_KEY
+  }
+
+  keyEnd(entry: number): number {
+    return entry + ENTRY_KEY + this.keyspace.arena.view.getUint32(entry + ENTRY_KEY_LENGTH, true)
+  }
+
+  /** Absolute expiry in ms, or null. */
+  expiresAtMs(entry: number): number | null {
+    const ms = this.keyspace.arena.view.getFloat64(entry + ENTRY_EXPIRY, true)
+    return Number.isNaN(ms) ? null : ms
+  }
+
+  setExpiry(entry: number, expiresAtMs: number | null): void {
+    const had = this.expiresAtMs(entry) !== null
+    const has = expiresAtMs !== null
+    if (had !== has) this.expires += has ? 1 : -1
+    const {view} = this.keyspace.arena
+    view.setFloat64(entry + ENTRY_EXPIRY, expiresAtMs ?? Number.NaN, true)
+  }
+
+  /** Every entry, in no order. The table must not change meanwhile. */
+  *entries(): Generator<number, void, undefined> {
+    const {arena} = this.keyspace
+    for (let slot = 0; ; ) {
+      const entry = arena.kernel.dictNext(this.dict, slot) >>> 0
+      if (entry === 0) return
+      slot = arena.view.getUint32(REGISTERS + REG_NEXT, true)
+      yield entry
+    }
+  }
+
+  /** Remove every key. */
+  flush(): void {
+    this.release()
+    this.dict = this.newDict()
+    this.expires = 0
+  }
+
+  /** Give all memory back: the end of this database. */
+  release(): void {
+    const {arena} = this.keyspace
+    for (const entry of this.entries()) {
+      releaseValue(this.keyspace, entry)
+      arena.release(entry)
+    }
+    arena.release(arena.view.getUint32(this.dict + DICT_TABLE, true))
+    arena.release(this.dict)
+  }
+
+  exchange(other: Database): void {
+    ;[this.dict, other.dict] = [other.dict, this.dict]
+    ;[this.expires, other.expires] = [other.expires, this.expires]
+  }
+
+  private search(entry: number): void {
+    this.keyspace.arena.kernel.dictSeek(this.dict, entry)
+  }
+
+  private newDict(): number {
+    const {firstSlots} = this
+    const {arena} = this.keyspace
+    const dict = arena.alloc(DICT_BYTES)
+    const table = arena.alloc(firstSlots * 4)
+    const {view, memory} = arena
+    memory.fill(0, table, table + firstSlots * 4)
+    view.setUint32(dict + DICT_TABLE, table, true)
+    view.setUint32(dict + DICT_SLOTS, firstSlots, true)
+    view.setUint32(dict + DICT_COUNT, 0, true)
+    view.setUint32(dict + DICT_USED, 0, true)
+    return dict
+  }
+
+  private makeRoom(): void {
+    const {arena} = this.keyspace
+    const {dict} = this
+    const slots = arena.view.getUint32(dict + DICT_SLOTS, true)
+    if (arena.view.getUint32(dict + DICT_USED, true) < slots / 2) return
+    const crowded = this.size > slots / 4
+    const old = arena.view.getUint32(dict + DICT_TABLE, true)
+    const wanted = crowded ? slots * 2 : slots
+    const table = arena.alloc(wanted * 4)
+    arena.kernel.dictGrow(dict, table, wanted)
+    arena.release(old)
+  }
+}
