@@ -2,7 +2,7 @@
 import {closeSync} from 'node:fs'
 import {Cursor} from './formats/bytes/cursor.ts'
 import {InlineFeed} from './formats/bytes/inline-feed.ts'
-import {createKernel} from './formats/kernel/kernel.ts'
+import {createKernel, type Kernel} from './formats/kernel/kernel.ts'
 import {collectValue, type Value} from './formats/rdb/collect.ts'
 import {RdbReader, RdbRecord} from './formats/rdb/reader.ts'
 import type {LogicalType} from './formats/rdb/types.ts'
@@ -12,14 +12,20 @@ import {loadKernelModule} from './io/kernel-file.ts'
 import {runOperation} from './io/run-operation.ts'
 import {openFile} from './io/source-file.ts'
 import type {CheckOptions} from './operations/check.ts'
+import type {DigestOptions} from './operations/digest.ts'
 import type {InfoOptions} from './operations/info.ts'
-import type {CheckReport, InfoReport} from './operations/reports.ts'
+import type {CheckReport, DigestReport, InfoReport} from './operations/reports.ts'
 
+export {RecordWriter, writeRecord, writeTimestamp} from './formats/aof/writer.ts'
 export {FORMAT_ERRORS, FormatError, type FormatErrorCode} from './formats/errors.ts'
 export type {Value} from './formats/rdb/collect.ts'
 export type {LogicalType} from './formats/rdb/types.ts'
 export type {ValueVisitor} from './formats/rdb/visitor.ts'
+export {type EntryHead, RdbWriter, type RdbWriterOptions} from './formats/rdb/writer.ts'
+export {publishSet} from './io/publish-set.ts'
+export {replaceFile} from './io/replace-file.ts'
 export type {CheckOptions} from './operations/check.ts'
+export type {DigestOptions} from './operations/digest.ts'
 export type {InfoOptions} from './operations/info.ts'
 export type * from './operations/reports.ts'
 
@@ -31,6 +37,16 @@ export function check(input: string, options: CheckOptions = {}): Promise<CheckR
 /** What an input is and holds, from its framing. `-` is stdin. @throws InputError when it cannot be read. */
 export function info(input: string, options: InfoOptions = {}): Promise<InfoReport> {
   return runOperation<InfoReport>('info', [input], options)
+}
+
+/** What DEBUG DIGEST would print for an input, or respite's own digest of everything in it. @throws as `check`. */
+export function digest(input: string, options: DigestOptions = {}): Promise<DigestReport> {
+  return runOperation<DigestReport>('digest', [input], options)
+}
+
+/** A kernel of its own for a writer: it must not be shared with a reader. */
+export function newKernel(): Kernel {
+  return createKernel(loadKernelModule())
 }
 
 /** One key of an RDB file. */

@@ -55,6 +55,18 @@ export interface FileReport {
   commands: number
 }
 
+/** What a replay ended in. */
+export interface ReplayCounts {
+  /** Keys at the end, expired ones too. */
+  keys: number
+  commands: number
+  /** Commands that a server would answer with an error. */
+  failed: number
+  /** False where damage, a script or a module's command kept it from the true end. */
+  complete: boolean
+  databases: Record<string, DatabaseCounts>
+}
+
 export interface CheckReport {
   schema: 'respite.check/1'
   input: string
@@ -83,6 +95,8 @@ export interface CheckReport {
   /** What is left when all damage is set aside. */
   intact: {bytes: number; keys: number; commands: number}
   duplicates: 'checked' | 'unchecked'
+  /** Null when it was not asked for, or there is nothing to load. */
+  replay: ReplayCounts | null
   /** sound: nothing above a note. truncated: ends early, sound before. damaged: anything else wrong. unsupported: cannot be read. */
   verdict: 'sound' | 'warnings' | 'truncated' | 'damaged' | 'unsupported'
 }
@@ -144,4 +158,50 @@ export interface DigestReport {
   stoppedAt: Finding | null
   /** Digests of single keys, packed as digest-rows.ts says; null when not asked for. */
   keyDigests: Uint8Array[] | null
+}
+
+/** One thing that `verify` looked at. */
+export interface VerifyCheck {
+  name:
+    | 'sound'
+    | 'replay'
+    | 'digest'
+    | 'max-age'
+    | 'min-keys'
+    | 'max-keys-without-ttl'
+    | 'max-value-bytes'
+    | 'forbidden-prefixes'
+    | 'against'
+    | 'baseline'
+  /** Null where it could not be told. */
+  ok: boolean | null
+  /** The figures that it was judged by. Never holds a value. */
+  message: string
+  /** A key that breaks a rule, and its database. */
+  db: number | null
+  key: Bytes | null
+}
+
+export interface VerifyReport {
+  schema: 'respite.verify/1'
+  input: string
+  kind: InputKind
+  producer: string | null
+  /** unsupported: what could be told is fine, but not all could be. */
+  verdict: 'ok' | 'failed' | 'unsupported'
+  /** What `check` says of it. */
+  check: CheckReport['verdict']
+  /** Of the data, UTC ISO 8601, and where that was read: an RDB says so itself, of a log the file's own time counts. */
+  createdAt: string
+  createdFrom: 'snapshot' | 'file'
+  ageMs: number
+  bytes: number
+  keys: number
+  commands: number
+  databases: Record<string, DatabaseCounts>
+  /** respite-full/1, 40 hex digits; null when the data could not be read to its end. */
+  digest: string | null
+  checks: VerifyCheck[]
+  findings: Finding[]
+  findingCount: number
 }

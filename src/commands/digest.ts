@@ -1,0 +1,38 @@
+import {Flags} from '#oclif'
+import {BaseCommand, inputArgs, inputFlags} from '../base-command.ts'
+import type {DigestReport} from '../operations/reports.ts'
+import {DIGEST_HELP} from '../ui/digest-help.ts'
+import {digestExit, printDigest} from '../ui/digest-output.ts'
+import {type Outcome, worstExit} from '../ui/outcome.ts'
+
+export default class Digest extends BaseCommand {
+  static override summary = DIGEST_HELP.summary
+  static override description = DIGEST_HELP.description
+  static override examples = DIGEST_HELP.examples
+  static override args = inputArgs
+  static override flags = {
+    ...inputFlags,
+    server: Flags.option({
+      options: ['6.2', '7.0', '7.2', '7.4', '8', 'valkey'] as const,
+      summary: 'Whose DEBUG DIGEST; by default that of the server that wrote the input.',
+      exclusive: ['full'],
+    })(),
+    full: Flags.boolean({summary: 'Digest everything that can be read back (docs/digest.md).'}),
+    keys: Flags.boolean({summary: 'One digest per key, as DEBUG DIGEST-VALUE, before the whole.'}),
+  }
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Digest)
+    const printing = await this.printing(flags)
+    const {server, full, keys, config} = flags
+    const outcomes: Outcome<DigestReport>[] = []
+    for (const input of args.input) {
+      const options = {server, full, keys, config}
+      const outcome = await this.outcome('digest', input, options, flags, digestExit)
+      outcomes.push(outcome)
+      await printDigest(outcome, printing)
+      await this.output.flush()
+    }
+    process.exitCode = worstExit(outcomes)
+  }
+}

@@ -1,0 +1,98 @@
+/** Loads an input into an engine as a server would: the base, then every log in order. */
+import {APPLIES} from '../engine/apply/table.ts'
+import {Call} from '../engine/call.ts'
+import {installCommands} from '../engine/commands/compile.ts'
+import type {CommandTable} from '../engine/commands/table.ts'
+import {libraryCode} from '../engine/digest/library-code.ts'
+import {Keyspace} from '../engine/keyspace.ts'
+import {EntryLoader} from '../engine/load-entry.ts'
+import {Replay, type Trouble} from '../engine/replay.ts'
+import {AofReader} from '../formats/aof/reader.ts'
+import {Cursor} from '../formats/bytes/cursor.ts'
+import {createKernel} from '../formats/kernel/kernel.ts'
+import {RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
+import {RdbOpcode} from '../formats/rdb/types.ts'
+import {detectHead} from '../io/detect.ts'
+import {fileTimeMs} from '../io/file-time.ts'
+import {type Host, RECORDS} from '../io/host.ts'
+import {producerOf} from './check-rdb.ts'
+
+/** Progress is told every so many records. */
+const TELL_EVERY = 4096
+
+export interface LoadOptions {
+  table: CommandTable
+  databases: number
+  /** What replay did not do. `file` is its name in reports. */
+  onTrouble(file: string, trouble: Trouble): void
+}
+
+export interface FileToLoad {
+  path: string
+  /** Its name in reports. */
+  name: string
+}
+
+export class DatasetLoader {
+  readonly keyspace: Keyspace
+  /** Commands that were read, of all logs. */
+  commands = 0
+  /** What wrote the RDB part, from its AUX fields. */
+  producer: string | null = null
+  private readonly host: Host
+  private readonly options: LoadOptions
+  private readonly call: Call
+  private readonly entries: EntryLoader
+
+  constructor(host: Host, options: LoadOptions) {
+    this.host = host
+    this.options = options
+    this.keyspace = new Keyspace(createKernel(host.kernel.module))
+    this.call = new Call(this.keyspace)
+    this.call.databases = options.databases
+    this.entries = new EntryLoader(this.keyspace)
+  }
+
+  /** Load one file behind those before it. @throws FormatError where it is damaged: what came before stays loaded. */
+  load({path, name}: FileToLoad): void {
+    const {host} = this
+    const feed = host.open(path, {crc: true})
+    const {kind} = detectHead(feed.head)
+    const c = new Cursor(host.kernel).open(feed)
+    if (kind === 'rdb') this.loadRdb(c)
+    if (!c.atEnd()) this.replay(c, path, name)
+  }
+
+  private loadRdb(c: Cursor): void {
+    const r = new RdbReader(c)
+    r.readHeader()
+    for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
+      if (record === RdbRecord.ENTRY) {
+        this.entries.load(r)
+        if (r.entries % TELL_EVERY === 0) this.host.counters[RECORDS] += TELL_EVERY
+        continue
+      }
+      if (record === RdbOpcode.AUX) this.producer = producerOf(r.record, this.producer)
+      const code = libraryCode(r.record, record)
+      if (code) this.entries.library(code)
+    }
+  }
+
+  private replay(c: Cursor, path: string, name: string): void {
+    const {options, call, host} = this
+    installCommands(options.table.compiled, c.memory)
+    const reader = new AofReader(c)
+    const replay = new Replay(call, options.table, APPLIES, {
+      nowMs: path === '-' ? 0 : fileTimeMs(path),
+      onTrouble: (trouble) => options.onTrouble(name, trouble),
+    })
+    try {
+      replay.run(reader, () => {
+        if (reader.record % TELL_EVERY === 0) host.counters[RECORDS] += TELL_EVERY
+        return false
+      })
+    } finally {
+      this.commands += replay.records
+    }
+  }
+}
