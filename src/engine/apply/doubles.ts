@@ -8,6 +8,8 @@ const POINT = 0x2e
 const MINUS = 0x2d
 /** Digits that fit a double exactly, and what one division by makes of them is exactly rounded. */
 const DIGITS = 15
+/** Digits that fit 31 bits. */
+const SMALL_DIGITS = 9
 const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15]
 
 /** Argument `i` as a double that is not NaN. @throws CommandError, with this text if one is given. */
@@ -32,7 +34,14 @@ function shortDouble(memory: Uint8Array, start: number, end: number): number {
   if (end - first > DIGITS + 1) return Number.NaN
   let value = 0
   let point = -1
-  for (let at = first; at < end; at++) {
+  let at = first
+  // Most scores are small integers.
+  for (const limit = Math.min(end, first + SMALL_DIGITS); at < limit; at++) {
+    const digit = memory[at] - 0x30
+    if (digit < 0 || digit > 9) break
+    value = (value * 10 + digit) | 0
+  }
+  for (; at < end; at++) {
     const digit = memory[at] - 0x30
     if (digit >= 0 && digit <= 9) value = value * 10 + digit
     else if (memory[at] === POINT && point < 0) point = at

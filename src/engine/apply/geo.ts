@@ -1,12 +1,12 @@
 /** Commands on places. Those that search are read in geo-search.ts. Source: geo.c. */
-import {ZSET_BEFORE_SCORE} from '../../formats/kernel/layout.ts'
+import {ZADD_NX, ZADD_XX, ZSET_BEFORE_SCORE} from '../../formats/kernel/layout.ts'
 import {type Apply, type Call, syntaxError} from '../call.ts'
 import {cellScores, placeOf, scoreOf} from '../geo/geohash.ts'
 import {cellsOf, distanceWithin, type Shape} from '../geo/shape.ts'
 import {partialSort} from '../partial-sort.ts'
 import {Builder} from '../values/builder.ts'
 import {Kind} from '../values/kinds.ts'
-import {ADD_NX, ADD_XX, zsetAdd, zsetBegin, zsetEach, zsetRun} from '../values/zset-members.ts'
+import {zsetAdd, zsetBegin, zsetEach, zsetRun} from '../values/zset-members.ts'
 import {findZset, stageArgument, storeZset} from './find-zset.ts'
 import {memberPlace, placeArgument, readRadius, readSearch, type Search} from './geo-search.ts'
 
@@ -16,11 +16,11 @@ function geoadd(call: Call): void {
   let options = 0
   let first = 2
   for (; first < argc; first++) {
-    if (call.is(first, 'NX')) options |= ADD_NX
-    else if (call.is(first, 'XX')) options |= ADD_XX
+    if (call.is(first, 'NX')) options |= ZADD_NX
+    else if (call.is(first, 'XX')) options |= ZADD_XX
     else if (!call.is(first, 'CH')) break
   }
-  if ((argc - first) % 3 !== 0 || options === (ADD_NX | ADD_XX)) throw syntaxError()
+  if ((argc - first) % 3 !== 0 || options === (ZADD_NX | ZADD_XX)) throw syntaxError()
   const scores: number[] = []
   for (let i = first; i < argc; i += 3) scores.push(scoreOf(placeArgument(call, i)))
   if (scores.length === 0) throw syntaxError()
@@ -31,7 +31,7 @@ function addPlaces(call: Call, first: number, scores: number[], options: number)
   const {db, keyspace, memory, starts, ends} = call
   let entry = findZset(call, 1)
   if (entry === 0) {
-    if ((options & ADD_XX) !== 0) return
+    if ((options & ZADD_XX) !== 0) return
     entry = db.add(memory, starts[1], ends[1], Kind.STRING)
     zsetBegin(keyspace, entry, 0, call.length(first + 2))
   }

@@ -86,10 +86,17 @@ function isIdle(call: Call, {pel}: Group, minIdle: number): boolean {
   return BigInt(call.nowMs) - time >= minIdle
 }
 
+/**
+ * A time that has not come is now. But what a log says of its own time is rounded: `#TS` to seconds, a file's time to the tick
+ * of the kernel. A time so near behind was not in the future when it was written.
+ */
+const CLOCK_STEP_MS = 1000
+
 function give(call: Call, group: Group, consumer: Consumer, claim: Claim): void {
   const {pel} = group
   const {words, at} = pel
-  putTime(claim.timeMs < 0 || claim.timeMs > call.nowMs ? call.nowMs : claim.timeMs, words, at)
+  const latest = call.nowMs + CLOCK_STEP_MS
+  putTime(claim.timeMs < 0 || claim.timeMs > latest ? call.nowMs : claim.timeMs, words, at)
   if (claim.retryCount >= 0) putCount(claim.retryCount, words, at)
   else if (!claim.justId) countDelivery(words, at)
   setOwner(group, consumer)

@@ -3,6 +3,7 @@
  * Source: zslParseRange(), zslParseLexRange(), zzlFirstInLexRange(), zrangeGenericCommand() in t_zset.c.
  */
 import {
+  ENTRY_KIND,
   ZSET_ALL_SCORE,
   ZSET_BEFORE_LEX,
   ZSET_BEFORE_SCORE,
@@ -10,6 +11,7 @@ import {
 } from '../../formats/kernel/layout.ts'
 import {type Call, CommandError} from '../call.ts'
 import type {Keyspace} from '../keyspace.ts'
+import {Kind} from '../values/kinds.ts'
 import {zsetRun, zsetSize} from '../values/zset-members.ts'
 import {scoreBound} from './doubles.ts'
 
@@ -59,17 +61,35 @@ interface LexBound {
   exclusive: boolean
 }
 
-/** Bounds of members in these arguments. */
-export function lexRange(call: Call, min: number, max: number): FindRanks {
+/**
+ * Bounds of members in these arguments. Where scores differ members are in no order: then it counts that a server looks at the
+ * last and the first member, and goes on from the end that it reads from. Source: zzlIsInLexRange().
+ */
+export function lexRange(call: Call, min: number, max: number, reverse = false): FindRanks {
   const low = lexBound(call, min)
   const high = lexBound(call, max)
   if (isEmpty(low, high)) return () => NOTHING
   return (keyspace, entry) => {
+    const last = zsetSize(keyspace, entry) - 1
+    const reaches = (rank: number) => runTo(keyspace, entry, rank, low, !low.exclusive) === rank
+    const isBehind = (rank: number) => runTo(keyspace, entry, rank, high, high.exclusive) === rank
+    if (last < 0 || !reaches(last) || isBehind(0)) return NOTHING
+    // A table is searched as if its members were in order.
+    if (reverse && isPackedSet(keyspace, entry)) {
+      let end = last + 1
+      while (end > 0 && isBehind(end - 1)) end--
+      let start = end
+      while (start > 0 && reaches(start - 1)) start--
+      return {start, end}
+    }
     const start = runTo(keyspace, entry, 0, low, !low.exclusive)
     const end = runTo(keyspace, entry, start, high, high.exclusive)
     return {start, end: Math.max(start, end)}
   }
 }
+
+const isPackedSet = ({arena}: Keyspace, entry: number): boolean =>
+  arena.view.getUint8(entry + ENTRY_KIND) === Kind.ZSET_PACKED
 
 function lexBound(call: Call, i: number): LexBound {
   const bytes = call.bytes(i)

@@ -227,7 +227,7 @@ function readRange(call: Call): RangeOptions {
   if (by === 'rank') {
     return {range: rankRange(call, 3, reverse), byRank: true, reverse, offset: 0, limit: -1}
   }
-  const range = by === 'score' ? scoreRange(call, min, max) : lexRange(call, min, max)
+  const range = by === 'score' ? scoreRange(call, min, max) : lexRange(call, min, max, reverse)
   return {range, byRank: false, reverse, offset, limit}
 }
 

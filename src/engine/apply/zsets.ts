@@ -1,18 +1,8 @@
 /** Commands that change sorted sets in place. Those that store a new one are in zset-stores.ts. Source: t_zset.c. */
+import {ZADD_GT, ZADD_INCR, ZADD_LT, ZADD_NX, ZADD_XX} from '../../formats/kernel/layout.ts'
 import {type Apply, type Call, CommandError, syntaxError} from '../call.ts'
 import {Kind} from '../values/kinds.ts'
-import {
-  ADD_GT,
-  ADD_INCR,
-  ADD_LT,
-  ADD_NX,
-  ADD_XX,
-  zsetAdd,
-  zsetBegin,
-  zsetRemove,
-  zsetRemoveRanks,
-  zsetSize,
-} from '../values/zset-members.ts'
+import {zsetAdd, zsetBegin, zsetRemove, zsetRemoveRanks, zsetSize} from '../values/zset-members.ts'
 import {doubleArgument} from './doubles.ts'
 import {dropIfEmpty, findZset, stageArgument} from './find-zset.ts'
 import {type FindRanks, lexRange, longArgument, rankRange, scoreRange} from './zset-ranges.ts'
@@ -23,11 +13,11 @@ function zadd(call: Call): void {
   let options = 0
   let first = 2
   for (; first < call.argc; first++) {
-    if (call.is(first, 'NX')) options |= ADD_NX
-    else if (call.is(first, 'XX')) options |= ADD_XX
-    else if (call.is(first, 'GT')) options |= ADD_GT
-    else if (call.is(first, 'LT')) options |= ADD_LT
-    else if (call.is(first, 'INCR')) options |= ADD_INCR
+    if (call.is(first, 'NX')) options |= ZADD_NX
+    else if (call.is(first, 'XX')) options |= ZADD_XX
+    else if (call.is(first, 'GT')) options |= ZADD_GT
+    else if (call.is(first, 'LT')) options |= ZADD_LT
+    else if (call.is(first, 'INCR')) options |= ZADD_INCR
     else if (!call.is(first, 'CH')) break
   }
   checkOptions(options, call.argc - first)
@@ -36,21 +26,21 @@ function zadd(call: Call): void {
 
 function checkOptions(options: number, left: number): void {
   if (left === 0 || left % 2 !== 0) throw syntaxError()
-  if ((options & ADD_NX) !== 0 && (options & ADD_XX) !== 0) {
+  if ((options & ZADD_NX) !== 0 && (options & ZADD_XX) !== 0) {
     throw new CommandError('ERR XX and NX options at the same time are not compatible')
   }
-  const order = options & (ADD_GT | ADD_LT)
-  if (order === (ADD_GT | ADD_LT) || (order !== 0 && (options & ADD_NX) !== 0)) {
+  const order = options & (ZADD_GT | ZADD_LT)
+  if (order === (ZADD_GT | ZADD_LT) || (order !== 0 && (options & ZADD_NX) !== 0)) {
     throw new CommandError('ERR GT, LT, and/or NX options at the same time are not compatible')
   }
-  if ((options & ADD_INCR) !== 0 && left > 2) {
+  if ((options & ZADD_INCR) !== 0 && left > 2) {
     throw new CommandError('ERR INCR option supports a single increment-element pair')
   }
 }
 
 /** ZINCRBY key increment member */
 function zincrby(call: Call): void {
-  addPairs(call, 2, ADD_INCR)
+  addPairs(call, 2, ZADD_INCR)
 }
 
 /** Add the (score member) pairs from argument `first` on. All scores are read before the first one counts. */
@@ -60,7 +50,7 @@ function addPairs(call: Call, first: number, options: number): void {
   for (let i = first + 2; i < argc; i += 2) doubleArgument(call, i)
   let entry = findZset(call, 1)
   if (entry === 0) {
-    if ((options & ADD_XX) !== 0) return
+    if ((options & ZADD_XX) !== 0) return
     entry = newZset(call, first)
   }
   for (let i = first; i < argc; i += 2) {

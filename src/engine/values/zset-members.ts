@@ -1,5 +1,12 @@
 /** What sorted sets are made of: up to 128 members of up to 64 bytes in a listpack, else a table. Source: zsetAdd() in t_zset.c. */
-import {ENTRY_KIND} from '../../formats/kernel/layout.ts'
+import {
+  ENTRY_KIND,
+  ZADD_GT,
+  ZADD_INCR,
+  ZADD_LT,
+  ZADD_NX,
+  ZADD_XX,
+} from '../../formats/kernel/layout.ts'
 import {CommandError} from '../call.ts'
 import type {Keyspace} from '../keyspace.ts'
 import {Kind, objectOf, setValue, valueField} from './kinds.ts'
@@ -20,13 +27,6 @@ import {SortedTable} from './zset-table.ts'
 
 export const ZSET_MAX_ENTRIES = 128
 export const ZSET_MAX_BYTES = 64
-
-/** Options of `zsetAdd`. */
-export const ADD_NX = 1
-export const ADD_XX = 2
-export const ADD_GT = 4
-export const ADD_LT = 8
-export const ADD_INCR = 16
 
 /** Takes one member: bytes [start, end) of `memory`, valid until the call returns. */
 export type TakeMember = (memory: Uint8Array, start: number, end: number, score: number) => void
@@ -53,7 +53,7 @@ export function zsetSize(keyspace: Keyspace, entry: number): number {
 }
 
 /**
- * Add the member [from, to) of the arena's memory, or change its score, under ADD_ options. A listpack takes members of up
+ * Add the member [from, to) of the arena's memory, or change its score, under ZADD_ options. A listpack takes members of up
  * to `longest` bytes.
  * @throws CommandError when the score becomes NaN.
  */
@@ -70,13 +70,17 @@ export function zsetAdd(
     addToTable(tableOf(keyspace, entry), from, to, score, options)
     return
   }
+  const {arena} = keyspace
+  const block = valueField(keyspace, entry)
+  const room = arena.capacity(block)
+  if (arena.kernel.zsetUpdate(block, from, to, score, options, longest, room) !== 0) return
   const at = packedMember(keyspace, entry, from, to)
   if (at !== 0) {
-    const current = packedScore(keyspace.arena, at)
+    const current = packedScore(arena, at)
     const wanted = newScore(current, score, options)
     if (wanted === current) return
     packedChange(keyspace, entry, at, from, to, wanted)
-  } else if ((options & ADD_XX) === 0) {
+  } else if ((options & ZADD_XX) === 0) {
     const fits = to - from <= longest && packedCount(keyspace, entry) < ZSET_MAX_ENTRIES
     if (fits) packedInsert(keyspace, entry, from, to, score)
     else addToTable(packedToTable(keyspace, entry), from, to, score, options)
@@ -95,16 +99,16 @@ function addToTable(
     const current = table.score(member)
     const wanted = newScore(current, score, options)
     if (wanted !== current) table.setScore(member, wanted)
-  } else if ((options & ADD_XX) === 0) table.add(from, to, score)
+  } else if ((options & ZADD_XX) === 0) table.add(from, to, score)
 }
 
 /** The score that a member gets that has one. */
 function newScore(current: number, score: number, options: number): number {
-  if ((options & ADD_NX) !== 0) return current
-  const wanted = (options & ADD_INCR) !== 0 ? current + score : score
+  if ((options & ZADD_NX) !== 0) return current
+  const wanted = (options & ZADD_INCR) !== 0 ? current + score : score
   if (Number.isNaN(wanted)) throw new CommandError('ERR resulting score is not a number (NaN)')
-  if ((options & ADD_LT) !== 0 && wanted >= current) return current
-  if ((options & ADD_GT) !== 0 && wanted <= current) return current
+  if ((options & ZADD_LT) !== 0 && wanted >= current) return current
+  if ((options & ZADD_GT) !== 0 && wanted <= current) return current
   return wanted
 }
 

@@ -3,7 +3,7 @@
  *
  *     block   dict (see dict.ts) | tree (see zset-tree.ts)
  *
- * Measured on ten million members of ten bytes: 75 bytes each, where a server takes 105.
+ * Measured with a million members of ten bytes: 77 bytes each, where redis-server 7.0 takes 102.
  */
 import {
   DICT_BYTES,

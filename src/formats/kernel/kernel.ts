@@ -143,6 +143,19 @@ export interface Kernel {
     score: number,
     capacity: number,
   ): number
+  /**
+   * Add a member or change its score, under ZADD_ options, in a listpack that takes members of `longest` bytes. Returns 1 when that
+   * is done; 0, nothing changed, where it takes more than that.
+   */
+  zsetUpdate(
+    block: number,
+    from: number,
+    to: number,
+    score: number,
+    options: number,
+    longest: number,
+    capacity: number,
+  ): number
   /** How many bytes a pair takes at most. */
   zsetNeeds(from: number, to: number): number
   /** Make an empty tree of one spare node. */

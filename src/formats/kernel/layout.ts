@@ -195,3 +195,9 @@ export const ZSET_BEFORE_SCORE = 2 // all members of lower scores
 export const ZSET_ALL_SCORE = 3
 export const ZSET_BEFORE_LEX = 4 // the member alone
 export const ZSET_UP_TO_LEX = 5
+/** Options of adding to a sorted set. */
+export const ZADD_NX = 1
+export const ZADD_XX = 2
+export const ZADD_GT = 4
+export const ZADD_LT = 8
+export const ZADD_INCR = 16

@@ -68,6 +68,6 @@ export {intsetAdd, intsetFind, intsetInit, intsetNeeds, intsetRemove} from './in
 export {hllAdd, hllCount, hllDense, hllMerge, hllStale, hllStore} from './hll'
 export {bitsCombine, bitsField} from './bits'
 export {xxh3} from './xxh3'
-export {compareMember, zsetFind, zsetNeeds, zsetPut, zsetRun, zsetScore} from './zset-packed'
+export {compareMember, zsetFind, zsetNeeds, zsetPut, zsetRun, zsetScore, zsetUpdate} from './zset-packed'
 export {treeAdd, treeCount, treeDismantle, treeInit, treeRead, treeRemove} from './zset-tree'
 export {plainDouble} from './decimal'

@@ -7,7 +7,13 @@ import {
   REG_AUX,
   REG_COUNT,
   REGISTERS,
+  ZADD_GT,
+  ZADD_INCR,
+  ZADD_LT,
+  ZADD_NX,
+  ZADD_XX,
   ZSET_ALL_SCORE,
+  ZSET_BEFORE,
   ZSET_BEFORE_LEX,
   ZSET_BEFORE_SCORE,
   ZSET_TEXT,
@@ -15,12 +21,14 @@ import {
 import {plainDouble} from './decimal'
 import {listpackInt, listpackIsText, listpackTextEnd, listpackTextStart} from './listpack'
 import {approximateDouble, putInt, spanInt, textDouble} from './numbers'
-import {packedFindFrom, packedNeeds, packedNext, packedPut} from './packed-edit'
+import {packedDelete, packedFindFrom, packedNeeds, packedNext, packedPut, packedSize} from './packed-edit'
 import {scoreText} from './score-text'
 import {compareSpans, equalSpans} from './spans'
 
 const HEADER: u32 = 6
 const TERMINATOR: u32 = 0xff
+/** Of 128 members. */
+const ENTRIES_MAX: u32 = 256
 const SHORT_TEXT: u32 = 0x80
 const SHORT_MAX: u32 = 63
 const TEXT_MAX: u32 = 32
@@ -59,7 +67,10 @@ export function zsetFind(block: u32, from: u32, to: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function behind(at: u32, first: u32): u32 {
-  return first < 0x80 ? at + 2 : first < 0xc0 ? at + (first & 63) + 2 : packedNext(at)
+  if (first < 0x80) return at + 2
+  if (first < 0xc0) return at + (first & 63) + 2
+  if (first < 0xe0) return at + 3
+  return first == 0xf1 ? at + 4 : first == 0xf2 ? at + 5 : packedNext(at)
 }
 
 /**
@@ -129,6 +140,50 @@ export function zsetNeeds(from: u32, to: u32): u32 {
   return packedNeeds(from, to) + TEXT_MAX
 }
 
+/**
+ * Add a member or change its score, under ZADD_ options. Returns 1 when that is done; 0, nothing changed, where it takes more: a
+ * larger block, a table, all digits of a score, an error.
+ */
+export function zsetUpdate(
+  block: u32,
+  from: u32,
+  to: u32,
+  score: f64,
+  options: u32,
+  longest: u32,
+  capacity: u32,
+): bool {
+  const at = zsetFind(block, from, to)
+  if (at == 0) {
+    if ((options & ZADD_XX) != 0) return true
+    if (to - from > longest || packedSize(block) >= ENTRIES_MAX) return false
+    const place = zsetRun(block + HEADER, ZSET_BEFORE, score, from, to)
+    return load<u32>(REGISTERS + REG_AUX) == 0 && zsetPut(block, place, from, to, score, capacity) != 0
+  }
+  if ((options & ZADD_NX) != 0) return true
+  const current = zsetScore(packedNext(at))
+  if (load<u32>(REGISTERS + REG_AUX) != 0) return false
+  if ((options & ZADD_INCR) != 0) score += current
+  if (score != score) return false
+  if (score == current) return true
+  if ((options & (score < current ? ZADD_GT : ZADD_LT)) != 0) return true
+  return moveMember(block, at, from, to, score, score > current, capacity)
+}
+
+/** Take a member to where it belongs with another score. Returns whether that could be done. */
+function moveMember(block: u32, at: u32, from: u32, to: u32, score: f64, rises: bool, capacity: u32): bool {
+  const scored = packedNext(at)
+  const after = packedNext(scored)
+  const place = zsetRun(rises ? after : block + HEADER, ZSET_BEFORE, score, from, to)
+  if (load<u32>(REGISTERS + REG_AUX) != 0) return false
+  const textEnd = putScore(score)
+  if (place == at || place == after) return packedPut(block, scored, 1, ZSET_TEXT, textEnd, capacity) != 0
+  const total = load<u32>(block) - (after - scored)
+  if ((total as u64) + packedNeeds(ZSET_TEXT, textEnd) > (capacity as u64)) return false
+  packedDelete(block, at, 2)
+  return zsetPut(block, rises ? place - (after - at) : place, from, to, score, capacity) != 0
+}
+
 /** An integer is one, -0 too. */
 function putScore(score: f64): u32 {
   if (Math.abs(score) <= INTEGER_LIMIT && score == Math.trunc(score)) return putInt(ZSET_TEXT, score as i64)
@@ -136,9 +191,15 @@ function putScore(score: f64): u32 {
 }
 
 /** Order of the score in an entry and another one: below 0, 0, above 0; above 0 with 1 in REG_AUX where it is not clear. */
+// @ts-ignore: decorator
+@inline
 function scoreOrder(entry: u32, score: f64): i32 {
   const first: u32 = load<u8>(entry)
   if (first < 0x80) return compare(first as f64, score)
+  return first == 0xf1 ? compare(load<i16>(entry, 1) as f64, score) : otherOrder(entry, first, score)
+}
+
+function otherOrder(entry: u32, first: u32, score: f64): i32 {
   if (!listpackIsText(first)) return compare(listpackInt(entry) as f64, score)
   const start = listpackTextStart(entry)
   const end = listpackTextEnd(entry)

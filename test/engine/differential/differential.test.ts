@@ -1,0 +1,50 @@
+/**
+ * The engine beside a server: random streams of commands over the whole table. The server's log, replayed, gives what the
+ * server has, and so does what was typed. RESPITE_STREAMS sets how many, RESPITE_SEED where they begin.
+ * A stream that is found, shrunk, is kept in test/fixtures/streams.
+ */
+import {afterAll, describe, expect, test} from '@jest/globals'
+import {DEFAULT_COMMANDS} from '../../../src/engine/commands/table.ts'
+import {randomSeed} from '../../support/random.ts'
+import {serverProgram} from '../../support/server.ts'
+import {generate} from './generator.ts'
+import {LoggingServer, ReplayingEngine} from './sides.ts'
+import {disagreements, shrink} from './trial.ts'
+import {dumpedPayloads} from './words.ts'
+
+const STREAMS = Number(process.env.RESPITE_STREAMS ?? 500)
+/** One in three has commands that chance, the clock or a script decide. */
+const UNTYPED_EACH = 3
+/** After so many disagreements the rest is not tried. */
+const MOST_FOUND = 5
+
+const describeWithServer = serverProgram() ? describe : describe.skip
+
+describeWithServer('random streams', () => {
+  const server = new LoggingServer()
+
+  afterAll(() => server.stop())
+
+  test(
+    `${STREAMS} streams end alike`,
+    async () => {
+      const {seed: first} = randomSeed('streams')
+      const payloads = dumpedPayloads()
+      const engine = new ReplayingEngine()
+      const found: {seed: number; lines: string[]}[] = []
+      for (let i = 0; i < STREAMS && found.length < MOST_FOUND; i++) {
+        const seed = (first + i) >>> 0
+        const typed = seed % UNTYPED_EACH !== 0
+        const trial = {server, engine, typed}
+        const commands = generate({seed, typed, payloads, table: DEFAULT_COMMANDS})
+        if ((await disagreements(trial, commands)).length === 0) continue
+        const shrunk = await shrink(trial, commands)
+        found.push({seed, lines: await disagreements(trial, shrunk)})
+        const stream = shrunk.map((words) => JSON.stringify(words)).join(',\n')
+        process.stdout.write(`seed ${seed}, ${typed ? 'typed' : 'untyped'}:\n[\n${stream}\n]\n`)
+      }
+      expect(found).toEqual([])
+    },
+    30_000 + STREAMS * 2000,
+  )
+})
