@@ -115,7 +115,8 @@ function digestOf(
   const memory = arenaMemory(keyspace.arena)
   const digest = options.full
     ? new FullDigest(memory, options.keys)
-    : new DebugDigest(memory, DIGEST_RULES[server], options.keys)
+    : // What a zero score's sign became, the engine knows.
+      new DebugDigest(memory, {...DIGEST_RULES[server], smallZeros: false}, options.keys)
   for (const number of keyspace.numbers()) {
     const db = keyspace.database(number)
     builder.database(number).expires = db.expires

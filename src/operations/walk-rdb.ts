@@ -3,6 +3,7 @@ import {FormatError} from '../formats/errors.ts'
 import {type RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
 import {endsWell, findEntry} from '../formats/rdb/resync.ts'
 import {
+  beginRuns,
   flushHashes,
   type HashSink,
   logKey,
@@ -29,6 +30,7 @@ export interface RdbWalker {
 /** Walk the entries of a reader whose header was read. Returns false when it ended in damage. */
 export function walkRdb(r: RdbReader, walker: RdbWalker, hashes: HashSink | null): boolean {
   const tally = newTally()
+  beginRuns(r)
   for (;;) {
     try {
       if (walker.run) takeRun(r, walker, tally, hashes)

@@ -1,4 +1,5 @@
 import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {gzipSync} from 'node:zlib'
 import {describe, expect, test} from '@jest/globals'
 import {bytes} from '../support/bytes.ts'
@@ -65,9 +66,17 @@ describe('respite digest', () => {
     expect(code).toBe(1)
   })
 
-  test('says that logs are not replayed, and ends with 20', async () => {
+  test('replays a log, given by its directory or by its path', async () => {
+    const {path, entry} = fixture('redis-7.0.15/aof-small-raw')
+    const log = join(path, 'appendonlydir/appendonly.aof.1.incr.aof')
+    const {stdout, code} = await respite(['digest', path, log])
+    const lines = [path, log].map((each) => `${entry.digest}  ${each}\n`)
+    expect({stdout, code}).toEqual({stdout: lines.join(''), code: 0})
+  })
+
+  test('reads no log from stdin, as a log is read twice, and ends with 20', async () => {
     const {stdout, code} = await respite(['digest', '-'], {input: '*1\r\n$4\r\nPING\r\n'})
-    expect(stdout).toContain('not replayed yet')
+    expect(stdout).toContain('give its path')
     expect(code).toBe(20)
   })
 

@@ -27,6 +27,13 @@ export interface RunTally {
 
 export const newTally = (): RunTally => ({entries: 0, expires: 0, types: new Float64Array(32)})
 
+/** Forget what runs of an earlier reader, or of a log, left in the counters of the kernel. */
+export function beginRuns({c}: RdbReader): void {
+  const run = REGISTERS + REG_RUN
+  c.memory.fill(0, run + RUN_ENTRIES, run + RUN_TYPES + 32 * 4)
+  c.view.setUint32(REGISTERS + REG_HASHES, 0)
+}
+
 /** Takes the 64-bit hashes of keys: u64 little-endian, `count` of them at `start`. They are gone when it returns. */
 export interface HashSink {
   add(memory: Uint8Array, start: number, count: number): void
