@@ -149,12 +149,14 @@ export abstract class BaseCommand extends Command {
     options: object,
     {'max-expand': maxExpand, progress: mode}: InputSettings,
     exitOf: (report: Report) => ExitCode,
+    /** Inputs that this one is held against. */
+    others: readonly string[] = [],
   ): Promise<Outcome<Report>> {
     // Only now: nothing of this is needed to complain about a flag.
     const {runOperation} = await import('./io/run-operation.ts')
     const progress = progressOn(process.stderr, mode, input)
     try {
-      const report = await runOperation<Report>(operation, [input], options, {
+      const report = await runOperation<Report>(operation, [input, ...others], options, {
         maxExpand,
         ...progress,
       })

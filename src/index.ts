@@ -14,7 +14,8 @@ import {openFile} from './io/source-file.ts'
 import type {CheckOptions} from './operations/check.ts'
 import type {DigestOptions} from './operations/digest.ts'
 import type {InfoOptions} from './operations/info.ts'
-import type {CheckReport, DigestReport, InfoReport} from './operations/reports.ts'
+import type {CheckReport, DigestReport, InfoReport, VerifyReport} from './operations/reports.ts'
+import type {VerifyOptions} from './operations/verify.ts'
 
 export {RecordWriter, writeRecord, writeTimestamp} from './formats/aof/writer.ts'
 export {FORMAT_ERRORS, FormatError, type FormatErrorCode} from './formats/errors.ts'
@@ -28,6 +29,7 @@ export type {CheckOptions} from './operations/check.ts'
 export type {DigestOptions} from './operations/digest.ts'
 export type {InfoOptions} from './operations/info.ts'
 export type * from './operations/reports.ts'
+export type {VerifyOptions} from './operations/verify.ts'
 
 /** Read an input in depth and say what is wrong with it. `-` is stdin. @throws InputError when it cannot be read. */
 export function check(input: string, options: CheckOptions = {}): Promise<CheckReport> {
@@ -42,6 +44,19 @@ export function info(input: string, options: InfoOptions = {}): Promise<InfoRepo
 /** What DEBUG DIGEST would print for an input, or respite's own digest of everything in it. @throws as `check`. */
 export function digest(input: string, options: DigestOptions = {}): Promise<DigestReport> {
   return runOperation<DigestReport>('digest', [input], options)
+}
+
+/**
+ * Prove that a backup is good: sound, loadable, replayable, within `options`; with `against`, holding the same data as that input.
+ * @throws as `check`, and RespiteError USAGE for stdin.
+ */
+export function verify(
+  input: string,
+  options: Partial<VerifyOptions> = {},
+  against?: string,
+): Promise<VerifyReport> {
+  const inputs = against === undefined ? [input] : [input, against]
+  return runOperation<VerifyReport>('verify', inputs, {nowMs: Date.now(), ...options})
 }
 
 /** A kernel of its own for a writer: it must not be shared with a reader. */

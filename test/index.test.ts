@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {check, FormatError, info, type RdbEntry, readRdb} from '../src/index.ts'
+import {check, digest, FormatError, info, type RdbEntry, readRdb, verify} from '../src/index.ts'
 import {FIXTURES} from './support/fixtures.ts'
 
 const small = join(FIXTURES, 'redis-7.0.15/small.rdb')
@@ -86,4 +86,11 @@ test('info tells which file of a data directory a server would load', async () =
   expect(report.kind).toBe('aof-set')
   expect(report.files.map(({role}) => role)).toEqual(['base', 'incr', 'incr', 'incr', 'manifest'])
   expect(report.layout.length).toBeGreaterThan(0)
+})
+
+test('verify proves a backup, and that another holds the same', async () => {
+  const {digest: hex} = await digest(small, {full: true})
+  const report = await verify(small, {rules: {minKeys: 19}}, small)
+  expect(report).toMatchObject({schema: 'respite.verify/1', verdict: 'ok', keys: 19, digest: hex})
+  expect(await verify(small, {rules: {minKeys: 20}})).toMatchObject({verdict: 'failed'})
 })

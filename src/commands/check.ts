@@ -16,6 +16,7 @@ export default class Check extends BaseCommand {
   static override flags = {
     ...inputFlags,
     framing: Flags.boolean({summary: 'Skip the walk inside values: faster, and sees less.'}),
+    replay: Flags.boolean({summary: 'Also load it and replay its commands, as a server would.'}),
     databases: Flags.integer({summary: 'How many databases the server has.', min: 1}),
     'max-memory': sizeFlag({summary: 'Memory for finding duplicate keys.'}),
     limit: Flags.integer({summary: 'How many findings are listed.', min: 0, default: 100}),
@@ -31,6 +32,7 @@ export default class Check extends BaseCommand {
       const options = {
         depth: flags.framing ? 'framing' : 'deep',
         config: flags.config,
+        replay: flags.replay,
         databases: flags.databases,
         maxMemory: flags['max-memory'],
         findingLimit: flags.limit,

@@ -78,14 +78,14 @@ export class RdbChecker implements RdbWalker {
       const row = types[type]
       if (row) builder.countEntries(r.db, row.logical, tally.types[type])
     }
-    builder.database(r.db).expires += tally.expires
+    builder.countExpires(r.db, tally.expires)
     this.file.keys += tally.entries
   }
 
   entry(r: RdbReader, fault: FormatError | null): void {
     const {builder} = this
     builder.countEntries(r.db, r.logical, 1)
-    if (r.expiresAtMs !== null) builder.database(r.db).expires++
+    if (r.expiresAtMs !== null) builder.countExpires(r.db, 1)
     this.file.keys++
     if (r.logical === 'module') this.modules.add(r.moduleName)
     for (const doubt of r.doubts.splice(0)) builder.addError(doubt, this.place(r), true)
@@ -155,9 +155,8 @@ export class RdbChecker implements RdbWalker {
 
   /** `bytes` is how long the RDB is, with what was lost of it. */
   private settle(bytes: number): void {
-    const {intact} = this.builder.report
-    intact.keys += this.file.keys - this.faultyKeys
-    intact.bytes += Math.max(0, bytes - this.lostBytes)
+    const keys = this.file.keys - this.faultyKeys
+    this.builder.countIntact(Math.max(0, bytes - this.lostBytes), keys)
   }
 
   /** The first damage ends the intact prefix. */

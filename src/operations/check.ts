@@ -1,5 +1,6 @@
 /** `respite check`: read an input in depth and say what is wrong with it. Bad input is a finding, never an exception. */
 import {CommandTable, DEFAULT_COMMANDS} from '../engine/commands/table.ts'
+import {Exit, RespiteError} from '../errors.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
 import {detectHead} from '../io/detect.ts'
@@ -9,10 +10,12 @@ import {readConfigFile} from '../io/layout/config-file.ts'
 import type {Layout, LayoutFile} from '../io/layout/types.ts'
 import {checkAofStream} from './check-aof.ts'
 import {checkRdb} from './check-rdb.ts'
+import {checkReplay} from './check-replay.ts'
 import {checkTrailing} from './check-trailing.ts'
 import {reportDuplicates} from './duplicate-keys.ts'
 import {KeyHashes} from './key-hashes.ts'
 import {layoutOf} from './layout-of.ts'
+import {loadedFiles} from './loaded-files.ts'
 import {ReportBuilder} from './report-builder.ts'
 import type {CheckReport, FileReport, InputKind} from './reports.ts'
 
@@ -25,6 +28,8 @@ export interface CheckOptions {
   databases?: number
   /** Bytes for finding duplicate keys; more of them take more passes over the input. */
   maxMemory?: number
+  /** Load it as well, and replay its commands. */
+  replay?: boolean
   /** How many findings are kept in the report. */
   findingLimit?: number
 }
@@ -39,6 +44,10 @@ export function check(
   options: CheckOptions = {},
 ): CheckReport {
   const [input] = inputs
+  if (options.replay && input === '-') {
+    const message = 'stdin can be read only once, and --replay reads twice: give a path'
+    throw new RespiteError(Exit.USAGE, 'USAGE', message)
+  }
   const config = options.config === undefined ? null : readConfigFile(options.config)
   return new Check(host, input, options, config).run()
 }
@@ -77,13 +86,29 @@ class Check {
     }
     report.bytes = report.files.reduce((sum, {bytes}) => sum + bytes, 0)
     this.addLayoutFindings(layout)
+    if (this.options.replay && report.kind !== 'unknown') this.replay()
     return this.builder.finish()
+  }
+
+  private replay(): void {
+    const files = loadedFiles(this.input, this.config)
+    const {table, databases} = this
+    if (files.length > 0) checkReplay(this.host, this.builder, files, {table, databases})
+  }
+
+  private get table(): CommandTable {
+    return this.config === null ? DEFAULT_COMMANDS : new CommandTable(this.config.renames)
+  }
+
+  private get databases(): number {
+    return this.options.databases ?? this.config?.databases ?? DEFAULT_DATABASES
   }
 
   private checkLayout(layout: Layout): void {
     const last = layout.files.filter((file) => isRead(file, layout)).at(-1)
     for (const file of layout.files) {
       const {role, name, path, bytes} = file
+      this.builder.aside = role === 'history'
       if (isRead(file, layout)) this.checkFile(path, file, file === last || role === 'history')
       else if (role !== 'temp' && role !== 'config') {
         this.builder.addFile(name, role === 'manifest' ? 'manifest' : 'orphan', bytes, path)
@@ -159,15 +184,14 @@ class Check {
     repeatable: boolean,
   ): void {
     const {builder, cursor, host} = this
-    const {report} = builder
     const start = cursor.offset
     const rewind = (offset: number) =>
       void cursor.open(host.open(path, {crc: false, offset}), offset)
     const part = checkAofStream(cursor, {
       file: file.file,
       input: this.input,
-      databases: this.options.databases ?? this.config?.databases ?? DEFAULT_DATABASES,
-      table: this.config === null ? DEFAULT_COMMANDS : new CommandTable(this.config.renames),
+      databases: this.databases,
+      table: this.table,
       isLastFile,
       start,
       addFinding: (finding) => builder.addFinding(finding),
@@ -176,12 +200,8 @@ class Check {
     file.commands += part.commands
     file.intactBytes = Math.min(file.intactBytes || Number.POSITIVE_INFINITY, part.intactBytes)
     if (file.bytes === 0) file.bytes = part.endOffset
-    report.commands += part.commands
-    report.intact.commands += part.commands
-    report.intact.bytes += part.keptBytes
-    for (const [name, count] of Object.entries(part.commandCounts)) {
-      report.commandCounts[name] = (report.commandCounts[name] ?? 0) + count
-    }
+    builder.countIntact(part.keptBytes, 0, part.commands)
+    builder.countCommands(part.commandCounts)
   }
 
   private checkOther(file: FileReport, kind: string, guess: string | null): InputKind {

@@ -19,6 +19,8 @@ export interface Place {
 
 export class ReportBuilder {
   readonly report: CheckReport
+  /** What is read now is no part of the dataset, so that only its bytes count: history files are restore points. */
+  aside = false
   private readonly limit: number
   private errors = 0
   private truncations = 0
@@ -50,6 +52,7 @@ export class ReportBuilder {
       findingCount: 0,
       intact: {bytes: 0, keys: 0, commands: 0},
       duplicates: 'checked',
+      replay: null,
       verdict: 'sound',
     }
   }
@@ -68,11 +71,32 @@ export class ReportBuilder {
   }
 
   countEntries(db: number, logical: LogicalType, keys: number): void {
-    if (keys === 0) return
+    if (keys === 0 || this.aside) return
     const counts = this.database(db)
     counts.keys += keys
     counts.types[logical] = (counts.types[logical] ?? 0) + keys
     this.report.keys += keys
+  }
+
+  countExpires(db: number, keys: number): void {
+    if (keys > 0 && !this.aside) this.database(db).expires += keys
+  }
+
+  countCommands(counts: Readonly<Record<string, number>>): void {
+    if (this.aside) return
+    const {report} = this
+    for (const [name, count] of Object.entries(counts)) {
+      report.commandCounts[name] = (report.commandCounts[name] ?? 0) + count
+    }
+  }
+
+  countIntact(bytes: number, keys: number, commands = 0): void {
+    const {report} = this
+    report.intact.bytes += bytes
+    if (this.aside) return
+    report.intact.keys += keys
+    report.commands += commands
+    report.intact.commands += commands
   }
 
   /** Add what a reader threw or doubted. */

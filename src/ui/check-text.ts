@@ -1,6 +1,6 @@
 /** What `respite check` says to people: the verdict first, then what the input holds, what is left, and each finding. */
 
-import type {CheckReport, Severity} from '../operations/reports.ts'
+import type {CheckReport, ReplayCounts, Severity} from '../operations/reports.ts'
 import type {Paint} from './color.ts'
 import {commandText, databaseLines, fileLines, keysText, namesText} from './contents.ts'
 import {printable} from './escape.ts'
@@ -64,12 +64,21 @@ function factFields(report: CheckReport, {verbose, exactBytes}: TextOptions): [s
     const detail = names === '' ? '' : `: ${names}`
     fields.push(['log', `${plural(report.commands, 'command')}${detail}`])
   }
+  if (report.replay !== null) fields.push(['replayed', replayText(report.replay)])
   if (report.functions.length > 0) fields.push(['functions', namesText(report.functions, verbose)])
   if (report.modules.length > 0) fields.push(['modules', namesText(report.modules, verbose)])
   if (report.duplicates === 'unchecked' && report.depth === 'deep' && report.keys > 0) {
     fields.push(['not checked', 'duplicate keys: more memory was needed than --max-memory allows'])
   }
   return fields
+}
+
+/** `12,804 commands; at the end 5,100 keys in 2 databases`. */
+function replayText(replay: ReplayCounts): string {
+  const {commands, failed, complete, keys, databases} = replay
+  const failing = failed > 0 ? ` (${countText(failed)} failed)` : ''
+  const end = complete ? 'at the end' : 'incomplete,'
+  return `${plural(commands, 'command')}${failing}; ${end} ${keysText(keys, databases)}`
 }
 
 /** An AOF's keys are not known without replaying its commands: only those of an RDB part are. */

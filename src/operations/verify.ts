@@ -1,0 +1,161 @@
+/** `respite verify`: one verdict on a backup. It is checked, then loaded or streamed, digested, and held against what was expected. */
+import {CommandTable, DEFAULT_COMMANDS} from '../engine/commands/table.ts'
+import {FormatError} from '../formats/errors.ts'
+import {fileTimeMs} from '../io/file-time.ts'
+import type {Host} from '../io/host.ts'
+import type {ServerConfig} from '../io/layout/config.ts'
+import {readConfigFile} from '../io/layout/config-file.ts'
+import {check} from './check.ts'
+import {digest} from './digest.ts'
+import type {FileToLoad} from './load-dataset.ts'
+import {loadedFiles} from './loaded-files.ts'
+import {ReportBuilder} from './report-builder.ts'
+import type {CheckReport, Finding, VerifyCheck, VerifyReport} from './reports.ts'
+import type {Baseline} from './verify-baseline.ts'
+import {replayData, snapshotTimeMs, streamData, type VerifiedData} from './verify-data.ts'
+import {
+  againstRow,
+  baselineRow,
+  dataRows,
+  newBaselineRow,
+  ruleRows,
+  soundRow,
+} from './verify-rows.ts'
+import {usage, type VerifyRules} from './verify-rules.ts'
+
+export interface VerifyOptions {
+  /** What time it is, in ms: ages are counted up to it. */
+  nowMs: number
+  rules?: VerifyRules
+  /** Compare with this; null: there is none yet, this input is to become it. */
+  baseline?: Baseline | null
+  /** How far counts may be from the baseline. */
+  maxDriftPercent?: number
+  /** A server's configuration file: where its data lies, renamed commands, databases. */
+  config?: string
+}
+
+const DEFAULT_DATABASES = 16
+const DEFAULT_DRIFT_PERCENT = 20
+
+/**
+ * Verify the first of `inputs`; where there is a second, both must hold the same data.
+ * @throws InputError when one cannot be read at all; RespiteError USAGE for stdin and servers.
+ */
+export function verify(
+  host: Host,
+  inputs: readonly string[],
+  options: VerifyOptions,
+): VerifyReport {
+  const [input, against] = inputs
+  for (const each of inputs) refuse(each)
+  const {rules = {}, baseline, maxDriftPercent = DEFAULT_DRIFT_PERCENT, config: path} = options
+  const config = path === undefined ? null : readConfigFile(path)
+  const checked = check(host, [input], {config: path})
+  const files = checked.kind === 'unknown' ? [] : loadedFiles(input, config)
+  const found: Found = {findings: [...checked.findings], count: checked.findingCount}
+  const data = isBroken(checked) ? null : readData(host, files, checked, rules, config, found)
+  const report = reportOf(checked, data, found, {
+    ...timeOf(host, files, checked),
+    now: options.nowMs,
+  })
+  const add = (...rows: VerifyCheck[]) => report.checks.push(...rows)
+  add(soundRow(checked), ...dataRows(data), ...ruleRows(report, data, rules))
+  if (against !== undefined) {
+    add(againstRow(report.digest, digest(host, [against], {full: true, config: path}), against))
+  }
+  if (baseline) add(baselineRow(report, baseline, maxDriftPercent))
+  report.verdict = verdictOf(report.checks)
+  if (baseline === null) add(newBaselineRow(report.verdict === 'ok'))
+  return report
+}
+
+interface Found {
+  findings: Finding[]
+  count: number
+}
+
+interface DataTime {
+  createdMs: number
+  createdFrom: VerifyReport['createdFrom']
+}
+
+/** Reading twice is the least that it does. */
+function refuse(input: string): void {
+  if (input === '-') throw usage('stdin can be read only once, and verify reads twice: give a path')
+  if (/^(rediss?|valkeys?|unix):\/\//i.test(input)) {
+    throw usage('a server as an input is not supported yet: give a file or directory')
+  }
+}
+
+function isBroken({verdict}: CheckReport): boolean {
+  return verdict !== 'sound' && verdict !== 'warnings'
+}
+
+function readData(
+  host: Host,
+  files: FileToLoad[],
+  checked: CheckReport,
+  rules: VerifyRules,
+  config: ServerConfig | null,
+  found: Found,
+): VerifiedData {
+  const builder = new ReportBuilder(checked.input, 'deep')
+  builder.report.commandCounts = checked.commandCounts
+  const table = config === null ? DEFAULT_COMMANDS : new CommandTable(config.renames)
+  const settings = {rules, table, databases: config?.databases ?? DEFAULT_DATABASES}
+  const read = checked.commands > 0 ? replayData : streamData
+  const data = read(host, builder, files, settings)
+  found.findings.push(...builder.report.findings)
+  found.count += builder.report.findingCount
+  return data
+}
+
+/** A snapshot says when it was made; a log goes on after its base was saved, so that its newest file counts. */
+function timeOf(host: Host, files: readonly FileToLoad[], {kind, input}: CheckReport): DataTime {
+  if (kind === 'rdb' && files.length > 0) {
+    try {
+      const createdMs = snapshotTimeMs(host, files[0].path)
+      if (createdMs !== null) return {createdMs, createdFrom: 'snapshot'}
+    } catch (error) {
+      // Damage was found before this.
+      if (!(error instanceof FormatError)) throw error
+    }
+  }
+  const paths = files.length > 0 ? files.map(({path}) => path) : [input]
+  return {createdMs: Math.max(...paths.map(fileTimeMs)), createdFrom: 'file'}
+}
+
+function reportOf(
+  checked: CheckReport,
+  data: VerifiedData | null,
+  {findings, count}: Found,
+  {createdMs, createdFrom, now}: DataTime & {now: number},
+): VerifyReport {
+  const {input, kind, producer, verdict, bytes, commands} = checked
+  const databases = data === null ? checked.databases : data.databases
+  return {
+    schema: 'respite.verify/1',
+    input,
+    kind,
+    producer,
+    verdict: 'ok',
+    check: verdict,
+    createdAt: new Date(createdMs).toISOString(),
+    createdFrom,
+    ageMs: now - createdMs,
+    bytes,
+    keys: Object.values(databases).reduce((sum, {keys}) => sum + keys, 0),
+    commands,
+    databases,
+    digest: data === null ? null : data.digest,
+    checks: [],
+    findings,
+    findingCount: count,
+  }
+}
+
+function verdictOf(checks: readonly VerifyCheck[]): VerifyReport['verdict'] {
+  if (checks.some(({ok}) => ok === false)) return 'failed'
+  return checks.some(({ok}) => ok === null) ? 'unsupported' : 'ok'
+}
