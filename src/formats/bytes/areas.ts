@@ -1,5 +1,7 @@
 /** Room behind a cursor's slots, for what does not lie in the window in one piece. Each area grows on demand. */
 
+import {FormatError} from '../errors.ts'
+
 /** A pinned key. */
 export const AREA_PIN = 0
 /** A span larger than the gap. */
@@ -18,6 +20,7 @@ const AREAS = 10
 const SLACK = 64
 const SMALLEST = 0x10000
 const LARGEST_STEP = 0x8000000
+const MEMORY_LIMIT = 0xffff0000
 
 export class Areas {
   /** Where the memory that areas need ends. */
@@ -50,4 +53,13 @@ export class Areas {
     this.end = this.start[which] + room
     return -1
   }
+}
+
+/** Make the memory reach to `end`, for what is read at `offset`. @throws FormatError `LIMIT`. */
+export function growMemory(memory: WebAssembly.Memory, end: number, offset: number): void {
+  const have = memory.buffer.byteLength
+  if (end > MEMORY_LIMIT) {
+    throw new FormatError('LIMIT', offset, `a value needs ${end} bytes of memory in one piece`)
+  }
+  if (end > have) memory.grow(Math.ceil((end - have) / 0x10000))
 }

@@ -11,7 +11,7 @@
 import {FormatError} from '../errors.ts'
 import type {Kernel} from '../kernel/kernel.ts'
 import {REG_CRC, REGISTERS, WINDOW} from '../kernel/layout.ts'
-import {AREA_PIN, Areas} from './areas.ts'
+import {AREA_PIN, Areas, growMemory} from './areas.ts'
 import type {Feed} from './feed.ts'
 import {gather} from './gather.ts'
 import type {Sink} from './sink.ts'
@@ -19,8 +19,6 @@ import type {Sink} from './sink.ts'
 /** Bytes that can be made contiguous without an area. */
 export const GAP = 0x100000
 export const SLOTS_START = WINDOW + GAP
-
-const MEMORY_LIMIT = 0xffff0000
 
 /** Reads forward over a window that a feed refills. Its edges never show: a read returns whole or throws. */
 export class Cursor {
@@ -292,15 +290,7 @@ export class Cursor {
 
   private grow(end: number): void {
     const {memory} = this.kernel
-    const have = memory.buffer.byteLength
-    if (end > MEMORY_LIMIT) {
-      throw new FormatError(
-        'LIMIT',
-        this.offset,
-        `a value needs ${end} bytes of memory in one piece`,
-      )
-    }
-    if (end > have) memory.grow(Math.ceil((end - have) / 0x10000))
+    growMemory(memory, end, this.offset)
     if (this.memory.length !== memory.buffer.byteLength) {
       this.memory = new Uint8Array(memory.buffer)
       this.view = new DataView(memory.buffer)

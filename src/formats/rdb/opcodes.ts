@@ -25,7 +25,7 @@ import type {Cursor} from '../bytes/cursor.ts'
 import {FormatError} from '../errors.ts'
 import {compareBytes, text} from '../text.ts'
 import {moduleName, skipModuleItems} from './module.ts'
-import {readBigLength, readCount, readLength, readLength64, readPieces} from './primitives.ts'
+import {hex, readBigLength, readCount, readLength, readLength64, readPieces} from './primitives.ts'
 import type {RdbReader} from './reader.ts'
 import {type Dialect, RdbOpcode} from './types.ts'
 
@@ -267,4 +267,13 @@ export const RECORD_OPCODES: Readonly<Record<Dialect, Table>> = {
     [RdbOpcode.UPDATE, skipUpdate],
   ]),
   dragonfly: table(COMMON_RECORDS),
+}
+
+/** What to say of a byte that starts no record of this dialect. */
+export function unknownRecord(dialect: Dialect, byte: number, offset: number): FormatError {
+  if (dialect === 'dragonfly' && byte < 246) {
+    const detail = `Dragonfly record 0x${hex(byte)}: respite reads Redis and Valkey records`
+    return new FormatError('UNSUPPORTED', offset, detail)
+  }
+  return new FormatError('RDB_OPCODE', offset, `byte 0x${hex(byte)} is no opcode and no type`)
 }

@@ -15,7 +15,13 @@ import {tapped} from '../bytes/tap.ts'
 import {FormatError, type FormatErrorCode} from '../errors.ts'
 import {REG_CRC, REGISTERS} from '../kernel/layout.ts'
 import {readMagic} from './magic.ts'
-import {ATTRIBUTE_OPCODES, emptyFields, RECORD_OPCODES, type RecordFields} from './opcodes.ts'
+import {
+  ATTRIBUTE_OPCODES,
+  emptyFields,
+  RECORD_OPCODES,
+  type RecordFields,
+  unknownRecord,
+} from './opcodes.ts'
 import {hex, hex64, isHole, readString} from './primitives.ts'
 import {readValueOf} from './read-value.ts'
 import {SeenMembers} from './seen-members.ts'
@@ -143,7 +149,7 @@ export class RdbReader {
       this.offset = offset
       if (byte === RdbOpcode.EOF) return this.readEof()
       const record = RECORD_OPCODES[this.dialect][byte]
-      if (!record) throw this.unknown(byte, offset)
+      if (!record) throw unknownRecord(this.dialect, byte, offset)
       this.checkSince(byte, offset)
       if (this.keepRaw) this.record.raw = tapped(c, () => record(this))
       else record(this)
@@ -247,8 +253,7 @@ export class RdbReader {
     }
     const {c} = this
     if (type === 0 && isHole(c)) {
-      const detail = 'NUL bytes where an entry should start'
-      throw new FormatError('RDB_NUL', offset, detail)
+      throw new FormatError('RDB_NUL', offset, 'NUL bytes where an entry should start')
     }
     try {
       readString(c)
@@ -275,22 +280,13 @@ export class RdbReader {
     c.u64le()
     this.endOffset = c.offset
     this.checksum = c.high === 0 && c.low === 0 ? 'off' : 'present'
-    if (this.checksum === 'present' && this.verifyChecksum) {
-      if (c.high !== computedHigh || c.low !== computedLow) {
-        const stored = hex64(c.high, c.low)
-        const detail = `the file says ${stored}, its bytes give ${hex64(computedHigh, computedLow)}`
-        throw new FormatError('RDB_CHECKSUM', start, detail, true)
-      }
+    if (this.checksum === 'off' || !this.verifyChecksum) return RdbOpcode.EOF
+    if (c.high !== computedHigh || c.low !== computedLow) {
+      const stored = hex64(c.high, c.low)
+      const detail = `the file says ${stored}, its bytes give ${hex64(computedHigh, computedLow)}`
+      throw new FormatError('RDB_CHECKSUM', start, detail, true)
     }
     return RdbOpcode.EOF
-  }
-
-  private unknown(byte: number, offset: number): FormatError {
-    if (this.dialect === 'dragonfly' && byte < 246) {
-      const detail = `Dragonfly record 0x${hex(byte)}: respite reads Redis and Valkey records`
-      return new FormatError('UNSUPPORTED', offset, detail)
-    }
-    return new FormatError('RDB_OPCODE', offset, `byte 0x${hex(byte)} is no opcode and no type`)
   }
 
   /** Throw what was reported, if anything. */
