@@ -31,9 +31,16 @@ export type {InfoOptions} from './operations/info.ts'
 export type * from './operations/reports.ts'
 export type {VerifyOptions} from './operations/verify.ts'
 
-/** Read an input in depth and say what is wrong with it. `-` is stdin. @throws InputError when it cannot be read. */
-export function check(input: string, options: CheckOptions = {}): Promise<CheckReport> {
-  return runOperation<CheckReport>('check', [input], options)
+/**
+ * Read an input in depth and say what is wrong with it; with `replay` also load it and replay its commands. `-` is stdin.
+ * @throws InputError when it cannot be read.
+ */
+export function check(
+  input: string,
+  options: CheckOptions & {replay?: boolean} = {},
+): Promise<CheckReport> {
+  const {replay, ...rest} = options
+  return runOperation<CheckReport>(replay ? 'check-and-replay' : 'check', [input], rest)
 }
 
 /** What an input is and holds, from its framing. `-` is stdin. @throws InputError when it cannot be read. */

@@ -53,6 +53,7 @@ describe('readRdb', () => {
 
 test('check and info answer with reports', async () => {
   expect(await check(small)).toMatchObject({schema: 'respite.check/1', verdict: 'sound', keys: 19})
+  expect(await check(small, {replay: true})).toMatchObject({replay: {keys: 19, complete: true}})
   expect(await info(small)).toMatchObject({
     ...{
       schema: 'respite.info/1',

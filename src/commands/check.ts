@@ -28,16 +28,16 @@ export default class Check extends BaseCommand {
     const {args, flags} = await this.parse(Check)
     const printer = checkPrinter(await this.printing(flags), flags.nagios)
     const outcomes: Outcome<CheckReport>[] = []
+    const operation = flags.replay ? 'check-and-replay' : 'check'
     for (const input of args.input) {
       const options = {
         depth: flags.framing ? 'framing' : 'deep',
         config: flags.config,
-        replay: flags.replay,
         databases: flags.databases,
         maxMemory: flags['max-memory'],
         findingLimit: flags.limit,
       }
-      const outcome = await this.outcome('check', input, options, flags, checkExit)
+      const outcome = await this.outcome(operation, input, options, flags, checkExit)
       outcomes.push(outcome)
       printer.add(outcome)
       await this.output.flush()

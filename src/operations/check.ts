@@ -1,6 +1,5 @@
 /** `respite check`: read an input in depth and say what is wrong with it. Bad input is a finding, never an exception. */
 import {CommandTable, DEFAULT_COMMANDS} from '../engine/commands/table.ts'
-import {Exit, RespiteError} from '../errors.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
 import {detectHead} from '../io/detect.ts'
@@ -10,7 +9,7 @@ import {readConfigFile} from '../io/layout/config-file.ts'
 import type {Layout, LayoutFile} from '../io/layout/types.ts'
 import {checkAofStream} from './check-aof.ts'
 import {checkRdb} from './check-rdb.ts'
-import {checkReplay} from './check-replay.ts'
+import type {checkReplay} from './check-replay.ts'
 import {checkTrailing} from './check-trailing.ts'
 import {reportDuplicates} from './duplicate-keys.ts'
 import {KeyHashes} from './key-hashes.ts'
@@ -28,8 +27,6 @@ export interface CheckOptions {
   databases?: number
   /** Bytes for finding duplicate keys; more of them take more passes over the input. */
   maxMemory?: number
-  /** Load it as well, and replay its commands. */
-  replay?: boolean
   /** How many findings are kept in the report. */
   findingLimit?: number
 }
@@ -37,19 +34,19 @@ export interface CheckOptions {
 const MAX_MEMORY = 0x80000000
 const DEFAULT_DATABASES = 16
 
-/** Check the first of `inputs`: a path, or `-`. @throws InputError when it cannot be read at all. */
+/**
+ * Check the first of `inputs`: a path, or `-`. With `replay` also load it and replay its commands; given from outside, so that the
+ * engine is loaded only where it is used. @throws InputError when the input cannot be read at all.
+ */
 export function check(
   host: Host,
   inputs: readonly string[],
   options: CheckOptions = {},
+  replay: typeof checkReplay | null = null,
 ): CheckReport {
   const [input] = inputs
-  if (options.replay && input === '-') {
-    const message = 'stdin can be read only once, and --replay reads twice: give a path'
-    throw new RespiteError(Exit.USAGE, 'USAGE', message)
-  }
   const config = options.config === undefined ? null : readConfigFile(options.config)
-  return new Check(host, input, options, config).run()
+  return new Check(host, input, options, config).run(replay)
 }
 
 class Check {
@@ -71,7 +68,7 @@ class Check {
     this.cursor = new Cursor(host.kernel)
   }
 
-  run(): CheckReport {
+  run(replay: typeof checkReplay | null): CheckReport {
     const {report} = this.builder
     const layout = this.input === '-' ? null : layoutOf(this.input, this.config)
     if (layout === null || layout.source === 'file' || layout.source === 'unknown') {
@@ -86,14 +83,14 @@ class Check {
     }
     report.bytes = report.files.reduce((sum, {bytes}) => sum + bytes, 0)
     this.addLayoutFindings(layout)
-    if (this.options.replay && report.kind !== 'unknown') this.replay()
+    if (replay && report.kind !== 'unknown') this.replay(replay)
     return this.builder.finish()
   }
 
-  private replay(): void {
+  private replay(replay: typeof checkReplay): void {
     const files = loadedFiles(this.input, this.config)
     const {table, databases} = this
-    if (files.length > 0) checkReplay(this.host, this.builder, files, {table, databases})
+    if (files.length > 0) replay(this.host, this.builder, files, {table, databases})
   }
 
   private get table(): CommandTable {

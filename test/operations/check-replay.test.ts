@@ -6,6 +6,7 @@ import {afterAll, beforeAll, expect, test} from '@jest/globals'
 import {createInlineHost} from '../../src/io/inline-host.ts'
 import {Inputs} from '../../src/io/open-input.ts'
 import {type CheckOptions, check} from '../../src/operations/check.ts'
+import {checkAndReplay} from '../../src/operations/check-and-replay.ts'
 import type {CheckReport} from '../../src/operations/reports.ts'
 import {record} from '../support/aof.ts'
 import {bytes} from '../support/bytes.ts'
@@ -28,7 +29,7 @@ function replayed(log: Uint8Array, options: CheckOptions = {}): CheckReport {
   const path = join(mkdtempSync(join(folder, 'log-')), 'appendonly.aof')
   writeFileSync(path, log)
   utimesSync(path, WRITTEN / 1000, WRITTEN / 1000)
-  return check(host, [path], {replay: true, ...options})
+  return checkAndReplay(host, [path], options)
 }
 
 const brief = ({findings}: CheckReport) =>
@@ -36,7 +37,7 @@ const brief = ({findings}: CheckReport) =>
 
 test('counts what is there at the end, and finds nothing in what servers wrote', () => {
   const {path, entry} = fixture('redis-7.0.15/aof-small-multi')
-  const report = check(host, [path], {replay: true})
+  const report = checkAndReplay(host, [path])
   expect(report).toMatchObject({
     verdict: 'sound',
     replay: {keys: entry.keys, commands: report.commands, failed: 0, complete: true},
@@ -51,7 +52,7 @@ test('counts what is there at the end, and finds nothing in what servers wrote',
 
 test('loads an RDB as well, and does so only when asked', () => {
   const {path, entry} = fixture('redis-7.0.15/small')
-  const report = check(host, [path], {replay: true})
+  const report = checkAndReplay(host, [path])
   expect(report.replay).toMatchObject({keys: entry.keys, commands: 0, complete: true})
   const {databases} = report.replay!
   expect(Object.fromEntries(Object.entries(databases).map(([db, {keys}]) => [db, keys]))).toEqual(
@@ -94,7 +95,7 @@ test('does not repeat what reading the log shows', () => {
   const path = join(folder, 'known.aof')
   writeFileSync(path, log)
   const plain = check(host, [path])
-  expect(brief(check(host, [path], {replay: true}))).toEqual(brief(plain))
+  expect(brief(checkAndReplay(host, [path]))).toEqual(brief(plain))
 })
 
 test('says from when relative expiries count where the log does not', () => {
@@ -149,12 +150,12 @@ test('finds damage in a value that was not looked into', () => {
   // An intset whose members do not ascend, RDB 3: no checksum.
   const members = [2, 0, 0, 0, 2, 0, 0, 0, 9, 0, 3, 0]
   writeFileSync(path, bytes('REDIS0003', [0xfe, 0, 11, 1], 'k', [12, ...members, 0xff]))
-  const report = check(host, [path], {depth: 'framing', replay: true})
+  const report = checkAndReplay(host, [path], {depth: 'framing'})
   expect(report.replay).toMatchObject({complete: false})
   expect(report.findings.map(({code}) => code)).toEqual(['RDB_INTSET'])
 })
 
 test('stdin is refused, and what is nothing to load is left alone', () => {
-  expect(() => check(host, ['-'], {replay: true})).toThrow(/read only once/)
+  expect(() => checkAndReplay(host, ['-'])).toThrow(/read only once/)
   expect(replayed(bytes('hello world')).replay).toBeNull()
 })
