@@ -199,6 +199,7 @@ class Check {
     if (file.bytes === 0) file.bytes = part.endOffset
     builder.countIntact(part.keptBytes, 0, part.commands)
     builder.countCommands(part.commandCounts)
+    builder.addTimes(part.firstTimestamp, part.lastTimestamp)
   }
 
   private checkOther(file: FileReport, kind: string, guess: string | null): InputKind {

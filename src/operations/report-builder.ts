@@ -45,6 +45,7 @@ export class ReportBuilder {
       commands: 0,
       databases: {},
       commandCounts: {},
+      logTimes: null,
       functions: [],
       modules: [],
       files: [],
@@ -88,6 +89,12 @@ export class ReportBuilder {
     for (const [name, count] of Object.entries(counts)) {
       report.commandCounts[name] = (report.commandCounts[name] ?? 0) + count
     }
+  }
+
+  /** Time annotations of a log, Unix seconds. */
+  addTimes(first: number | null, last: number | null): void {
+    if (this.aside || first === null || last === null) return
+    this.report.logTimes = {first: this.report.logTimes?.first ?? first, last}
   }
 
   countIntact(bytes: number, keys: number, commands = 0): void {

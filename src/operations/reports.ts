@@ -86,6 +86,8 @@ export interface CheckReport {
   databases: Record<string, DatabaseCounts>
   /** Commands by upper-case name. */
   commandCounts: Record<string, number>
+  /** First and last time annotation (`#TS`) of the log, Unix seconds; null without any. */
+  logTimes: {first: number; last: number} | null
   functions: string[]
   modules: string[]
   files: FileReport[]
@@ -193,7 +195,7 @@ export interface VerifyReport {
   check: CheckReport['verdict']
   /** Of the data, UTC ISO 8601, and where that was read: an RDB says so itself, of a log the file's own time counts. */
   createdAt: string
-  createdFrom: 'snapshot' | 'file'
+  createdFrom: 'snapshot' | 'log' | 'file'
   ageMs: number
   bytes: number
   keys: number

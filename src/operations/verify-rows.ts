@@ -55,7 +55,7 @@ export function ruleRows(
 }
 
 function ageRow({ageMs, createdFrom}: VerifyReport, maxAgeMs: number): VerifyCheck {
-  const source = createdFrom === 'snapshot' ? '' : ', by the time of the file'
+  const source = createdFrom === 'file' ? ', by the time of the file' : ''
   const message = `${durationText(ageMs)} old, at most ${durationText(maxAgeMs)}${source}`
   return row('max-age', ageMs <= maxAgeMs, message)
 }

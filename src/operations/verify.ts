@@ -37,6 +37,8 @@ export interface VerifyOptions {
 
 const DEFAULT_DATABASES = 16
 const DEFAULT_DRIFT_PERCENT = 20
+/** The latest time that JavaScript can print. */
+const LATEST_DATE_MS = 8.64e15
 
 /**
  * Verify the first of `inputs`; where there is a second, both must hold the same data.
@@ -111,8 +113,15 @@ function readData(
   return data
 }
 
-/** A snapshot says when it was made; a log goes on after its base was saved, so that its newest file counts. */
-function timeOf(host: Host, files: readonly FileToLoad[], {kind, input}: CheckReport): DataTime {
+/**
+ * A snapshot says when it was made. A log goes on after its base was saved: its last annotation counts, where there is none its newest
+ * file, whose time a copy may have lost.
+ */
+function timeOf(
+  host: Host,
+  files: readonly FileToLoad[],
+  {kind, input, logTimes}: CheckReport,
+): DataTime {
   if (kind === 'rdb' && files.length > 0) {
     try {
       const createdMs = snapshotTimeMs(host, files[0].path)
@@ -121,6 +130,9 @@ function timeOf(host: Host, files: readonly FileToLoad[], {kind, input}: CheckRe
       // Damage was found before this.
       if (!(error instanceof FormatError)) throw error
     }
+  }
+  if (logTimes !== null && logTimes.last * 1000 <= LATEST_DATE_MS) {
+    return {createdMs: logTimes.last * 1000, createdFrom: 'log'}
   }
   const paths = files.length > 0 ? files.map(({path}) => path) : [input]
   return {createdMs: Math.max(...paths.map(fileTimeMs)), createdFrom: 'file'}

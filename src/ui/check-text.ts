@@ -64,6 +64,7 @@ function factFields(report: CheckReport, {verbose, exactBytes}: TextOptions): [s
     const detail = names === '' ? '' : `: ${names}`
     fields.push(['log', `${plural(report.commands, 'command')}${detail}`])
   }
+  if (report.logTimes !== null) fields.push(['written', timesText(report.logTimes)])
   if (report.replay !== null) fields.push(['replayed', replayText(report.replay)])
   if (report.functions.length > 0) fields.push(['functions', namesText(report.functions, verbose)])
   if (report.modules.length > 0) fields.push(['modules', namesText(report.modules, verbose)])
@@ -71,6 +72,15 @@ function factFields(report: CheckReport, {verbose, exactBytes}: TextOptions): [s
     fields.push(['not checked', 'duplicate keys: more memory was needed than --max-memory allows'])
   }
   return fields
+}
+
+/** `2026-11-20T16:02:47.000Z to 2026-11-20T16:02:49.000Z`; what is no date stays a number of seconds. */
+function timesText({first, last}: NonNullable<CheckReport['logTimes']>): string {
+  const [from, to] = [first, last].map((seconds) => {
+    const date = new Date(seconds * 1000)
+    return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString()
+  })
+  return from === to ? from : `${from} to ${to}`
 }
 
 /** `12,804 commands; at the end 5,100 keys in 2 databases`. */

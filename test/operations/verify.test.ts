@@ -74,7 +74,20 @@ describe('age', () => {
     expect(old.verdict).toBe('failed')
   })
 
-  test('of a log is that of its file', () => {
+  test('of a log is that of its last annotation, whenever the file was copied', () => {
+    const annotated = `#TS:900000000\r\n${record('SET', 'a', '1')}#TS:999996400\r\n`
+    const path = file('ts.aof', Buffer.from(`${annotated}${record('SET', 'a', '2')}`))
+    const report = verified(path, {rules: {maxAgeMs: HOUR}, nowMs: 1e12})
+    expect(report).toMatchObject({createdFrom: 'log', createdAt: '2001-09-09T00:46:40.000Z'})
+    expect(rowOf(report, 'max-age')).toMatchObject({ok: true, message: '1h old, at most 1h'})
+  })
+
+  test('of a log whose annotation is no date is that of its file', () => {
+    const path = file('odd.aof', Buffer.from(`#TS:999999999999999\r\n${record('SET', 'a', '1')}`))
+    expect(verified(path)).toMatchObject({createdFrom: 'file'})
+  })
+
+  test('of a log without annotations is that of its file', () => {
     const path = file('a.aof', record('SET', 'a', '1'))
     utimesSync(path, 1e9, 1e9)
     const report = verified(path, {rules: {maxAgeMs: HOUR}, nowMs: 1e12 + 2 * HOUR})

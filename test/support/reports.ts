@@ -44,6 +44,7 @@ export function checkReport(fields: Partial<CheckReport> = {}): CheckReport {
     findingCount: 0,
     intact: {bytes: 90000, keys: 18230, commands: 0},
     duplicates: 'checked',
+    logTimes: null,
     replay: null,
     verdict: 'sound',
     ...fields,

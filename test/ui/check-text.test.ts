@@ -20,6 +20,15 @@ describe('the text of check', () => {
     ])
   })
 
+  test('says when a log was written, as far as its annotations are dates', () => {
+    const written = (first: number, last: number) =>
+      text(checkReport({logTimes: {first, last}})).find((line) => line.startsWith('  written'))
+    expect(written(1e9, 1e9)).toBe('  written  2001-09-09T01:46:40.000Z')
+    expect(written(1e9, 999999999999999)).toBe(
+      '  written  2001-09-09T01:46:40.000Z to 999999999999999 s',
+    )
+  })
+
   test('says of a damaged file where, what it means and what to do', () => {
     const report = damagedReport({findings: [finding({next: 'cp dump.rdb safe.rdb'})]})
     const lines = text(report)
