@@ -1,3 +1,4 @@
+import {resolve} from 'node:path'
 import type {FormatErrorCode} from '../formats/errors.ts'
 
 /** Findings that end with a look elsewhere rather than with a rescue. */
@@ -15,7 +16,15 @@ const NO_STEP: ReadonlySet<FormatErrorCode> = new Set([
  */
 export function nextStep(code: FormatErrorCode, file: string): string | null {
   if (NO_STEP.has(code) || file === '-') return null
-  return `cp -a ${quote(file)} ${quote(`${file}.damaged`)}`
+  const name = named(file)
+  return `cp -a ${quote(name)} ${quote(`${name}.damaged`)}`
+}
+
+/** A path that a suffix makes another name of: not `.`, which would become the file `..damaged`, nor `folder/`, nor `-x`, an option. */
+function named(path: string): string {
+  const bare = path.replace(/(?<=.)\/+$/, '')
+  if (/(^|\/)\.{1,2}$/.test(bare)) return resolve(bare)
+  return bare.startsWith('-') ? `./${bare}` : bare
 }
 
 /** A word as a POSIX shell reads it back; control characters, which a terminal would obey, in the form that bash and zsh know. */
