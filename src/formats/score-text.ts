@@ -54,8 +54,11 @@ export function printf17(score: number): string {
   const sign = score < 0 || Object.is(score, -0) ? '-' : ''
   if (score === 0) return `${sign}0`
   if (!Number.isFinite(score)) return `${sign}inf`
-  const [mantissa, exponent] = seventeenDigits(Math.abs(score)).split('e')
-  return sign + layOut(mantissa.replace('.', '').replace(/0+$/, ''), Number(exponent))
+  const [mantissa, power] = seventeenDigits(Math.abs(score)).split('e')
+  const digits = mantissa.replace('.', '').replace(/0+$/, '')
+  const exponent = Number(power)
+  if (exponent < -4 || exponent >= 17) return sign + scientific(digits, exponent, 2)
+  return sign + plain(digits, exponent)
 }
 
 /**
@@ -71,14 +74,17 @@ function seventeenDigits(size: number): string {
   return digit % 2 === 0 ? `${exact.slice(0, 18)}${exact.slice(exact.indexOf('e'))}` : text
 }
 
-function layOut(digits: string, exponent: number): string {
-  if (exponent < -4 || exponent >= 17) {
-    const fraction = digits.length > 1 ? `.${digits.slice(1)}` : ''
-    const size = String(Math.abs(exponent)).padStart(2, '0')
-    return `${digits[0]}${fraction}e${exponent < 0 ? '-' : '+'}${size}`
-  }
-  if (exponent < 0) return `0.${'0'.repeat(-1 - exponent)}${digits}`
-  const whole = digits.padEnd(exponent + 1, '0')
-  const fraction = whole.slice(exponent + 1)
-  return fraction === '' ? whole : `${whole.slice(0, exponent + 1)}.${fraction}`
+/** `digits[0].rest` times ten to the `exponent`, without an exponent. */
+export function plain(digits: string, exponent: number): string {
+  if (exponent < 0) return `0.${'0'.repeat(-exponent - 1)}${digits}`
+  const whole = exponent + 1
+  if (digits.length <= whole) return digits + '0'.repeat(whole - digits.length)
+  return `${digits.slice(0, whole)}.${digits.slice(whole)}`
+}
+
+/** `digits[0].rest e+exponent`, the exponent in `width` digits at least. */
+export function scientific(digits: string, exponent: number, width: number): string {
+  const fraction = digits.length > 1 ? `.${digits.slice(1)}` : ''
+  const size = String(Math.abs(exponent)).padStart(width, '0')
+  return `${digits[0]}${fraction}e${exponent < 0 ? '-' : '+'}${size}`
 }

@@ -12,6 +12,7 @@ import {
 import {spanEnd, spanStart} from '../values/packed-block.ts'
 import {HASH_EXPIRY_APPLY} from './hash-expiry.ts'
 import {findHash, makeHash, removeEmptyHash, wrongArity} from './hash-lookup.ts'
+import {shortArgument, shortInteger} from './numbers.ts'
 
 const INT64_MAX = 9223372036854775807n
 const INT64_MIN = -9223372036854775808n
@@ -51,7 +52,7 @@ function putNumber(call: Call, found: number, text: string): void {
 
 function hincrby(call: Call): void {
   const {keyspace, memory, starts, ends} = call
-  const small = smallInteger(memory, starts[3], ends[3])
+  const small = shortArgument(call, 3)
   const increment = Number.isNaN(small) ? call.bigint(3) : small
   const found = findHash(call)
   const field = found === 0 ? 0 : findField(keyspace, found, memory, starts[2], ends[2])
@@ -60,7 +61,7 @@ function hincrby(call: Call): void {
     return
   }
   findValue(keyspace, found, field)
-  const current = smallInteger(keyspace.arena.memory, spanStart(keyspace), spanEnd(keyspace))
+  const current = shortInteger(keyspace.arena.memory, spanStart(keyspace), spanEnd(keyspace))
   // Numbers of up to 15 digits add up exactly.
   if (typeof increment === 'number' && !Number.isNaN(current)) {
     putNumber(call, found, String(current + increment))
@@ -75,22 +76,6 @@ function addLarge(call: Call, found: number, increment: bigint): void {
     throw new CommandError('ERR increment or decrement would overflow')
   }
   putNumber(call, found, String(sum))
-}
-
-/** An integer of up to 15 digits as servers print them; NaN for any other text. */
-function smallInteger(memory: Uint8Array, start: number, end: number): number {
-  const negative = start < end && memory[start] === 0x2d
-  let at = negative ? start + 1 : start
-  const length = end - at
-  if (length < 1 || length > 15) return Number.NaN
-  if (memory[at] === 0x30) return length === 1 && !negative ? 0 : Number.NaN
-  let value = 0
-  for (; at < end; at++) {
-    const digit = memory[at] - 0x30
-    if (digit < 0 || digit > 9) return Number.NaN
-    value = value * 10 + digit
-  }
-  return negative ? -value : value
 }
 
 function hincrbyfloat(call: Call): void {

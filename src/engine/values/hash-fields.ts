@@ -24,7 +24,7 @@ import {
   LISTPACK_HEADER,
   newListpack,
   packedBytes,
-  putPacked,
+  putEntry,
   spanEnd,
   spanStart,
 } from './packed-block.ts'
@@ -158,10 +158,10 @@ function putField(
   const field = kernel.packedFind(block, 0, 2, from, from + end - start) >>> 0
   let at = 0
   if (field !== 0) at = kernel.packedNext(field) >>> 0
-  else block = putPacked(keyspace, block, 0, 0, from, from + end - start)
+  else block = putEntry(keyspace.arena, block, 0, 0, from, from + end - start)
   from = keyspace.stage(values, valueStart, valueEnd)
   const to = from + valueEnd - valueStart
-  block = putPacked(keyspace, block, at, at === 0 ? 0 : 1, from, to)
+  block = putEntry(keyspace.arena, block, at, at === 0 ? 0 : 1, from, to)
   if (block !== old) setValue(keyspace, entry, Kind.HASH_PACKED, block)
   if (at === 0 && kernel.packedSize(block) > FIELDS_MAX * 2) toTable(keyspace, entry)
 }

@@ -18,11 +18,11 @@ import {
   EMPTY_BYTES,
   FIRST_ENTRY,
   NODE_BYTES,
-  putEntry,
   removeEqualEntries,
   trimBlock,
 } from './list-entries.ts'
 import {ListNodes} from './list-nodes.ts'
+import {putEntry} from './packed-block.ts'
 
 const isPacked = (keyspace: Keyspace, entry: number): boolean =>
   keyspace.arena.view.getUint8(entry + ENTRY_KIND) === Kind.LIST_PACKED

@@ -10,24 +10,6 @@ export const TERMINATOR = 0xff
 /** The header does not say how many entries there are. */
 const COUNT_UNKNOWN = 0xffff
 
-/** Put an element into a listpack, see packedPut() of the kernel. Returns where the listpack lies now. */
-export function putEntry(
-  arena: Arena,
-  block: number,
-  at: number,
-  remove: number,
-  from: number,
-  to: number,
-): number {
-  const {kernel} = arena
-  if (kernel.packedPut(block, at, remove, from, to, arena.capacity(block)) !== 0) return block
-  const total = arena.view.getUint32(block, true)
-  const moved = arena.resize(block, total, total + kernel.packedNeeds(from, to))
-  const size = arena.capacity(moved)
-  kernel.packedPut(moved, at === 0 ? 0 : moved + at - block, remove, from, to, size)
-  return moved
-}
-
 /** Give back memory that a listpack does not need any more. Returns where it lies now. */
 export function trimBlock(arena: Arena, block: number): number {
   const total = arena.view.getUint32(block, true)

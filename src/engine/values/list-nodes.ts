@@ -9,13 +9,13 @@ import {
   FIRST_ENTRY,
   joinEntries,
   NODE_BYTES,
-  putEntry,
   removeEqualEntries,
   splitEntries,
   TERMINATOR,
   trimBlock,
 } from './list-entries.ts'
 import {NodeRing} from './node-ring.ts'
+import {putEntry} from './packed-block.ts'
 
 /** What an element is taken to need besides its bytes. */
 const ELEMENT_OVERHEAD = 8

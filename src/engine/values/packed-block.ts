@@ -1,5 +1,6 @@
 /** Packed values in blocks of the arena; the value field of their entry is the address of the block. */
 import {ENTRY_KIND, REG_AUX, REGISTERS} from '../../formats/kernel/layout.ts'
+import type {Arena} from '../arena.ts'
 import type {Call} from '../call.ts'
 import type {Keyspace} from '../keyspace.ts'
 import {setValue, valueField} from './kinds.ts'
@@ -32,8 +33,8 @@ export function newListpack({arena}: Keyspace, size: number): number {
  * Put one entry with the staged bytes [from, to) in place of `remove` entries at `at`; 0 is the end. Returns where the
  * listpack lies now.
  */
-export function putPacked(
-  {arena}: Keyspace,
+export function putEntry(
+  arena: Arena,
   block: number,
   at: number,
   remove: number,

@@ -16,7 +16,7 @@ import {
   LISTPACK_HEADER,
   newListpack,
   packedBytes,
-  putPacked,
+  putEntry,
   spanEnd,
   spanStart,
 } from './packed-block.ts'
@@ -86,7 +86,7 @@ function addPacked(
   const to = from + end - start
   if (kernel.packedFind(block, 0, 1, from, to) !== 0) return false
   if (kernel.packedSize(block) < LISTPACK_MAX && end - start <= longest) {
-    const moved = putPacked(keyspace, block, 0, 0, from, to)
+    const moved = putEntry(keyspace.arena, block, 0, 0, from, to)
     if (moved !== block) setValue(keyspace, entry, Kind.SET_PACKED, moved)
     return true
   }
@@ -221,7 +221,7 @@ function toListpack(keyspace: Keyspace, entry: number): void {
   const old = valueField(keyspace, entry)
   let block = newListpack(keyspace, intsetBytes(keyspace, old))
   eachMember(keyspace, entry, (_, start, end) => {
-    block = putPacked(keyspace, block, 0, 0, start, end)
+    block = putEntry(keyspace.arena, block, 0, 0, start, end)
   })
   keyspace.arena.release(old)
   setValue(keyspace, entry, Kind.SET_PACKED, block)

@@ -118,10 +118,6 @@ export function addPending({pel}: Group, ids: Uint32Array, i: number): void {
 /** A new record, whose owner is to be set. */
 const UNOWNED = 0xfffffffe
 
-/** The owner of the pending entry at hand, null when it has none. */
-export const ownerOf = ({pel, byNumber}: Group): Consumer | null =>
-  byNumber.get(pel.words[pel.at + CONSUMER]) ?? null
-
 function releaseOwner(group: Group): void {
   const {pel, nacked} = group
   const owner = pel.words[pel.at + CONSUMER]

@@ -3,6 +3,7 @@
  * would no longer see in the bytes: that it made them raw, or that it wrote a float and did not look for an integer.
  */
 import {ENTRY_KEY, ENTRY_KEY_LENGTH, ENTRY_KIND, ENTRY_VALUE} from '../../formats/kernel/layout.ts'
+import {copyBytes} from '../../formats/packed/growable.ts'
 import {RdbType} from '../../formats/rdb/types.ts'
 import type {ValueVisitor} from '../../formats/rdb/visitor.ts'
 import type {Database} from '../database.ts'
@@ -25,8 +26,6 @@ export const Origin = {
 export const STRING_MAX = 512 * 1024 * 1024
 /** OBJ_ENCODING_EMBSTR_SIZE_LIMIT: longer strings are raw. */
 const EMBEDDED_MAX = 44
-/** Spans up to this length are copied byte by byte: a subarray() costs more. */
-const SHORT = 48
 /** From this length on a growing string gets an eighth of room, not half. */
 const LONG = 1024 * 1024
 const FLAGS = ENTRY_KIND + 1
@@ -158,8 +157,7 @@ export function copySpan(
   at: number,
 ): void {
   if (from === to) to.copyWithin(at, start, end)
-  else if (end - start > SHORT) to.set(from.subarray(start, end), at)
-  else for (let i = start; i < end; i++) to[at++] = from[i]
+  else copyBytes(from, start, end, to, at)
 }
 
 function encoding(keyspace: Keyspace, entry: number): string {
@@ -227,12 +225,3 @@ export const STRING_OPS: ValueOps = {
   encoding,
   loader: (keyspace) => new StringLoader(keyspace),
 }
-
-/** Take over the bytes of a string from an RDB: the fast path of the loader. Returns where the entry lies now. */
-export const takeString = (
-  db: Database,
-  entry: number,
-  memory: Uint8Array,
-  start: number,
-  end: number,
-): number => setString(db, entry, memory, start, end)

@@ -5,13 +5,7 @@
  */
 import type {Sink} from '../bytes/sink.ts'
 import {Growable} from '../packed/growable.ts'
-import {
-  FEATURES,
-  type Feature,
-  supports,
-  type Target,
-  UnsupportedByTarget,
-} from '../rdb/features.ts'
+import {type Feature, needsFeature, type Target} from '../rdb/features.ts'
 import type {ValueVisitor} from '../rdb/visitor.ts'
 import {AofValueWriter} from './write-value.ts'
 import {RecordWriter, writeTimestamp} from './writer.ts'
@@ -36,7 +30,7 @@ export class AofRewriter {
   /** What was left out, and how often. */
   readonly dropped = new Map<Feature, number>()
   private readonly sink: Sink
-  private readonly drop: ReadonlySet<Feature>
+  readonly drop: ReadonlySet<Feature>
   private readonly values: AofValueWriter
   private inEntry = false
 
@@ -82,12 +76,6 @@ export class AofRewriter {
 
   /** True when the target holds it, false when it may be dropped. @throws UnsupportedByTarget otherwise. */
   needs(feature: Feature): boolean {
-    if (supports(this.target, feature)) return true
-    if (FEATURES[feature].weight === 'data' && !this.drop.has(feature)) {
-      const key = this.inEntry ? this.key.bytes.slice(0, this.key.length) : null
-      throw new UnsupportedByTarget(feature, this.target, key)
-    }
-    this.dropped.set(feature, (this.dropped.get(feature) ?? 0) + 1)
-    return false
+    return needsFeature(this, feature, this.inEntry ? this.key : null)
   }
 }

@@ -2,6 +2,7 @@
  * What a target can hold. A target is a dialect and the RDB version that its servers write.
  * Sources: rdb.h and rdb.c of Redis 3.0 to 8.8 and of Valkey 7.2 to 9.1.
  */
+import type {Growable} from '../packed/growable.ts'
 import {type Dialect, RdbType, TYPES} from './types.ts'
 
 export type TargetDialect = Exclude<Dialect, 'dragonfly'>
@@ -131,4 +132,26 @@ export class UnsupportedByTarget extends Error {
     this.target = target
     this.key = key
   }
+}
+
+/** What a writer may leave out, and what it left out. */
+export interface Dropping {
+  readonly target: Target
+  readonly drop: ReadonlySet<Feature>
+  /** How often. */
+  readonly dropped: Map<Feature, number>
+}
+
+/**
+ * True when the target holds a feature, false when it may be dropped, which is counted. `key` is that of the entry at hand, null
+ * outside of one. @throws UnsupportedByTarget otherwise.
+ */
+export function needsFeature(writer: Dropping, feature: Feature, key: Growable | null): boolean {
+  const {target, drop, dropped} = writer
+  if (supports(target, feature)) return true
+  if (FEATURES[feature].weight === 'data' && !drop.has(feature)) {
+    throw new UnsupportedByTarget(feature, target, key ? key.bytes.slice(0, key.length) : null)
+  }
+  dropped.set(feature, (dropped.get(feature) ?? 0) + 1)
+  return false
 }

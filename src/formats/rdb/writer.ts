@@ -15,12 +15,10 @@ import type {Kernel} from '../kernel/kernel.ts'
 import {Growable} from '../packed/growable.ts'
 import {
   canCopy,
-  FEATURES,
   type Feature,
+  needsFeature,
   type Source,
-  supports,
   type Target,
-  UnsupportedByTarget,
   WRITABLE,
 } from './features.ts'
 import {RdbOpcode} from './types.ts'
@@ -59,7 +57,7 @@ export class RdbWriter implements WriteContext {
   readonly target: Target
   /** What was left out, and how often. */
   readonly dropped = new Map<Feature, number>()
-  private readonly drop: ReadonlySet<Feature>
+  readonly drop: ReadonlySet<Feature>
   private readonly values: RdbValueWriter
   private readonly key = new Growable()
   private readonly copied: Sink
@@ -186,13 +184,7 @@ export class RdbWriter implements WriteContext {
   }
 
   needs(feature: Feature): boolean {
-    if (supports(this.target, feature)) return true
-    if (FEATURES[feature].weight === 'data' && !this.drop.has(feature)) {
-      const key = this.inEntry ? this.key.bytes.slice(0, this.key.length) : null
-      throw new UnsupportedByTarget(feature, this.target, key)
-    }
-    this.dropped.set(feature, (this.dropped.get(feature) ?? 0) + 1)
-    return false
+    return needsFeature(this, feature, this.inEntry ? this.key : null)
   }
 
   private remember(head: EntryHead): void {

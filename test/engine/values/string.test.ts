@@ -9,7 +9,6 @@ import {
   setString,
   stringEnd,
   stringStart,
-  takeString,
 } from '../../../src/engine/values/string.ts'
 import {createKernel} from '../../../src/formats/kernel/kernel.ts'
 import {loadKernelModule} from '../../../src/io/kernel-file.ts'
@@ -36,7 +35,7 @@ test.each([
   ['x'.repeat(45), 'raw'],
 ])('a string given as %p is %s', (text, encoding) => {
   const {keyspace, db, add} = newDatabase()
-  const entry = takeString(db, add('k'), Buffer.from(text), 0, text.length)
+  const entry = setString(db, add('k'), Buffer.from(text), 0, text.length)
   expect(STRING_OPS.encoding(keyspace, entry)).toBe(encoding)
 })
 
