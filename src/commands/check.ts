@@ -1,14 +1,13 @@
 import {Flags} from '#oclif'
-import {BaseCommand, inputArgs, inputFlags, sizeFlag} from '../base-command.ts'
-import type {ErrorReport} from '../errors.ts'
+import {inputArgs, inputFlags, sizeFlag} from '../base-command.ts'
+import {MonitoredCommand} from '../monitored-command.ts'
 import type {CheckReport} from '../operations/reports.ts'
 import {checkPrinter} from '../ui/check-output.ts'
 import {CHECK_HELP} from '../ui/help.ts'
-import {nagiosFailure} from '../ui/nagios.ts'
 import {checkExit, type Outcome} from '../ui/outcome.ts'
 import {prometheusText} from '../ui/prometheus.ts'
 
-export default class Check extends BaseCommand {
+export default class Check extends MonitoredCommand {
   static override summary = CHECK_HELP.summary
   static override description = CHECK_HELP.description
   static override examples = CHECK_HELP.examples
@@ -47,14 +46,6 @@ export default class Check extends BaseCommand {
       publishText(flags.prom, prometheusText(outcomes, Date.now()))
     }
     process.exitCode = printer.end(outcomes)
-    await this.output.flush()
-  }
-
-  protected override async fail(report: ErrorReport): Promise<void> {
-    if (!this.asked('--nagios')) return super.fail(report)
-    const {line, exit} = nagiosFailure(report)
-    this.output.line(line)
-    process.exitCode = exit
     await this.output.flush()
   }
 }

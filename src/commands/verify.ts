@@ -1,8 +1,7 @@
 import {Args, Flags} from '#oclif'
-import {BaseCommand, inputFlags} from '../base-command.ts'
-import type {ErrorReport} from '../errors.ts'
+import {inputFlags} from '../base-command.ts'
+import {MonitoredCommand} from '../monitored-command.ts'
 import type {VerifyReport} from '../operations/reports.ts'
-import {nagiosFailure} from '../ui/nagios.ts'
 import type {Outcome} from '../ui/outcome.ts'
 import {VERIFY_HELP} from '../ui/verify-help.ts'
 import {verifyNagios, verifyPrometheus} from '../ui/verify-monitoring.ts'
@@ -10,7 +9,7 @@ import {printVerify, verifyExit} from '../ui/verify-output.ts'
 
 const file = 'FILE'
 
-export default class Verify extends BaseCommand {
+export default class Verify extends MonitoredCommand {
   static override summary = VERIFY_HELP.summary
   static override description = VERIFY_HELP.description
   static override examples = VERIFY_HELP.examples
@@ -59,13 +58,5 @@ export default class Verify extends BaseCommand {
     const {publishText} = await import('../io/publish-text.ts')
     const {baselineOf} = await import('../operations/verify-baseline.ts')
     publishText(path, `${JSON.stringify(baselineOf(report))}\n`)
-  }
-
-  protected override async fail(report: ErrorReport): Promise<void> {
-    if (!this.asked('--nagios')) return super.fail(report)
-    const {line, exit} = nagiosFailure(report)
-    this.output.line(line)
-    process.exitCode = exit
-    await this.output.flush()
   }
 }
