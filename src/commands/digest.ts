@@ -1,5 +1,5 @@
 import {Flags} from '#oclif'
-import {BaseCommand, inputArgs, inputFlags} from '../base-command.ts'
+import {BaseCommand, inputArgs, inputFlags, pointFlag} from '../base-command.ts'
 import type {DigestReport} from '../operations/reports.ts'
 import {DIGEST_HELP} from '../ui/digest-help.ts'
 import {digestExit, printDigest} from '../ui/digest-output.ts'
@@ -18,16 +18,17 @@ export default class Digest extends BaseCommand {
       exclusive: ['full'],
     })(),
     full: Flags.boolean({summary: 'Digest everything that can be read back (docs/digest.md).'}),
+    at: pointFlag({summary: 'The state at a point of a log instead of at its end.'}),
     keys: Flags.boolean({summary: 'One digest per key, as DEBUG DIGEST-VALUE, before the whole.'}),
   }
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Digest)
     const printing = await this.printing(flags)
-    const {server, full, keys, config} = flags
+    const {server, full, keys, config, at} = flags
     const outcomes: Outcome<DigestReport>[] = []
     for (const input of args.input) {
-      const options = {server, full, keys, config}
+      const options = {server, full, keys, config, at}
       const outcome = await this.outcome('digest', input, options, flags, digestExit)
       outcomes.push(outcome)
       await printDigest(outcome, printing)
