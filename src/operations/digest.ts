@@ -188,13 +188,13 @@ class Digest {
 
   private report(): DigestReport {
     const {rdb, options, failed} = this
-    const {input, kind, wrapped, files, findings, ...rest} = this.builder.finish()
+    const {input, kind, wrapped, findings, ...rest} = this.builder.finish()
     return {
       schema: 'respite.digest/1',
       input,
       kind,
       wrapped,
-      bytes: files.reduce((sum, {bytes}) => sum + bytes, 0),
+      bytes: rest.bytes,
       rdbVersion: rest.rdbVersion,
       dialect: rest.dialect,
       producer: rest.producer,

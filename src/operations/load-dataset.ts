@@ -45,8 +45,14 @@ export class DatasetLoader {
   readonly keyspace: Keyspace
   /** Commands that were read, of all logs. */
   commands = 0
-  /** What wrote the RDB part, from its AUX fields. */
+  /** What wrote the RDB part, from its AUX fields, and its version. */
   producer: string | null = null
+  rdbVersion: number | null = null
+  dialect: 'redis' | 'valkey' | null = null
+  /** How the first file was wrapped, outermost first. */
+  wrapped: string[] | null = null
+  /** Size of all files that were read, as far as they were. */
+  bytes = 0
   private readonly host: Host
   private readonly options: LoadOptions
   private readonly call: Call
@@ -68,15 +74,22 @@ export class DatasetLoader {
   load({path, name}: FileToLoad, pauses: readonly Pause[] = []): void {
     const {host} = this
     const feed = host.open(path, {crc: true})
+    this.wrapped ??= [...feed.wrapped]
     const {kind} = detectHead(feed.head)
     const c = new Cursor(host.kernel).open(feed)
-    if (kind === 'rdb') this.loadRdb(c)
-    if (!c.atEnd() || pauses.length > 0) this.replay(c, path, name, pauses)
+    try {
+      if (kind === 'rdb') this.loadRdb(c)
+      if (!c.atEnd() || pauses.length > 0) this.replay(c, path, name, pauses)
+    } finally {
+      this.bytes += c.offset
+    }
   }
 
   private loadRdb(c: Cursor): void {
     const r = new RdbReader(c)
     r.readHeader()
+    this.rdbVersion ??= r.version
+    this.dialect ??= r.dialect === 'valkey' ? 'valkey' : 'redis'
     for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
       if (record === RdbRecord.ENTRY) {
         this.entries.load(r)
