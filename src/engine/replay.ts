@@ -13,6 +13,7 @@ import {type CommandTable, isModuleCommand} from './commands/table.ts'
 export type TroubleKind =
   | 'failed'
   | 'unknown'
+  | 'unsupported'
   | 'module'
   | 'arity'
   | 'select'
@@ -208,7 +209,7 @@ export class Replay {
       this.queue = null
     } else if (flags.has('script')) this.script(reader, name)
     else if (flags.has('write')) {
-      this.trouble(reader, 'unknown', name, 'respite cannot apply this command')
+      this.trouble(reader, 'unsupported', name, 'respite cannot apply this command')
     }
   }
 

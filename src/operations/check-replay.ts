@@ -48,7 +48,6 @@ export function checkReplay(
 
 class ReplayCheck {
   private readonly builder: ReportBuilder
-  private readonly table: CommandTable
   private readonly loader: DatasetLoader
   private readonly repeated = new Map<string, Repeated>()
   private failed = 0
@@ -57,7 +56,6 @@ class ReplayCheck {
 
   constructor(host: Host, builder: ReportBuilder, {table, databases}: ReplaySettings) {
     this.builder = builder
-    this.table = table
     this.loader = new DatasetLoader(host, {
       table,
       databases,
@@ -110,12 +108,10 @@ class ReplayCheck {
   /** The rest of what replay meets is found by reading the log, and was reported so. */
   private trouble(file: string, trouble: Trouble): void {
     const {kind, command} = trouble
-    const known = this.table.find(command) !== undefined
+    const cannot = kind === 'module' || kind === 'unsupported'
     if (kind === 'failed') this.failed++
-    else if (kind !== 'relative-expiry' && kind !== 'module' && !(kind === 'unknown' && known)) {
-      return
-    }
-    if (kind === 'module' || kind === 'unknown') this.skipped = true
+    else if (kind !== 'relative-expiry' && !cannot) return
+    if (cannot) this.skipped = true
     const what = kind === 'failed' ? `${command} ${errorText(trouble)}` : command
     const key = JSON.stringify([file, kind, kind === 'relative-expiry' ? '' : what])
     const seen = this.repeated.get(key)

@@ -33,6 +33,7 @@ interface ReplayedInput {
 /** What a server would not have come through, by kind of trouble; the rest changes nothing or is as in a server. */
 const FATAL: Readonly<Partial<Record<TroubleKind, readonly [FormatErrorCode, string]>>> = {
   unknown: ['AOF_COMMAND', 'A server refuses to start at a command that it does not know.'],
+  unsupported: ['UNSUPPORTED', 'Nothing is wrong with it. A server that knows it can tell.'],
   module: ['UNSUPPORTED', 'Only a server with that module can replay it.'],
   arity: ['AOF_ARITY', 'Redis up to 7.x may crash here, Valkey 9 refuses to start.'],
 }

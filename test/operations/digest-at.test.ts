@@ -140,6 +140,16 @@ describe('digest at a point', () => {
     expect(() => digestAt(path, '2020-01-01')).toThrow(expect.objectContaining({exit: 4}))
   })
 
+  test('tells of a command that only a server can apply, unless it lies behind the point', () => {
+    const log = bytes(record('SET', 'a', '1'), record('GCRA', 'k', '1', '1', '1'))
+    const path = setOf('gcra', log)
+    expect(digestAt(path, '#1')).toMatchObject({keys: 1, stoppedAt: null})
+    expect(digestAt(path, '#2')).toMatchObject({
+      digest: null,
+      stoppedAt: {code: 'UNSUPPORTED', offset: 27, message: expect.stringContaining('GCRA')},
+    })
+  })
+
   test('reads no stdin', () => {
     expect(() => digestAt('-', '#1')).toThrow(expect.objectContaining({exit: 2}))
   })

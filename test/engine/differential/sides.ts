@@ -7,7 +7,11 @@ import {installCommands} from '../../../src/engine/commands/compile.ts'
 import {DEFAULT_COMMANDS} from '../../../src/engine/commands/table.ts'
 import {DebugDigest} from '../../../src/engine/digest/debug-digest.ts'
 import {arenaMemory, digestKeyspace} from '../../../src/engine/digest/keyspace-digest.ts'
-import {DIGEST_RULES} from '../../../src/engine/digest/rules.ts'
+import {
+  DIGEST_RULES,
+  type DigestRules,
+  type DigestServer,
+} from '../../../src/engine/digest/rules.ts'
 import {Replay, type Trouble} from '../../../src/engine/replay.ts'
 import {VALUE_OPS} from '../../../src/engine/values/table.ts'
 import {AofReader} from '../../../src/formats/aof/reader.ts'
@@ -51,7 +55,10 @@ export interface Played extends State {
 const LOG = 'appendonlydir/appendonly.aof.1.incr.aof'
 
 /** The engine holds a small -0 as the server does: nothing is left to guess, as it is for a file. */
-const RULES = {...DIGEST_RULES['7.0'], smallZeros: false}
+const rulesOf = (server: DigestServer): DigestRules => ({
+  ...DIGEST_RULES[server],
+  smallZeros: false,
+})
 const NAMES = [...KEYS, LEX_KEY]
 /** A longer log is left behind, with its server. */
 const LONG_LOG = 4_000_000
@@ -59,6 +66,12 @@ const LONG_LOG = 4_000_000
 /** A server for many streams. They lie in one log, which is read from where each begins. */
 export class LoggingServer {
   private server: RunningServer | null = null
+  private readonly program: string | undefined
+
+  /** By default the one that other tests ask. */
+  constructor(program?: string) {
+    this.program = program
+  }
 
   async stop(): Promise<void> {
     await this.server?.stop()
@@ -94,7 +107,10 @@ export class LoggingServer {
   private async restart(): Promise<void> {
     await this.stop()
     const args = ['--appendonly', 'yes', '--appendfsync', 'no', '--hz', '100']
-    this.server = await startServer({args: [...args, '--auto-aof-rewrite-percentage', '0']})
+    this.server = await startServer({
+      ...(this.program === undefined ? {} : {program: this.program}),
+      args: [...args, '--auto-aof-rewrite-percentage', '0'],
+    })
     // A key that has expired stays until it is touched: then the log says so.
     await this.client.command('DEBUG', 'SET-ACTIVE-EXPIRE', 0)
   }
@@ -199,6 +215,12 @@ export interface Replayed extends State {
 /** The engine, used again for every stream: what one leaves behind must not show in the next. */
 export class ReplayingEngine {
   private readonly engine = new EngineUnderTest([...APPLIES], VALUE_OPS)
+  private readonly rules: DigestRules
+
+  /** `server`: whose digest is compared. */
+  constructor(server: DigestServer = '7.0') {
+    this.rules = rulesOf(server)
+  }
 
   replay(log: Uint8Array, nowMs: number, live: boolean): Replayed {
     const {engine} = this
@@ -219,7 +241,7 @@ export class ReplayingEngine {
 
   private keys(): Pick<State, 'digest' | 'keys'> {
     const {keyspace} = this.engine
-    const digest = new DebugDigest(arenaMemory(keyspace.arena), RULES, true)
+    const digest = new DebugDigest(arenaMemory(keyspace.arena), this.rules, true)
     const keys: State['keys'] = new Map()
     digestKeyspace(keyspace, digest, (db, start, end) => {
       const key = Buffer.from(keyspace.arena.memory.slice(start, end)).toString('latin1')
