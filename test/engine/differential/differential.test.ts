@@ -8,8 +8,10 @@ import {DEFAULT_COMMANDS} from '../../../src/engine/commands/table.ts'
 import {serverOf} from '../../../src/engine/digest/rules.ts'
 import {randomSeed} from '../../support/random.ts'
 import {serversAvailable} from '../../support/server.ts'
+import {ReplayingEngine} from './engine-side.ts'
 import {generate} from './generator.ts'
-import {LoggingServer, ReplayingEngine} from './sides.ts'
+import {hasFieldExpiries} from './rows-newer.ts'
+import {LoggingServer} from './sides.ts'
 import {disagreements, shrink} from './trial.ts'
 import {dumpedPayloads} from './words.ts'
 
@@ -27,7 +29,7 @@ const describeServers =
 const answersAs7 = (version: string): boolean => version.startsWith('Redis 7.0.')
 
 describeServers('random streams of %s', (version, path) => {
-  const server = new LoggingServer(path)
+  const server = new LoggingServer(path, hasFieldExpiries(version))
 
   afterAll(() => server.stop())
 
@@ -44,7 +46,7 @@ describeServers('random streams of %s', (version, path) => {
         const seed = (first + i) >>> 0
         const typed = seed % UNTYPED_EACH !== 0
         const trial = {server, engine, typed: typed && answersAs7(version)}
-        const commands = generate({seed, typed, payloads, table: DEFAULT_COMMANDS})
+        const commands = generate({seed, typed, version, payloads, table: DEFAULT_COMMANDS})
         tried++
         count += commands.length
         if ((await disagreements(trial, commands)).length === 0) continue

@@ -12,15 +12,20 @@ const STREAM_WEIGHT = 90
 export interface StreamPlan {
   seed: number
   typed: boolean
+  /** Of the server: `Redis 7.0.15`. */
+  version: string
   payloads: readonly string[]
   table: CommandTable
 }
 
-export function generate({seed, typed, payloads, table}: StreamPlan): Words[] {
+export function generate({seed, typed, version, payloads, table}: StreamPlan): Words[] {
   const random = seeded(seed)
   const pool = new Pool(random, typed, payloads)
   const streams = streamCommands(random)
-  const rows: WeightedRow[] = [...rowsFor(typed), [STREAM_WEIGHT, () => streams.next().map(String)]]
+  const rows: WeightedRow[] = [
+    ...rowsFor(typed, version),
+    [STREAM_WEIGHT, () => streams.next().map(String)],
+  ]
   const total = rows.reduce((sum, [weight]) => sum + weight, 0)
   const draw = (): Words => {
     let left = random.int(total)
