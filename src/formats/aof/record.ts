@@ -37,6 +37,8 @@ export class RecordParser {
   verdict: LoaderVerdict = 'loads'
   /** Absolute offset of the last header line. */
   lineOffset = 0
+  /** After an error: how many bytes an argument claims that reaches over the end of the input; -1 where none does. */
+  claim = -1
   /** Arguments of a big record that `finish` has still to read, and the length of the first of them. */
   left = 0
   length = 0
@@ -82,6 +84,7 @@ export class RecordParser {
     this.left = 0
     this.deviation = null
     this.verdict = 'loads'
+    this.claim = -1
     this.argc = this.line(STAR)
     if (this.argc >= 1 && this.argc <= INT_MAX) return
     throw this.fail(
@@ -238,6 +241,7 @@ export class RecordParser {
 
   private cutPayload(length: number): FormatError {
     const detail = `an argument claims ${length} bytes, and the input ends before that`
+    this.claim = length
     if (length <= BULK_MAX) return this.endsEarly(detail)
     return this.fail('AOF_LENGTH', this.lineOffset + 1, detail, 'crash')
   }
