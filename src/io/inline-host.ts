@@ -40,6 +40,7 @@ export function createInlineHost(
       }
       return current
     },
+    settle: (path) => inputs.settle(path),
     close() {
       current?.close()
       current = null

@@ -9,7 +9,8 @@ import type {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
 import type {AofContext, AofPart} from './check-aof-context.ts'
 import {AofFindings} from './check-aof-findings.ts'
-import type {CutReason, Open, Span} from './log-cuts.ts'
+import type {CutReason} from './edit-reports.ts'
+import type {Open, Span} from './log-cuts.ts'
 import {endOf, isBehind, skipNuls, startOfDamage} from './log-damage.ts'
 
 /** Read the text of one append-only file to its end, through damage. Bad input is a finding. */

@@ -7,17 +7,7 @@
  *
  * After a transaction was taken out, the database that it had selected is selected again.
  */
-
-export type CutReason =
-  | 'truncated'
-  | 'nul'
-  | 'damage'
-  | 'command'
-  | 'arity'
-  | 'multi'
-  | 'exec'
-  | 'discard'
-  | 'transaction'
+import type {CutReason} from './edit-reports.ts'
 
 export interface Cut {
   start: number
