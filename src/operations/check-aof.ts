@@ -3,15 +3,15 @@ import type {Command} from '../engine/commands/row.ts'
 import {arityAllows} from '../engine/commands/row.ts'
 import {type CommandTable, isModuleCommand} from '../engine/commands/table.ts'
 import {AofReader, upperCase} from '../formats/aof/reader.ts'
-import {Resync} from '../formats/aof/resync.ts'
+import {isTimeAnnotation, Resync} from '../formats/aof/resync.ts'
 import {LogState} from '../formats/aof/state.ts'
 import type {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
 import type {AofContext, AofPart} from './check-aof-context.ts'
 import {AofFindings} from './check-aof-findings.ts'
 import type {CutReason} from './edit-reports.ts'
-import type {Open, Span} from './log-cuts.ts'
-import {endOf, isBehind, skipNuls, startOfDamage} from './log-damage.ts'
+import type {LogCuts, Open, Span} from './log-cuts.ts'
+import {endOf, isBehind, isLineEnd, refuseJoined, skipNuls, startOfDamage} from './log-damage.ts'
 
 /** Read the text of one append-only file to its end, through damage. Bad input is a finding. */
 export function checkAofStream(c: Cursor, context: AofContext): AofPart {
@@ -75,11 +75,12 @@ class AofCheck {
     if (kind === 'end') return false
     if (kind === 'annotation') {
       this.firstTimestamp ??= reader.timestamp
-      if (reader.deviation && this.c.atEnd()) this.dropRecord('truncated')
+      this.checkAnnotation()
     } else {
       const name = reader.commandName()
       // A big record counts only when all of it is right.
       reader.finish()
+      if (this.context.cuts) refuseJoined(reader.deviation)
       this.checkCommand(name)
       this.commands++
     }
@@ -90,6 +91,19 @@ class AofCheck {
       if (kind === 'command') this.context.cuts?.reframe(this.span, passesCheckAof, open?.offset)
     }
     return true
+  }
+
+  private checkAnnotation(): void {
+    const {reader, c, context, state} = this
+    const {cuts} = context
+    if (cuts === undefined) return
+    if (reader.deviation && c.atEnd()) return this.dropRecord('truncated')
+    const begins = cuts.beginning(reader.offset)
+    const isTime = isTimeAnnotation(c.memory, reader.annotationStart)
+    if (begins === reader.offset || isTime) return
+    cuts.gap({start: begins, end: c.offset}, 'damage', this.open(0), reader.record)
+    state.lostStart = state.open
+    state.open = false
   }
 
   /** Of the current record, once it has been read to its end. */
@@ -222,6 +236,7 @@ class AofCheck {
     if (c.offset > offset) this.context.rewind?.(offset)
     const nulEnd = error.code === 'AOF_NUL' && c.offset === offset ? skipNuls(c) : offset
     const atEnd = nulEnd > offset && c.atEnd()
+    const lineEnd = this.context.cuts !== undefined && c.offset === offset && isLineEnd(c)
     if (c.offset === offset && !c.atEnd()) c.next++
     const found = this.resync.find() && isBehind(c, reader, this.context, error)
     const until = found ? c.offset : -1
@@ -229,20 +244,22 @@ class AofCheck {
     this.segmentStart = c.offset
     if (this.context.cuts) {
       const reason = nulEnd > offset ? 'nul' : error.code === 'TRUNCATED' ? 'truncated' : 'damage'
-      const begins = startOfDamage(c, this.context, this.previous, offset)
-      const open = this.open(-1)
-      this.context.cuts.gap(
-        {start: begins, end: found ? until : endOf(c)},
-        reason,
-        open,
-        reader.record,
-      )
+      this.cut(this.context.cuts, {start: offset, end: found ? until : endOf(c)}, reason, lineEnd)
     }
     if (found) {
       state.lostStart = true
       state.open = false
     }
     return found
+  }
+
+  /** What cannot be read has to go; `isLineEnd` says that it begins with CR LF, as if an argument ended there. */
+  private cut(cuts: LogCuts, {start, end}: Span, reason: CutReason, isLineEnd: boolean): void {
+    const {c, reader, context, previous} = this
+    if (isLineEnd && cuts.widen({start, end}, reader.record)) return
+    const earlier = cuts.beginning(start)
+    const begins = earlier < start ? earlier : startOfDamage(c, context, previous, start)
+    cuts.gap({start: begins, end}, reason, this.open(-1), reader.record)
   }
 
   private finish(): AofPart {

@@ -28,6 +28,8 @@ export interface Span {
 
 /** So many of either are remembered one by one: a log that is cut to more pieces is no log any more. */
 export const CUTS_MAX = 100_000
+/** Text of a log in a value is looked for so far. */
+const VALUE_MAX = 0x100000
 /** The shortest record that selects a database. */
 const SELECT_BYTES = 23
 
@@ -50,6 +52,7 @@ export class LogCuts {
   overflowed = false
   /** Of an open transaction that lost a record, -1 without. */
   private tornStart = -1
+  private lastReframed = -1
   /** Which cut may have taken the beginning of a transaction, and how many commands had been read behind it. */
   private lost = -1
   private lostRecord = 0
@@ -63,6 +66,7 @@ export class LogCuts {
   gap({start, end}: Span, reason: CutReason, open: Open | null, record: number): void {
     this.fix(open ? open.offset : start)
     this.tornStart = -1
+    this.unframe(start)
     this.add({
       start: open ? open.offset : start,
       end,
@@ -73,6 +77,29 @@ export class LogCuts {
     })
     this.lost = this.cuts.length - 1
     this.lostRecord = record
+  }
+
+  /**
+   * Bytes that cannot be read, such as follow an argument: what seemed to be records since the last gap was the text of a value.
+   * Returns false where it is too much for that.
+   */
+  widen({start, end}: Span, record: number): boolean {
+    const cut = this.cuts[this.lost]
+    if (cut === undefined || start - cut.end > VALUE_MAX) return false
+    this.endLost(end, record, 0)
+    cut.select = null
+    this.lost = this.cuts.length - 1
+    this.lostRecord = record
+    return true
+  }
+
+  /**
+   * Where the damage that shows at `start` begins: servers skip the two bytes behind an argument whatever they are, but if nothing
+   * good follows then its record was damaged already.
+   */
+  beginning(start: number): number {
+    const last = this.reframed.at(-1)
+    return last?.end === start && this.lastReframed >= 0 ? this.lastReframed : start
   }
 
   /** The transaction that the last gap lies in ends here. `record`: ordinal of its EXEC. */
@@ -116,10 +143,19 @@ export class LogCuts {
   /** A record that servers load, framed in a way that they do not write. `at`: where redis-check-aof would cut. */
   reframe({start, end}: Span, passesCheckAof: boolean, at = start): void {
     if (!passesCheckAof) this.fix(at)
+    this.lastReframed = start
     const last = this.reframed.at(-1)
     if (last?.end === start) last.end = end
     else if (this.reframed.length < CUTS_MAX) this.reframed.push({start, end})
     else this.overflowed = true
+  }
+
+  /** What goes is not framed anew. */
+  private unframe(start: number): void {
+    const last = this.reframed.at(-1)
+    if (last === undefined || last.end <= start) return
+    last.end = start
+    if (last.end <= last.start) this.reframed.pop()
   }
 
   private fix(offset: number): void {

@@ -1,10 +1,13 @@
 /** How far damage in the text of a log reaches. */
+import type {Deviation} from '../formats/aof/loader.ts'
 import {AofReader} from '../formats/aof/reader.ts'
 import type {Cursor} from '../formats/bytes/cursor.ts'
-import type {FormatError} from '../formats/errors.ts'
+import {FormatError} from '../formats/errors.ts'
 import type {AofContext} from './check-aof-context.ts'
 
 const DOLLAR = 0x24
+const CR = 0x0d
+const LF = 0x0a
 
 /** Absolute offset of the input's end, as far as it is known. */
 export function endOf(c: Cursor): number {
@@ -31,14 +34,27 @@ export function isBehind(
   {insideArguments, cuts}: AofContext,
   {code}: FormatError,
 ): boolean {
-  if (code !== 'TRUNCATED' || claim < 0 || insideArguments) return true
+  if (code !== 'TRUNCATED' || insideArguments) return true
   const digits = String(claim)
   // '$' digits CR LF, bytes, CR LF.
   const length = c.offset - lineOffset - digits.length - 5
-  if (isNearly(digits, String(length))) return true
+  if (claim >= 0 && isNearly(digits, String(length))) return true
   if (cuts) cuts.insideOffset = c.offset
   c.skip(endOf(c) - c.offset)
   return false
+}
+
+/** What servers ignore behind the number of a header line may be the rest of a record, and the arguments those of another. */
+export function refuseJoined(deviation: Deviation | null): void {
+  if (!deviation?.inHeader || deviation.passesCheckAof || deviation.code === 'AOF_CRLF') return
+  throw new FormatError(deviation.code, deviation.offset, deviation.detail)
+}
+
+/** Does CR LF stand at the cursor? */
+export function isLineEnd(c: Cursor): boolean {
+  if (c.limit - c.next < 2 && c.left < 2) return false
+  c.ensure(2)
+  return c.memory[c.next] === CR && c.memory[c.next + 1] === LF
 }
 
 /** Does one text come from the other by one digit that changed, appeared or disappeared? */

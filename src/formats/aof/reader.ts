@@ -228,7 +228,13 @@ export class AofReader {
 
   private deviate(detail: string): void {
     const offset = this.offset
-    this.deviation ??= {code: 'AOF_ANNOTATION', offset, detail, passesCheckAof: true}
+    this.deviation ??= {
+      code: 'AOF_ANNOTATION',
+      offset,
+      detail,
+      passesCheckAof: true,
+      inHeader: false,
+    }
   }
 
   private text(start: number, end: number): string {

@@ -206,7 +206,7 @@ export class RecordParser {
       : 'a header line holds more than a plain number'
     // strtol() takes blanks, a sign and zeros before the number; only redis-check-aof wants CR LF right behind it.
     const passes = /^.\s*[+-]?\d+\r\n$/.test(text)
-    this.deviate(this.fail(code, at, detail, 'loads'), passes)
+    this.deviate(this.fail(code, at, detail, 'loads'), passes, true)
     this.at += length
     const number = /^.[ \t\n\v\f\r]*([+-]?\d+)/.exec(text)
     return number ? Number(number[1]) : 0
@@ -265,10 +265,10 @@ export class RecordParser {
     return new FormatError(deviation.code, deviation.offset, deviation.detail)
   }
 
-  private deviate(error: FormatError, passesCheckAof: boolean): void {
+  private deviate(error: FormatError, passesCheckAof: boolean, inHeader = false): void {
     const {code, offset, message: detail} = error
     if (this.deviation) this.deviation.passesCheckAof &&= passesCheckAof
-    else this.deviation = {code, offset, detail, passesCheckAof}
+    else this.deviation = {code, offset, detail, passesCheckAof, inHeader}
   }
 
   /** A record that is not as written counts as loaded only when something that can follow a record follows. */

@@ -20,6 +20,15 @@ const NAME_MAX = 64
 const BUDGET = 64 * 1024 * 1024
 const BUDGET_PER_BYTE = 16
 
+/** Does `#TS:` stand at `at`, as far as there are bytes? */
+export function isTimeAnnotation(bytes: Uint8Array, at: number): boolean {
+  const length = Math.min(TIME.length, bytes.length - at)
+  for (let i = 0; i < length; i++) if (bytes[at + i] !== TIME[i]) return false
+  return true
+}
+
+const TIME = [HASH_SIGN, 0x54, 0x53, 0x3a]
+
 /** Finds where records go on after damage. */
 export class Resync {
   private readonly c: Cursor
@@ -41,7 +50,7 @@ export class Resync {
   find(): boolean {
     const {c} = this
     for (;;) {
-      const found = c.memory.subarray(c.next, c.limit).indexOf(STAR)
+      const found = this.start()
       const passed = found < 0 ? c.limit - c.next : found
       const argument = this.argumentEnd(passed)
       if (argument > 0) {
@@ -61,6 +70,17 @@ export class Resync {
     }
   }
 
+  /** Distance of the next byte that a record or a time annotation may start with, -1 when there is none in the window. */
+  private start(): number {
+    const window = this.c.memory.subarray(this.c.next, this.c.limit)
+    const star = window.indexOf(STAR)
+    for (let at = window.indexOf(HASH_SIGN); at >= 0; at = window.indexOf(HASH_SIGN, at + 1)) {
+      if (star >= 0 && star < at) break
+      if (isTimeAnnotation(window, at)) return at
+    }
+    return star
+  }
+
   /**
    * Distance of the end of the first argument that begins within `span` bytes, reaches further and is whole: '$' length CR LF, as
    * many bytes, CR LF, then what may follow one. 0 when there is none.
@@ -72,12 +92,17 @@ export class Resync {
       const at = c.memory.subarray(c.next + skip, c.next + span).indexOf(DOLLAR)
       if (at < 0) return 0
       skip += at
-      const length = this.wholeArgument(skip)
+      // A header line begins behind another line.
+      const inLine = skip > 0 && c.memory[c.next + skip - 1] !== LF
+      const length = inLine ? 0 : this.wholeArgument(skip)
       if (skip + length > span) return skip + length
     }
   }
 
-  /** Length of the argument at distance `at`, its header and CR LF included; 0 when it is not plainly one. */
+  /**
+   * Length of the argument at distance `at`, its header and what is left of its CR LF included; 0 when it is not plainly one: then
+   * nothing follows it that may.
+   */
   private wholeArgument(at: number): number {
     const {c} = this
     let length = 0
@@ -89,10 +114,19 @@ export class Resync {
       if (length > GAP) return 0
     }
     const end = n + 2 + length
-    if (n === 1 || !this.isCrLf(at + n) || !this.isCrLf(at + end)) return 0
-    if (!this.has(at + end + 3)) return end + 2
-    const next = c.memory[c.next + at + end + 2]
-    return next === STAR || next === DOLLAR || next === HASH_SIGN ? end + 2 : 0
+    if (n === 1 || !this.isCrLf(at + n)) return 0
+    for (let more = 2; more >= 0; more--) if (this.isStart(at + end + more)) return end + more
+    return this.isCrLf(at + end) && !this.has(at + end + 3) ? end + 2 : 0
+  }
+
+  /** Is there, at distance `at`, the beginning of a record, an argument or an annotation? */
+  private isStart(at: number): boolean {
+    if (!this.has(at + 2)) return false
+    const {memory, next} = this.c
+    const first = memory[next + at]
+    const second = memory[next + at + 1]
+    if (first === HASH_SIGN) return isTimeAnnotation(memory, next + at)
+    return (first === STAR || first === DOLLAR) && second > 0x30 && second <= 0x39
   }
 
   private isCrLf(at: number): boolean {
