@@ -12,6 +12,7 @@ export type CutReason =
   | 'exec'
   | 'discard'
   | 'transaction'
+  | 'repeated'
 
 /** Something about the set that was decided. Not certain: it may be wrong, and is for a person to look at. */
 export interface SetDecision {

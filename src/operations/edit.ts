@@ -71,6 +71,16 @@ function keepSpan(parts: Part[], start: number, end: number, reframed: readonly 
   if (at < end) parts.push({kind: 'copy', start: at, end})
 }
 
+/** Where in the output the first removed bytes of the source would be; null where none were, or records before them changed. */
+export function firstCut({files}: Edit): {index: number; offset: number} | null {
+  const index = files.findIndex(({removed}) => removed.length > 0)
+  if (index < 0) return null
+  const [{start: offset}] = files[index].removed
+  const [first] = files[index].parts
+  const untouched = first === undefined || (first.kind === 'copy' && first.start === 0)
+  return untouched && (first?.end ?? 0) >= offset ? {index, offset} : null
+}
+
 /** Bytes that an edit takes over or adds. Reframed records count as they stand in the source. */
 export function bytesOf(parts: readonly Part[]): number {
   return parts.reduce((sum, part) => {

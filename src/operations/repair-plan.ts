@@ -1,15 +1,13 @@
 /** From what was read of the files of a log to what is written: cuts, joined records, files left out. */
-import {AofReader} from '../formats/aof/reader.ts'
 import {writeRecord} from '../formats/aof/writer.ts'
-import {Cursor} from '../formats/bytes/cursor.ts'
-import {bufferSource, InlineFeed} from '../formats/bytes/inline-feed.ts'
-import {FormatError} from '../formats/errors.ts'
-import {createKernel} from '../formats/kernel/kernel.ts'
 import {Growable} from '../formats/packed/growable.ts'
 import type {Host} from '../io/host.ts'
 import {type EditedFile, partsWithout} from './edit.ts'
 import type {Cut, Span} from './log-cuts.ts'
+import {readSpan} from './read-span.ts'
+import {addRepeated} from './repeated-block.ts'
 import type {LogScan} from './scan-log.ts'
+import {wholeRecords} from './whole-records.ts'
 
 /** A file of the log with what is to become of it. */
 export interface PlannedFile {
@@ -27,8 +25,9 @@ const HEAD_BYTES = 16
 
 export function planFiles(host: Host, scans: readonly LogScan[], tailOnly: boolean): PlannedFile[] {
   const files = scans.map((scan): PlannedFile => {
-    const cuts = tailOnly ? fixCut(scan) : scan.cuts.cuts
-    return {scan, cuts: [...cuts], moved: null, added: null}
+    const cuts = [...(tailOnly ? fixCut(scan) : scan.cuts.cuts)]
+    if (!tailOnly) addRepeated(host, scan, cuts)
+    return {scan, cuts, moved: null, added: null}
   })
   if (!tailOnly) for (let i = 1; i < files.length; i++) join(host, files[i - 1], files[i])
   return files
@@ -64,45 +63,11 @@ function join(host: Host, before: PlannedFile, after: PlannedFile): void {
   if (bytes > JOIN_MAX) return
   const moved = readSpan(host, after.scan.path, {start: 0, end: head.end})
   const whole = Buffer.concat([readSpan(host, before.scan.path, tail), moved])
-  if (!isWhole(host, whole)) return
+  if (wholeRecords(host, whole) < 0) return
   before.cuts.pop()
   before.added = moved
   after.cuts.shift()
   after.moved = {start: 0, end: head.end}
-}
-
-/** Whole records and nothing else, transactions closed? */
-function isWhole({kernel}: Host, bytes: Uint8Array): boolean {
-  // Its own memory: the host's window is in use.
-  const c = new Cursor(createKernel(kernel.module))
-  const reader = new AofReader(c.open(new InlineFeed(bufferSource(bytes), c.kernel)))
-  let open = 0
-  try {
-    while (reader.next() !== 'end') {
-      const name = reader.commandName()
-      reader.finish()
-      if (reader.deviation) return false
-      if (name === 'MULTI') open++
-      if (name === 'EXEC') open--
-    }
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error
-    return false
-  }
-  return open === 0
-}
-
-export function readSpan(host: Host, path: string, {start, end}: Span): Uint8Array {
-  const c = new Cursor(host.kernel).open(host.open(path, {crc: false, offset: start}), start)
-  const bytes = new Uint8Array(end - start)
-  for (let at = 0; at < bytes.length; ) {
-    if (c.next === c.limit && !c.more()) throw c.truncated(1)
-    const length = Math.min(c.limit - c.next, bytes.length - at)
-    bytes.set(c.memory.subarray(c.next, c.next + length), at)
-    at += length
-    c.next += length
-  }
-  return bytes
 }
 
 /** The first bytes of a cut, in hex. */

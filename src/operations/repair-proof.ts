@@ -4,17 +4,24 @@ import {arenaMemory, digestKeyspace} from '../engine/digest/keyspace-digest.ts'
 import type {Keyspace} from '../engine/keyspace.ts'
 import {ScriptInLog, type Trouble} from '../engine/replay.ts'
 import type {Host} from '../io/host.ts'
-import type {Proof, RepairReport} from './edit-reports.ts'
+import type {Proof} from './edit-reports.ts'
 import {DatasetLoader} from './load-dataset.ts'
 import type {ScanOptions} from './scan-log.ts'
+
+/** Where in the output the first damage was: in which of its files, before the record at which offset. */
+export interface DamagePlace {
+  index: number
+  offset: number
+}
 
 /** @throws FormatError when the output cannot be read after all. */
 export function proveEdit(
   host: Host,
   paths: readonly string[],
   {table, databases}: ScanOptions,
-  _report: RepairReport | null,
+  damage: DamagePlace | null,
 ): Proof {
+  let keysBefore: Record<string, number> | null = null
   let failed = 0
   let incomplete: string | null = null
   const loader = new DatasetLoader(host, {
@@ -27,7 +34,14 @@ export function proveEdit(
     },
   })
   try {
-    for (const path of paths) loader.load({path, name: path})
+    paths.forEach((path, i) => {
+      const reached = () => {
+        keysBefore = keyCounts(loader.keyspace)
+        return false
+      }
+      const pauses = i === damage?.index ? [{offset: damage.offset, reached}] : []
+      loader.load({path, name: path}, pauses)
+    })
   } catch (error) {
     if (!(error instanceof ScriptInLog)) throw error
     incomplete = error.message
@@ -35,7 +49,7 @@ export function proveEdit(
   const {keyspace, commands} = loader
   return {
     keys: keyCounts(keyspace),
-    keysBefore: null,
+    keysBefore,
     commands,
     failed,
     digest: incomplete === null ? digestOf(keyspace) : null,

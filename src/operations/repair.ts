@@ -10,10 +10,11 @@ import {InputError} from '../io/input-error.ts'
 import type {ServerConfig} from '../io/layout/config.ts'
 import {readConfigFile} from '../io/layout/config-file.ts'
 import type {Layout, LayoutFile} from '../io/layout/types.ts'
-import type {Edit, EditedFile} from './edit.ts'
+import {type Edit, type EditedFile, firstCut} from './edit.ts'
 import type {RepairReport} from './edit-reports.ts'
 import {layoutOf} from './layout-of.ts'
 import {quote} from './next-step.ts'
+import {refuseLive} from './refuse-live.ts'
 import {editedFile, type PlannedFile, planFiles} from './repair-plan.ts'
 import {proveEdit} from './repair-proof.ts'
 import {exceeded, fileReports, isChanged, type LossLimit, summary} from './repair-summary.ts'
@@ -89,7 +90,10 @@ class Repair {
     const report = this.report(members, files, edit)
     const refusal = this.refusal(report, files)
     if (refusal !== null) return {...report, ...refusal}
-    return options.dryRun ? report : this.write(edit, report)
+    if (options.dryRun) return report
+    if (options.inPlace) refuseLive(scans.map(({path}) => path))
+    const nothing = options.inPlace === true && report.verdict === 'sound'
+    return nothing ? {...report, output: null} : this.write(edit, report)
   }
 
   private members(): Member[] {
@@ -190,6 +194,8 @@ class Repair {
     }
     if (files.some(({scan}) => scan.cuts.overflowed))
       return unrepairable('there are too many damaged places')
+    if (files.every(({scan}) => scan.bytes === 0))
+      return unrepairable('there is not one byte in it')
     if (kept.commands === 0 && loss.bytes > 0 && files.every(({scan}) => scan.kind !== 'rdb')) {
       return unrepairable('not one command can be read')
     }
@@ -216,8 +222,6 @@ class Repair {
     })
     const aside = written.kept
     if (options.skipReplay) return {...report, aside}
-    const [cut] = report.cuts
-    const proof = proveEdit(host, written.files, scanOptions, cut ? report : null)
-    return {...report, aside, proof}
+    return {...report, aside, proof: proveEdit(host, written.files, scanOptions, firstCut(edit))}
   }
 }

@@ -31,8 +31,6 @@ export interface LogScan {
   damagedRdb: boolean
   /** Keys of the RDB. */
   keys: number
-  /** When the RDB was written, Unix seconds; null without. */
-  createdAt: number | null
   cuts: LogCuts
   /** Null where there is no text. */
   text: AofPart | null
@@ -58,7 +56,6 @@ export function scanLog(
     textStart: 0,
     damagedRdb: false,
     keys: 0,
-    createdAt: null,
     cuts: new LogCuts(),
     text: null,
     wrapped: feed.wrapped.length > 0,

@@ -22,6 +22,7 @@ const REASONS: Readonly<Record<CutReason, string>> = {
   exec: 'EXEC without MULTI',
   discard: 'DISCARD',
   transaction: 'torn transaction',
+  repeated: 'the same commands again',
 }
 
 export function repairExit({verdict, cutCount, decisions}: RepairReport): ExitCode {
@@ -48,9 +49,16 @@ function repairLines(report: RepairReport, printing: Printing): string[] {
     ...fieldLines(facts(report, printing), '  '),
     ...cutLines(report, printing),
     ...decisionLines(report),
-    ...(report.verdict === 'sound' ? [] : findingLines(report.findings, verbose, paint)),
+    ...(report.verdict === 'sound'
+      ? []
+      : findingLines(shownFindings(report, verbose), verbose, paint)),
     ...(report.next === null ? [] : ['', `Next: ${paint.bold(printable(report.next))}`]),
   ]
+}
+
+/** What is only worth knowing is not what brought the user here. */
+function shownFindings({findings}: RepairReport, verbose: boolean): RepairReport['findings'] {
+  return verbose ? findings : findings.filter(({severity}) => severity !== 'note')
 }
 
 function verdictLine(report: RepairReport, {paint, exactBytes}: Printing): string {
@@ -63,6 +71,9 @@ function verdictLine(report: RepairReport, {paint, exactBytes}: Printing): strin
   if (verdict === 'sound') return `${name}: ${paint.good('sound, nothing to repair')}`
   const lost = `${sizeText(loss.bytes, exactBytes)} (${loss.percent.toFixed(2)} %)`
   const what = dryRun ? 'can be repaired' : 'repaired'
+  if (report.decisions.some((decision) => decision.loss)) {
+    return `${name}: ${paint.warn(`${what} as far as it is there; data is missing`)}`
+  }
   return loss.bytes === 0
     ? `${name}: ${paint.good(`${what}, nothing is lost`)}`
     : `${name}: ${paint.warn(`${what}, without ${lost}`)}`
