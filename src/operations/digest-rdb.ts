@@ -1,9 +1,12 @@
 /** The part of `digest` that reads one RDB. */
 import type {DatasetDigest} from '../engine/digest/dataset-digest.ts'
-import {libraryCode} from '../engine/digest/library-code.ts'
+import {DigestSink} from '../engine/digest/digest-sink.ts'
 import type {Cursor} from '../formats/bytes/cursor.ts'
+import type {DatasetHeader, Entry, EntrySink} from '../formats/entry.ts'
 import {FormatError} from '../formats/errors.ts'
-import {RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
+import type {RecordFields} from '../formats/rdb/opcodes.ts'
+import {readEntries} from '../formats/rdb/read-entries.ts'
+import {RdbReader} from '../formats/rdb/reader.ts'
 import {RdbOpcode} from '../formats/rdb/types.ts'
 import {type Host, RECORDS} from '../io/host.ts'
 import {keyOf, libraryName, producerOf} from './check-rdb.ts'
@@ -13,7 +16,7 @@ import type {Place, ReportBuilder} from './report-builder.ts'
 /** Progress is told every so many keys. */
 const TELL_EVERY = 4096
 
-export class DigestRdb {
+export class DigestRdb implements EntrySink {
   /** Keys whose collection has no element: servers from 6.2 on leave them out when they load the file. */
   emptyKeys = 0
   readonly rows = new DigestRows()
@@ -23,7 +26,9 @@ export class DigestRdb {
   /** Which rules to follow is known only when the AUX fields have been read. */
   private readonly make: (producer: string | null) => DatasetDigest
   private digest: DatasetDigest | null = null
+  private sink: DigestSink | null = null
   private inValue = false
+  private counted = false
 
   constructor(
     builder: ReportBuilder,
@@ -39,16 +44,11 @@ export class DigestRdb {
 
   /** Add all entries up to the end of the RDB. The first damage ends it, and is a finding. */
   read(c: Cursor, file: string): void {
-    const {report} = this.builder
     const r = new RdbReader(c)
     try {
-      r.readHeader()
-      report.rdbVersion ??= r.version
-      report.dialect ??= r.dialect === 'valkey' ? 'valkey' : 'redis'
-      for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
-        if (record === RdbRecord.ENTRY) this.entry(r)
-        else this.record(r, record)
-      }
+      readEntries(r, this, (entries) => {
+        if (entries % TELL_EVERY === 0) this.host.counters[RECORDS] += TELL_EVERY
+      })
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
       this.builder.addError(error, {file, ...this.placeOf(r, error)})
@@ -56,29 +56,46 @@ export class DigestRdb {
   }
 
   finish(): string {
-    this.digest ??= this.make(this.builder.report.producer)
-    return this.digest.finish()
+    return this.begun().finish()
   }
 
-  private entry(r: RdbReader): void {
-    const digest = (this.digest ??= this.make(this.builder.report.producer))
-    const {c, db, logical, expiresAtMs} = r
+  header({source}: DatasetHeader): void {
+    const {report} = this.builder
+    report.rdbVersion ??= source!.version
+    report.dialect ??= source!.dialect === 'valkey' ? 'valkey' : 'redis'
+  }
+
+  record(opcode: number, fields: RecordFields): void {
+    const {report} = this.builder
+    if (opcode === RdbOpcode.AUX) report.producer = producerOf(fields, report.producer)
+  }
+
+  library(code: Uint8Array): void {
+    this.builder.report.functions.push(libraryName(code))
+    this.begun().library(code)
+  }
+
+  entry(entry: Entry): void {
+    this.begun()
     this.inValue = true
-    digest.beginEntry(db, logical, c.pinStart, c.pinEnd, expiresAtMs)
-    try {
-      r.readValue(digest)
-    } catch (error) {
-      if (!(error instanceof FormatError) || error.code !== 'RDB_EMPTY') throw error
-      this.emptyKeys++
-      this.inValue = false
-      return
-    }
+    this.counted = false
+    this.sink!.entry(entry)
     this.inValue = false
-    digest.endEntry()
-    this.builder.countEntries(db, logical, 1)
-    if (expiresAtMs !== null) this.builder.database(db).expires++
-    if (this.eachKey) this.rows.add(db, c.memory, c.pinStart, c.pinEnd, digest.valueHex())
-    if (r.entries % TELL_EVERY === 0) this.host.counters[RECORDS] += TELL_EVERY
+    if (!this.counted) this.emptyKeys++
+  }
+
+  private begun(): DatasetDigest {
+    this.digest ??= this.make(this.builder.report.producer)
+    this.sink ??= new DigestSink(this.digest, (entry) => this.count(entry))
+    return this.digest
+  }
+
+  private count({db, logical, expiresAtMs, memory, keyStart, keyEnd}: Entry): void {
+    const {builder} = this
+    this.counted = true
+    builder.countEntries(db, logical, 1)
+    if (expiresAtMs !== null) builder.database(db).expires++
+    if (this.eachKey) this.rows.add(db, memory, keyStart, keyEnd, this.digest!.valueHex())
   }
 
   /** What only the digest objects to has no offset of its own. Outside of values there is no key to tell. */
@@ -86,15 +103,5 @@ export class DigestRdb {
     if (!this.inValue) return {}
     const offset = error.offset === 0 ? r.typeOffset : error.offset
     return {offset, record: r.entries, db: r.db, key: keyOf(r)}
-  }
-
-  private record(r: RdbReader, opcode: number): void {
-    const {report} = this.builder
-    if (opcode === RdbOpcode.AUX) report.producer = producerOf(r.record, report.producer)
-    const code = libraryCode(r.record, opcode)
-    if (code === null) return
-    report.functions.push(libraryName(code))
-    this.digest ??= this.make(report.producer)
-    this.digest.library(code)
   }
 }

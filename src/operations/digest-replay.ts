@@ -97,13 +97,17 @@ export function digestReplayed({
   }
 }
 
-function refuseScript(builder: ReportBuilder, file: string, {message, offset}: ScriptInLog): void {
+export function refuseScript(
+  builder: ReportBuilder,
+  file: string,
+  {message, offset}: ScriptInLog,
+): void {
   const meaning =
     'Logs of servers before 5.0 hold scripts as they were called: only a server can run them.'
   builder.add('UNSUPPORTED', message, {file, offset}, {severity: 'error', meaning})
 }
 
-function addTrouble(builder: ReportBuilder, file: string, trouble: Trouble): void {
+export function addTrouble(builder: ReportBuilder, file: string, trouble: Trouble): void {
   const fatal = FATAL[trouble.kind]
   if (!fatal) return
   const {offset, record, db, command, detail} = trouble

@@ -2,10 +2,10 @@
 
 import {DebugDigest} from '../../src/engine/digest/debug-digest.ts'
 import {FullDigest} from '../../src/engine/digest/full-digest.ts'
-import {libraryCode} from '../../src/engine/digest/library-code.ts'
 import type {DigestRules} from '../../src/engine/digest/rules.ts'
 import {Cursor} from '../../src/formats/bytes/cursor.ts'
 import {bufferSource, InlineFeed} from '../../src/formats/bytes/inline-feed.ts'
+import {libraryCode} from '../../src/formats/rdb/library-code.ts'
 import {RdbReader, RdbRecord} from '../../src/formats/rdb/reader.ts'
 import {kernel} from './kernel.ts'
 

@@ -1,8 +1,9 @@
+import type {Entry} from '../../formats/entry.ts'
 import type {Arena} from '../arena.ts'
 import type {Keyspace} from '../keyspace.ts'
-import {logicalOf} from '../values/kinds.ts'
-import {VALUE_OPS} from '../values/table.ts'
+import {keyspaceEntries} from '../keyspace-entries.ts'
 import type {DatasetDigest} from './dataset-digest.ts'
+import {DigestSink} from './digest-sink.ts'
 import type {HashMemory} from './hash-memory.ts'
 
 /** The memory of an arena, for digests of what lies in it. */
@@ -31,16 +32,6 @@ export function digestKeyspace(
   digest: DatasetDigest,
   each: ((db: number, keyStart: number, keyEnd: number) => void) | null = null,
 ): void {
-  for (const code of keyspace.functions.values()) digest.library(code)
-  for (const number of keyspace.numbers()) {
-    const db = keyspace.database(number)
-    for (const entry of db.entries()) {
-      const logical = logicalOf(db.kind(entry))
-      const [keyStart, keyEnd] = [db.keyStart(entry), db.keyEnd(entry)]
-      digest.beginEntry(number, logical, keyStart, keyEnd, db.expiresAtMs(entry))
-      VALUE_OPS[logical].visit(keyspace, entry, digest)
-      digest.endEntry()
-      each?.(number, keyStart, keyEnd)
-    }
-  }
+  const told = each && (({db, keyStart, keyEnd}: Entry) => each(db, keyStart, keyEnd))
+  keyspaceEntries(keyspace, new DigestSink(digest, told))
 }

@@ -22,6 +22,7 @@
  * Source: rdbLoadRioWithLoadingCtx() in rdb.c of Redis 7.0 to 8.8 and Valkey 9.1.
  */
 import type {Cursor} from '../bytes/cursor.ts'
+import {tapped} from '../bytes/tap.ts'
 import {FormatError} from '../errors.ts'
 import {compareBytes, text} from '../text.ts'
 import {moduleName, skipModuleItems} from './module.ts'
@@ -95,16 +96,19 @@ function readMs(r: RdbReader): void {
   r.expiresAtMs = ms
 }
 
-function skipKeyMeta(r: RdbReader): void {
+function readKeyMeta(r: RdbReader): void {
   const {c} = r
   const start = c.offset
-  const classes = readLength(c)
-  if (classes > 7) throw new FormatError('RDB_MODULE', start, `${classes} classes of key metadata`)
-  for (let i = 0; i < classes; i++) {
-    c.skip(4)
-    skipModuleItems(r, null)
-  }
-  r.hasKeyMeta = true
+  r.keyMeta = tapped(c, () => {
+    const classes = readLength(c)
+    if (classes > 7) {
+      throw new FormatError('RDB_MODULE', start, `${classes} classes of key metadata`)
+    }
+    for (let i = 0; i < classes; i++) {
+      c.skip(4)
+      skipModuleItems(r, null)
+    }
+  })
 }
 
 function table(rows: readonly (readonly [number, Handler])[]): Table {
@@ -126,7 +130,7 @@ const DRAGONFLY_MASK = 220
 
 /** Opcodes that belong to the next entry. */
 export const ATTRIBUTE_OPCODES: Readonly<Record<Dialect, Table>> = {
-  redis: table([...COMMON_ATTRIBUTES, [RdbOpcode.KEY_META, skipKeyMeta]]),
+  redis: table([...COMMON_ATTRIBUTES, [RdbOpcode.KEY_META, readKeyMeta]]),
   valkey: table(COMMON_ATTRIBUTES),
   dragonfly: table([
     ...COMMON_ATTRIBUTES,

@@ -83,8 +83,8 @@ export class RdbReader {
   expiresAtMs: number | null = null
   idleSeconds: number | null = null
   freq: number | null = null
-  /** The current entry carries key metadata of modules (Redis 8.6). */
-  hasKeyMeta = false
+  /** Metadata that modules keep with the current key (Redis 8.6), everything behind the opcode; or null. */
+  keyMeta: Uint8Array | null = null
   /** Fields of the current AUX, function, module or slot record; see opcodes.ts. */
   readonly record: RecordFields = emptyFields()
   /** Module of the last module value. */
@@ -229,7 +229,7 @@ export class RdbReader {
     this.expiresAtMs = null
     this.idleSeconds = null
     this.freq = null
-    this.hasKeyMeta = false
+    this.keyMeta = null
     this.fault = null
   }
 

@@ -1,5 +1,6 @@
 /** The fast path of a reader whose caller only counts: whole runs of plain entries, read by the kernel. */
 import {AREA_EXPANDED} from '../bytes/areas.ts'
+import type {Sink} from '../bytes/sink.ts'
 
 import {
   HASH_LOG,
@@ -71,13 +72,42 @@ export function skipRun(
   hashes: HashSink | null,
   max = 0xffffffff,
 ): void {
+  stepOver(r, tally, hashes, max, runTypes(r), r.version >= 9)
+}
+
+/**
+ * Give the bytes of as many plain entries as possible to `sink`, verified likewise: those of the `types` in a mask, and with idle
+ * times or frequencies only where `attributes` says so. No 64-bit length is among them, so that any later version can hold them.
+ */
+export function copyRun(
+  r: RdbReader,
+  tally: RunTally,
+  types: number,
+  attributes: boolean,
+  sink: Sink,
+): void {
+  r.c.beginTap(sink)
+  try {
+    stepOver(r, tally, null, 0xffffffff, types & runTypes(r), attributes && r.version >= 9)
+  } finally {
+    r.c.endTap()
+  }
+}
+
+function stepOver(
+  r: RdbReader,
+  tally: RunTally,
+  hashes: HashSink | null,
+  max: number,
+  types: number,
+  attributes: boolean,
+): void {
   const {c} = r
   if (r.hasAttributes || r.isFinished) return
   const flags =
     (r.deep ? RUN_DEEP : 0) |
     (r.version >= 3 ? RUN_ALLOW_MS : 0) |
-    (r.version >= 9 ? RUN_ALLOW_EVICTION : 0)
-  const types = runTypes(r)
+    (attributes ? RUN_ALLOW_EVICTION : 0)
   const area = c.area(AREA_EXPANDED, ROOM * 2)
   let extendedAt = -1
   for (;;) {

@@ -1,5 +1,5 @@
-import type {RecordFields} from '../../formats/rdb/opcodes.ts'
-import {RdbOpcode} from '../../formats/rdb/types.ts'
+import type {RecordFields} from './opcodes.ts'
+import {RdbOpcode} from './types.ts'
 
 const encoder = new TextEncoder()
 

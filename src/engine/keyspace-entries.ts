@@ -1,0 +1,71 @@
+/** Gives the entries of a keyspace to a sink, database by database. */
+import type {Entry, EntrySink} from '../formats/entry.ts'
+import type {LogicalType} from '../formats/rdb/types.ts'
+import type {ValueVisitor} from '../formats/rdb/visitor.ts'
+import type {Keyspace} from './keyspace.ts'
+import {logicalOf} from './values/kinds.ts'
+import {VALUE_OPS} from './values/table.ts'
+
+/** The keyspace must not change meanwhile. `told` is called behind every entry, with how many there were so far. */
+export function keyspaceEntries(
+  keyspace: Keyspace,
+  sink: EntrySink,
+  told: ((entries: number) => void) | null = null,
+): void {
+  sink.header?.({source: null})
+  for (const code of keyspace.functions.values()) sink.library(code)
+  const entry = new KeyspaceEntry(keyspace)
+  let entries = 0
+  for (const number of keyspace.numbers()) {
+    sink.database?.(number)
+    const db = keyspace.database(number)
+    for (const address of db.entries()) {
+      entry.db = number
+      entry.address = address
+      entry.logical = logicalOf(db.kind(address))
+      sink.entry(entry)
+      told?.(++entries)
+    }
+  }
+}
+
+class KeyspaceEntry implements Entry {
+  private readonly keyspace: Keyspace
+  db = 0
+  address = 0
+  logical: LogicalType = 'string'
+  readonly type = -1
+  readonly from = null
+  // The engine does not keep what no command of a log can set.
+  readonly idleSeconds = null
+  readonly freq = null
+  readonly keyMeta = null
+
+  constructor(keyspace: Keyspace) {
+    this.keyspace = keyspace
+  }
+
+  get memory(): Uint8Array {
+    return this.keyspace.arena.memory
+  }
+  get keyStart(): number {
+    return this.keyspace.database(this.db).keyStart(this.address)
+  }
+  get keyEnd(): number {
+    return this.keyspace.database(this.db).keyEnd(this.address)
+  }
+  get expiresAtMs(): number | null {
+    return this.keyspace.database(this.db).expiresAtMs(this.address)
+  }
+
+  readValue(visit: ValueVisitor): boolean {
+    VALUE_OPS[this.logical].visit(this.keyspace, this.address, visit)
+    return true
+  }
+
+  copyValue(): boolean {
+    throw new Error('a value of an engine has no bytes to copy')
+  }
+
+  skipValue(): void {}
+}

@@ -1,0 +1,68 @@
+/**
+ * A dataset on its way from one place to another: a source gives it to a sink, entry by entry. Sources are RDB readers
+ * (rdb/read-entries.ts) and keyspaces (engine/keyspace-entries.ts); sinks are digests, writers, and what looks at entries.
+ */
+import type {Sink} from './bytes/sink.ts'
+import type {Source} from './rdb/features.ts'
+import type {RecordFields} from './rdb/opcodes.ts'
+import type {RunTally} from './rdb/run.ts'
+import type {LogicalType} from './rdb/types.ts'
+import type {ValueVisitor} from './rdb/visitor.ts'
+
+/** One key. The same object every time: its fields are those of the current entry, until the next one is given. */
+export interface Entry {
+  readonly db: number
+  readonly logical: LogicalType
+  /** Type byte of the file; -1 where there is none. */
+  readonly type: number
+  /** Where the key lies. Read these anew after each call that reads the value. */
+  readonly memory: Uint8Array
+  readonly keyStart: number
+  readonly keyEnd: number
+  /** Absolute, in ms; null without an expiry. */
+  readonly expiresAtMs: number | null
+  readonly idleSeconds: number | null
+  readonly freq: number | null
+  /** Metadata of modules (Redis 8.6), everything behind the opcode. */
+  readonly keyMeta: Uint8Array | null
+  /** What wrote the bytes of the value; null where there are none to copy. */
+  readonly from: Source | null
+  /**
+   * Give the value to a visitor. Once per entry, this or `copyValue` or `skipValue`. Returns false for an empty collection, which
+   * servers leave out when they load a file: it does not count. @throws FormatError where the value is damaged.
+   */
+  readValue(visit: ValueVisitor): boolean
+  /** Give the bytes of the value, without type and key, as they are; only where `from` is not null. Returns and throws as `readValue`. */
+  copyValue(sink: Sink): boolean
+  skipValue(): void
+}
+
+/** What a file says of itself at its beginning; nulls where there is no RDB. */
+export interface DatasetHeader {
+  source: Source | null
+}
+
+/** Takes the bytes of plain entries in bulk, attributes and all, where nothing about them has to change. */
+export interface RunSink extends Sink {
+  /** Mask of the type bytes below 32 that may come this way. */
+  readonly types: number
+  /** Entries may come with idle times and frequencies. */
+  readonly attributes: boolean
+  /** What has been written since the last call, all of one database. */
+  done(db: number, tally: RunTally): void
+}
+
+/** Takes a dataset. The calls come in the order of the methods; records, libraries and databases may mix with entries. */
+export interface EntrySink {
+  /** Where runs of unchanged entries go; without it every entry comes by itself. */
+  readonly runs?: RunSink
+  header?(header: DatasetHeader): void
+  /** A record of the file that is no entry: AUX, module data, slots; `fields.raw` is all of it behind the opcode. */
+  record?(opcode: number, fields: RecordFields): void
+  /** Code of a function library. */
+  library(code: Uint8Array): void
+  /** The entries that follow are of this database. Never without an entry. */
+  database?(db: number): void
+  /** Has to read, copy or skip the value. */
+  entry(entry: Entry): void
+}

@@ -1,0 +1,129 @@
+/**
+ * Opens any input as a source of entries. An RDB is read as it goes by, in constant memory; where there are commands, the
+ * dataset is loaded into the engine and its keyspace gives the entries.
+ */
+
+import {Cursor} from '../formats/bytes/cursor.ts'
+import {FormatError} from '../formats/errors.ts'
+import {RdbReader} from '../formats/rdb/reader.ts'
+import {RdbOpcode} from '../formats/rdb/types.ts'
+import {text} from '../formats/text.ts'
+import {detectHead} from '../io/detect.ts'
+import type {Host, InputFeed} from '../io/host.ts'
+import {readConfigFile} from '../io/layout/config-file.ts'
+import {type DatasetSource, firstError, throwFinding} from './dataset.ts'
+import {KeyspaceSource} from './keyspace-source.ts'
+import {layoutOf} from './layout-of.ts'
+import type {FileToLoad} from './load-dataset.ts'
+import {loadedFilesOf} from './loaded-files.ts'
+import {hasCommands, startsText} from './log-tail.ts'
+import {RdbSource} from './rdb-source.ts'
+import {ReportBuilder} from './report-builder.ts'
+import {snapshotTime} from './snapshot-time.ts'
+
+export interface DatasetOptions {
+  /** A server's configuration file: where its data lies. */
+  config?: string
+  /** How many databases the server has. */
+  databases?: number
+}
+
+/** @throws InputError; Unreadable when it is damaged or not for us. */
+export function openDataset(
+  host: Host,
+  input: string,
+  options: DatasetOptions = {},
+): DatasetSource {
+  const config = options.config === undefined ? null : readConfigFile(options.config)
+  const builder = new ReportBuilder(input, 'deep', 1)
+  if (input === '-') return openStdin(host, builder)
+  const layout = layoutOf(input, config)
+  for (const {code, severity, file, offset, message, meaning} of layout.findings) {
+    if (severity === 'error') builder.add(code, message, {file, offset}, {severity, meaning})
+  }
+  const files = loadedFilesOf(layout, input)
+  if (files.length === 0) {
+    builder.add('SET_NO_MANIFEST', 'a server would load nothing from here', {file: input})
+  }
+  throwFinding(builder)
+  const rdb = streamedFile(host, files, builder)
+  throwFinding(builder)
+  if (rdb !== null) return new RdbSource(host, rdb, builder, null)
+  const kind = layout.kind === 'aof-set' ? 'aof-set' : 'aof'
+  return new KeyspaceSource(host, input, kind, files, builder, config, options.databases)
+}
+
+function openStdin(host: Host, builder: ReportBuilder): DatasetSource {
+  const file = {path: '-', name: '-'}
+  const feed = openFile(host, file, builder)
+  const {kind} = detectHead(feed.head)
+  if (kind === 'rdb') return new RdbSource(host, file, builder, feed)
+  const message = 'a log from stdin: give its path, because more than its text is needed'
+  const meaning = 'Nothing is wrong with it.'
+  if (kind === 'aof') builder.add('UNSUPPORTED', message, {file: '-'}, {severity: 'error', meaning})
+  else refuseKind(kind, file, builder)
+  throw firstError(builder)
+}
+
+/** The one RDB among the files, where no commands follow it; else null. */
+function streamedFile(
+  host: Host,
+  files: readonly FileToLoad[],
+  builder: ReportBuilder,
+): FileToLoad | null {
+  const c = new Cursor(host.kernel)
+  let rdb: FileToLoad | null = null
+  for (const file of files) {
+    const feed = openFile(host, file, builder)
+    const {kind} = detectHead(feed.head)
+    if (kind === 'rdb') {
+      if (isPreamble(c.open(feed)) && hasTail(host, c, file, builder)) return null
+      rdb = file
+    } else if (kind === 'aof') {
+      if (hasCommands(c.open(feed))) return null
+    } else if (kind !== 'empty' || files.length === 1) refuseKind(kind, file, builder)
+  }
+  return rdb
+}
+
+/** Does an RDB say that it begins an AOF? */
+function isPreamble(c: Cursor): boolean {
+  try {
+    const r = new RdbReader(c, {deep: false, checksum: false})
+    r.readHeader()
+    for (let opcode = r.next(); opcode === RdbOpcode.AUX; opcode = r.next()) {
+      const name = text(r.record.name)
+      if (name === 'aof-base' || name === 'aof-preamble') return text(r.record.value) !== '0'
+    }
+  } catch (error) {
+    // Whoever reads all of it will tell.
+    if (!(error instanceof FormatError)) throw error
+  }
+  return false
+}
+
+function hasTail(host: Host, c: Cursor, file: FileToLoad, builder: ReportBuilder): boolean {
+  try {
+    snapshotTime(c.open(host.open(file.path, {crc: false})))
+    return startsText(c) && hasCommands(c)
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    builder.addError(error, {file: file.name})
+    return false
+  }
+}
+
+function openFile(host: Host, {path, name}: FileToLoad, builder: ReportBuilder): InputFeed {
+  try {
+    return host.open(path)
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    builder.addError(error, {file: name})
+    throw firstError(builder)
+  }
+}
+
+function refuseKind(kind: string, {name: file}: FileToLoad, builder: ReportBuilder): void {
+  if (kind === 'empty') builder.add('EMPTY_INPUT', 'the file has zero bytes', {file, offset: 0})
+  else builder.add('UNKNOWN_INPUT', `neither RDB nor AOF (${kind})`, {file, offset: 0})
+}

@@ -1,0 +1,69 @@
+/** The entries of what is there when logs have been replayed. */
+import type {HashMemory} from '../engine/digest/hash-memory.ts'
+import {arenaMemory} from '../engine/digest/keyspace-digest.ts'
+import {keyspaceEntries} from '../engine/keyspace-entries.ts'
+import {ScriptInLog} from '../engine/replay.ts'
+import type {EntrySink} from '../formats/entry.ts'
+import {FormatError} from '../formats/errors.ts'
+import {fileTimeMs} from '../io/file-time.ts'
+import type {Host} from '../io/host.ts'
+import type {ServerConfig} from '../io/layout/config.ts'
+import {type DatasetSource, throwFinding} from './dataset.ts'
+import {addTrouble, refuseScript, tableFor} from './digest-replay.ts'
+import {DatasetLoader, type FileToLoad} from './load-dataset.ts'
+import type {ReportBuilder} from './report-builder.ts'
+import type {InputKind} from './reports.ts'
+
+const DEFAULT_DATABASES = 16
+
+export class KeyspaceSource implements DatasetSource {
+  readonly input: string
+  readonly kind: InputKind
+  readonly memory: HashMemory
+  readonly repeatable = true
+  readonly createdAtMs: number
+  readonly producer: string | null
+  readonly rdbVersion: number | null
+  readonly dialect: 'redis' | 'valkey' | null
+  readonly paths: readonly string[]
+  private readonly loader: DatasetLoader
+
+  constructor(
+    host: Host,
+    input: string,
+    kind: InputKind,
+    files: readonly FileToLoad[],
+    builder: ReportBuilder,
+    config: ServerConfig | null,
+    databases: number | undefined,
+  ) {
+    this.input = input
+    this.kind = kind
+    this.paths = files.map(({path}) => path)
+    this.createdAtMs = Math.max(...this.paths.map(fileTimeMs))
+    this.loader = new DatasetLoader(host, {
+      table: tableFor(config),
+      databases: databases ?? config?.databases ?? DEFAULT_DATABASES,
+      onTrouble: (file, trouble) => addTrouble(builder, file, trouble),
+    })
+    for (const file of files) {
+      try {
+        this.loader.load(file)
+      } catch (error) {
+        if (error instanceof ScriptInLog) refuseScript(builder, file.name, error)
+        else if (error instanceof FormatError) builder.addError(error, {file: file.name})
+        else throw error
+      }
+      throwFinding(builder)
+    }
+    const {producer, rdbVersion, dialect, keyspace} = this.loader
+    this.producer = producer
+    this.rdbVersion = rdbVersion
+    this.dialect = dialect
+    this.memory = arenaMemory(keyspace.arena)
+  }
+
+  read(sink: EntrySink): void {
+    keyspaceEntries(this.loader.keyspace, sink)
+  }
+}

@@ -1,0 +1,177 @@
+/** Which entries of a source are wanted: the flags of every command that reads keys. */
+import type {Entry, EntrySink} from '../formats/entry.ts'
+import {Glob} from '../formats/glob.ts'
+import {LOGICAL_TYPES, type LogicalType} from '../formats/rdb/types.ts'
+import {loadKeySlot} from '../net/key-slot.ts'
+import type {DatasetSource} from './dataset.ts'
+import {keyHash, sampleLimit} from './sample.ts'
+import {SizeVisitor} from './value-size.ts'
+
+/** All that is given has to hold. Plain data. */
+export interface Selection {
+  /** Patterns of KEYS: one of them has to match. */
+  match?: readonly string[]
+  /** A regular expression that the key, read as UTF-8, has to match somewhere. */
+  regex?: string
+  types?: readonly LogicalType[]
+  dbs?: readonly number[]
+  /** Ranges of cluster slots, both ends included. */
+  slots?: readonly (readonly [first: number, last: number])[]
+  /** Only keys whose expiry has passed, or only the others. */
+  expired?: boolean
+  /** What "passed" counts from, in ms; by default when the data was saved. */
+  nowMs?: number
+  /** Bytes that the elements of the value have at least. */
+  minSize?: number
+  /** So many of the keys that the rest selects, chosen by their hashes: the same ones every time. */
+  sample?: number
+}
+
+/** Says of each entry in turn whether it is wanted. */
+export interface Selector {
+  /** A source is about to be read from its beginning. */
+  restart(): void
+  wants(entry: Entry): boolean
+}
+
+type Test = (entry: Entry) => boolean
+
+export const isSelective = (selection: Selection): boolean =>
+  Object.values(selection).some((value) => value !== undefined)
+
+/** Reads the source once where sizes or a sample are asked for. @throws as `source.read`. */
+export async function selectorFor(source: DatasetSource, selection: Selection): Promise<Selector> {
+  const {minSize, sample} = selection
+  let selector = testing(await testsOf(source, selection))
+  if (minSize !== undefined) selector = ordinals(source, selector, minSize)
+  if (sample === undefined) return selector
+  const limit = sampleLimit(source, selector, sample)
+  const chosen = selector
+  return {
+    restart: () => chosen.restart(),
+    wants: (entry) => chosen.wants(entry) && keyHash(entry) <= limit,
+  }
+}
+
+async function testsOf(source: DatasetSource, selection: Selection): Promise<Test[]> {
+  const {match, regex, types, dbs, slots, expired, nowMs} = selection
+  const tests: Test[] = []
+  if (dbs) tests.push(({db}) => dbs.includes(db))
+  if (types) tests.push(({logical}) => types.includes(logical))
+  if (expired !== undefined) {
+    tests.push(({expiresAtMs}) => isExpired(expiresAtMs, nowMs ?? source.createdAtMs) === expired)
+  }
+  if (match) {
+    const encoder = new TextEncoder()
+    const globs = match.map((pattern) => new Glob(encoder.encode(pattern)))
+    tests.push(({memory, keyStart, keyEnd}) =>
+      globs.some((glob) => glob.matches(memory, keyStart, keyEnd)),
+    )
+  }
+  if (regex !== undefined) {
+    const pattern = new RegExp(regex, 'u')
+    const decoder = new TextDecoder()
+    tests.push((entry) => pattern.test(decoder.decode(keyOf(entry))))
+  }
+  if (slots) {
+    const slotOf = await loadKeySlot()
+    tests.push((entry) => {
+      const slot = slotOf(keyOf(entry))
+      return slots.some(([first, last]) => slot >= first && slot <= last)
+    })
+  }
+  return tests
+}
+
+/** A copy of the key. */
+export function keyOf({memory, keyStart, keyEnd}: Entry): Uint8Array {
+  return memory.slice(keyStart, keyEnd)
+}
+
+const isExpired = (expiresAtMs: number | null, nowMs: number): boolean =>
+  expiresAtMs !== null && expiresAtMs <= nowMs
+
+const testing = (tests: readonly Test[]): Selector => ({
+  restart() {},
+  wants: (entry) => tests.every((test) => test(entry)),
+})
+
+/** The size of a value is known only when it has been read: a first reading notes whose is large enough. */
+function ordinals(source: DatasetSource, selector: Selector, minSize: number): Selector {
+  let bits = new Uint8Array(1024)
+  let ordinal = 0
+  const size = new SizeVisitor()
+  selector.restart()
+  source.read({
+    library() {},
+    entry(entry) {
+      const at = ordinal++
+      if (at >> 3 >= bits.length) {
+        const more = new Uint8Array(bits.length * 2)
+        more.set(bits)
+        bits = more
+      }
+      if (!selector.wants(entry)) entry.skipValue()
+      else if (entry.readValue(size) && size.bytes >= minSize) bits[at >> 3] |= 1 << (at & 7)
+    },
+  })
+  return {
+    restart() {
+      ordinal = 0
+    },
+    wants() {
+      const at = ordinal++
+      return ((bits[at >> 3] >> (at & 7)) & 1) === 1
+    },
+  }
+}
+
+/** Passes on what is wanted, and steps over the rest. */
+export class SelectingSink implements EntrySink {
+  private readonly sink: EntrySink
+  private readonly selector: Selector
+  private db = -1
+
+  constructor(sink: EntrySink, selector: Selector) {
+    this.sink = sink
+    this.selector = selector
+    selector.restart()
+  }
+
+  header(header: Parameters<NonNullable<EntrySink['header']>>[0]): void {
+    this.sink.header?.(header)
+  }
+
+  record(...args: Parameters<NonNullable<EntrySink['record']>>): void {
+    this.sink.record?.(...args)
+  }
+
+  library(code: Uint8Array): void {
+    this.sink.library(code)
+  }
+
+  entry(entry: Entry): void {
+    if (!this.selector.wants(entry)) return entry.skipValue()
+    if (entry.db !== this.db) {
+      this.db = entry.db
+      this.sink.database?.(entry.db)
+    }
+    this.sink.entry(entry)
+  }
+}
+
+/** `hash,zset`; null where one is none. */
+export function parseTypes(text: string): LogicalType[] | null {
+  const names = text.split(',').map((name) => (name === 'sorted-set' ? 'zset' : name))
+  const known: readonly string[] = LOGICAL_TYPES
+  return names.every((name) => known.includes(name)) ? (names as LogicalType[]) : null
+}
+
+/** `0-5460,7000`; null where it is no list of ranges up to `most`. */
+export function parseRanges(text: string, most: number): [number, number][] | null {
+  const ranges = text.split(',').map((part): [number, number] => {
+    const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part)
+    return match === null ? [1, 0] : [Number(match[1]), Number(match[2] ?? match[1])]
+  })
+  return ranges.every(([first, last]) => first <= last && last <= most) ? ranges : null
+}
