@@ -67,5 +67,7 @@ class KeyspaceEntry implements Entry {
     throw new Error('a value of an engine has no bytes to copy')
   }
 
-  skipValue(): void {}
+  skipValue(): boolean {
+    return true
+  }
 }

@@ -34,7 +34,8 @@ export interface Entry {
   readValue(visit: ValueVisitor): boolean
   /** Give the bytes of the value, without type and key, as they are; only where `from` is not null. Returns and throws as `readValue`. */
   copyValue(sink: Sink): boolean
-  skipValue(): void
+  /** Step over the value. Returns and throws as `readValue`. */
+  skipValue(): boolean
 }
 
 /** What a file says of itself at its beginning; nulls where there is no RDB. */
@@ -48,13 +49,15 @@ export interface RunSink extends Sink {
   readonly types: number
   /** Entries may come with idle times and frequencies. */
   readonly attributes: boolean
+  /** How many may come at most; by default any number. */
+  readonly most?: number
   /** What has been written since the last call, all of one database. */
   done(db: number, tally: RunTally): void
 }
 
 /** Takes a dataset. The calls come in the order of the methods; records, libraries and databases may mix with entries. */
 export interface EntrySink {
-  /** Where runs of unchanged entries go; without it every entry comes by itself. */
+  /** Where runs of unchanged entries go, asked for behind the header; without it every entry comes by itself. */
   readonly runs?: RunSink
   header?(header: DatasetHeader): void
   /** A record of the file that is no entry: AUX, module data, slots; `fields.raw` is all of it behind the opcode. */

@@ -56,12 +56,13 @@ export function openDataset(
 function openStdin(host: Host, builder: ReportBuilder): DatasetSource {
   const file = {path: '-', name: '-'}
   const feed = openFile(host, file, builder)
-  const {kind} = detectHead(feed.head)
+  const head = detectHead(feed.head)
+  const {kind} = head
   if (kind === 'rdb') return new RdbSource(host, file, builder, feed)
   const message = 'a log from stdin: give its path, because more than its text is needed'
   const meaning = 'Nothing is wrong with it.'
   if (kind === 'aof') builder.add('UNSUPPORTED', message, {file: '-'}, {severity: 'error', meaning})
-  else refuseKind(kind, file, builder)
+  else refuseKind(head, file, builder)
   throw firstError(builder)
 }
 
@@ -75,13 +76,14 @@ function streamedFile(
   let rdb: FileToLoad | null = null
   for (const file of files) {
     const feed = openFile(host, file, builder)
-    const {kind} = detectHead(feed.head)
+    const head = detectHead(feed.head)
+    const {kind} = head
     if (kind === 'rdb') {
       if (isPreamble(c.open(feed)) && hasTail(host, c, file, builder)) return null
       rdb = file
     } else if (kind === 'aof') {
       if (hasCommands(c.open(feed))) return null
-    } else if (kind !== 'empty' || files.length === 1) refuseKind(kind, file, builder)
+    } else if (kind !== 'empty' || files.length === 1) refuseKind(head, file, builder)
   }
   return rdb
 }
@@ -123,7 +125,14 @@ function openFile(host: Host, {path, name}: FileToLoad, builder: ReportBuilder):
   }
 }
 
-function refuseKind(kind: string, {name: file}: FileToLoad, builder: ReportBuilder): void {
-  if (kind === 'empty') builder.add('EMPTY_INPUT', 'the file has zero bytes', {file, offset: 0})
-  else builder.add('UNKNOWN_INPUT', `neither RDB nor AOF (${kind})`, {file, offset: 0})
+function refuseKind(
+  {kind, guess}: ReturnType<typeof detectHead>,
+  {name: file}: FileToLoad,
+  builder: ReportBuilder,
+): void {
+  const place = {file, offset: 0}
+  if (kind === 'empty') builder.add('EMPTY_INPUT', 'the file has zero bytes', place)
+  else if (kind === 'unknown') {
+    builder.add('UNKNOWN_INPUT', `neither RDB nor AOF: it looks like ${guess}`, place)
+  } else builder.add('UNSUPPORTED', `a ${kind}, which cannot be read here`, place)
 }

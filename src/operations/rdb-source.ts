@@ -103,7 +103,10 @@ export class RdbSource implements DatasetSource {
 
   private watched(sink: EntrySink): EntrySink {
     return {
-      runs: sink.runs,
+      // Known when the header has been given.
+      get runs() {
+        return sink.runs
+      },
       header: (header) => {
         this.rdbVersion = header.source!.version
         this.dialect = header.source!.dialect === 'valkey' ? 'valkey' : 'redis'

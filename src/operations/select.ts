@@ -128,6 +128,8 @@ function ordinals(source: DatasetSource, selector: Selector, minSize: number): S
 
 /** Passes on what is wanted, and steps over the rest. */
 export class SelectingSink implements EntrySink {
+  /** Entries that were not wanted. */
+  skipped = 0
   private readonly sink: EntrySink
   private readonly selector: Selector
   private db = -1
@@ -151,7 +153,11 @@ export class SelectingSink implements EntrySink {
   }
 
   entry(entry: Entry): void {
-    if (!this.selector.wants(entry)) return entry.skipValue()
+    if (!this.selector.wants(entry)) {
+      this.skipped++
+      entry.skipValue()
+      return
+    }
     if (entry.db !== this.db) {
       this.db = entry.db
       this.sink.database?.(entry.db)

@@ -1,10 +1,13 @@
 /** What entries become on their way: other databases, other names, other expiries. */
+import {Exit, RespiteError} from '../errors.ts'
 import type {Sink} from '../formats/bytes/sink.ts'
 import type {Entry, EntrySink} from '../formats/entry.ts'
 import {Growable} from '../formats/packed/growable.ts'
 import {PassingVisitor} from '../formats/rdb/passing-visitor.ts'
 import type {LogicalType} from '../formats/rdb/types.ts'
 import type {ValueVisitor} from '../formats/rdb/visitor.ts'
+
+const usage = (message: string): RespiteError => new RespiteError(Exit.USAGE, 'USAGE', message)
 
 /** Plain data. */
 export interface Transform {
@@ -24,7 +27,10 @@ export const isTransforming = (transform: Transform): boolean =>
 export class TransformingSink implements EntrySink {
   private readonly sink: EntrySink
   private readonly entryOf: ChangedEntry
+  /** By database of the output, those whose keys go there. */
+  private readonly origins = new Map<number, Set<number>>()
   private db = -1
+  private from = -1
 
   constructor(sink: EntrySink, transform: Transform) {
     this.sink = sink
@@ -43,9 +49,26 @@ export class TransformingSink implements EntrySink {
     this.sink.library(code)
   }
 
+  /** Keys may have become the same key. @throws RespiteError `USAGE`. */
+  refuseCollisions(): void {
+    const {origins, entryOf} = this
+    for (const [db, from] of origins) {
+      if (from.size > 1) throw usage(`databases ${[...from].join(' and ')} would become one, ${db}`)
+    }
+    if (entryOf.stripped === 0 || entryOf.unstripped === 0) return
+    const count = entryOf.unstripped
+    throw usage(
+      `${count} keys do not begin with the prefix and could be the same as one without it: leave them out with --match`,
+    )
+  }
+
   entry(entry: Entry): void {
-    const {entryOf} = this
+    const {entryOf, origins} = this
     entryOf.take(entry)
+    if (entry.db !== this.from) {
+      this.from = entry.db
+      origins.set(entryOf.db, (origins.get(entryOf.db) ?? new Set()).add(entry.db))
+    }
     if (entryOf.db !== this.db) {
       this.db = entryOf.db
       this.sink.database?.(this.db)
@@ -62,6 +85,9 @@ class ChangedEntry implements Entry {
   private readonly renamed: boolean
   private readonly times: FieldTimes | null
   private entry!: Entry
+  /** Keys that had the prefix, and keys that had not. */
+  stripped = 0
+  unstripped = 0
   db = 0
   expiresAtMs: number | null = null
 
@@ -83,6 +109,8 @@ class ChangedEntry implements Entry {
     const {memory, keyStart, keyEnd} = entry
     const {key, add, strip} = this
     const stripped = startsWith(memory, keyStart, keyEnd, strip) ? strip.length : 0
+    if (stripped > 0) this.stripped++
+    else this.unstripped++
     key.clear()
     key.append(add, 0, add.length)
     key.append(memory, keyStart + stripped, keyEnd)
@@ -126,8 +154,8 @@ class ChangedEntry implements Entry {
     return this.entry.copyValue(sink)
   }
 
-  skipValue(): void {
-    this.entry.skipValue()
+  skipValue(): boolean {
+    return this.entry.skipValue()
   }
 }
 

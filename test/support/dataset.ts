@@ -15,9 +15,11 @@ export interface SeenEntry {
   value: Value
 }
 
-/** A host that reads files of any size in this thread. */
+const kernel = createKernel(loadKernelModule())
+
+/** A host that reads files of any size in this thread, and knows of none yet. One at a time. */
 export const inlineHost = (slotSize = 0x100000): InlineHost =>
-  createInlineHost(createKernel(loadKernelModule()), new Inputs(), 1e12, slotSize)
+  createInlineHost(kernel, new Inputs(), 1e12, slotSize)
 
 /** Keeps all that it is given. */
 export class SeeingSink implements EntrySink {

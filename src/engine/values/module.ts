@@ -15,6 +15,7 @@ interface ModuleValue {
 
 const MODULE_2 = 7
 const STRING = 5
+const FLOAT = 3
 const NOTHING = new Uint8Array(0)
 
 function visit(keyspace: Keyspace, entry: number, visitor: ValueVisitor): void {
@@ -22,14 +23,25 @@ function visit(keyspace: Keyspace, entry: number, visitor: ValueVisitor): void {
   visitor.begin('module', MODULE_2, -1)
   visitor.moduleId(id)
   for (const [opcode, value] of items) {
-    if (!(value instanceof Uint8Array)) visitor.moduleItem(opcode, value, NOTHING, 0, 0)
-    else {
+    if (typeof value === 'bigint') visitor.moduleItem(opcode, value, NOTHING, 0, 0)
+    else if (typeof value === 'number') {
+      const bytes = floatBytes(opcode, value)
+      visitor.moduleItem(opcode, value, bytes, 0, bytes.length)
+    } else {
       visitor.moduleItem(opcode, 1, NOTHING, 0, 0)
       visitor.piece(value, 0, value.length)
       visitor.moduleItem(opcode, 0, NOTHING, 0, 0)
     }
   }
   visitor.end()
+}
+
+/** As it stands in a file. */
+function floatBytes(opcode: number, value: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(opcode === FLOAT ? 4 : 8))
+  if (opcode === FLOAT) view.setFloat32(0, value, true)
+  else view.setFloat64(0, value, true)
+  return new Uint8Array(view.buffer)
 }
 
 class ModuleLoader extends IgnoringVisitor implements ValueLoader {

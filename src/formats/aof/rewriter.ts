@@ -33,6 +33,10 @@ export class AofRewriter {
   readonly drop: ReadonlySet<Feature>
   private readonly values: AofValueWriter
   private inEntry = false
+  /** Something was written for the current entry: nothing is for an empty collection. */
+  get hasEntry(): boolean {
+    return this.values.hasCommands
+  }
 
   /** `target` is the server that has to read it, by the RDB version it writes. */
   constructor(sink: Sink, options: AofRewriterOptions) {

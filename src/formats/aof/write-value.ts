@@ -36,6 +36,10 @@ export class AofValueWriter implements ValueVisitor {
   private hasPair = false
   private insertIndex: bigint | null = null
 
+  get hasCommands(): boolean {
+    return this.commands > 0 && !this.ignored
+  }
+
   constructor(rewriter: AofRewriter) {
     this.rewriter = rewriter
     this.stream = new AofStreamWriter(rewriter)
@@ -104,7 +108,7 @@ export class AofValueWriter implements ValueVisitor {
       rewriter.needs('member-ttl')
       return
     }
-    if (!rewriter.needs('field-ttl')) return
+    if (!rewriter.needs('hash-field-ttl')) return
     this.hasPair = false
     this.closeBatch()
     if (rewriter.target.dialect === 'valkey') {

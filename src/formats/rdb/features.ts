@@ -40,14 +40,15 @@ export const FEATURES = {
   'module-aux': row('module data outside of keys', 9, 9),
   streams: row('streams', 9, 9),
   functions: row('function libraries', 10, 10),
-  'field-ttl': row('expiries of hash fields', 12, 80),
-  'far-field-ttl': row('expiries of hash fields past the year 10889', null, 80),
+  'hash-field-ttl': row('expiries of hash fields', 12, 80),
+  'far-hash-field-ttl': row('expiries of hash fields past the year 10889', null, 80),
   'member-ttl': row('expiries of set members', null, null),
   'stream-idmp': row('idempotent producers of a stream', 13, null),
   'key-metadata': row('module metadata of keys', 13, null),
   'stream-nacks': row('pending entries of a stream without a consumer', 14, null),
   arrays: row('arrays', 14, null),
   'module-commands': row('module values as commands', null, null),
+  'stream-deleted-pending': row('pending entries of deleted messages', 9, 9),
   'stream-idmp-commands': row('idempotent producers of a stream as commands', null, null),
   'path-hashes': row('hashes of paths', null, 81),
   'slot-import': row('unfinished slot imports', null, 80),
@@ -73,10 +74,18 @@ export function missingFeatures(needs: Iterable<Feature>, target: Target): Featu
   return [...needs].filter((feature) => !supports(target, feature))
 }
 
+/** What newer targets hold and the writer can only copy. */
+export const COPIED_ONLY: ReadonlySet<Feature> = new Set([
+  'stream-idmp',
+  'stream-nacks',
+  'arrays',
+  'path-hashes',
+])
+
 /** Targets that the writer knows, newest last. 9 is Redis 5 to 6.2; 11 is Redis 7.2 and Valkey 7.2 to 8.1. */
 export const WRITABLE: Readonly<Record<TargetDialect, readonly number[]>> = {
-  redis: [6, 7, 8, 9, 10, 11, 12],
-  valkey: [11, 80],
+  redis: [6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+  valkey: [11, 80, 81],
 }
 
 /** `Redis 7.0`, for messages. */
@@ -115,6 +124,14 @@ export function canCopy(type: number, from: Source, to: Target): boolean {
   return target.since <= to.version
 }
 
+/** Mask of the types below 32 that can be copied in runs (see run.ts), which hold no length of 64 bits: any version can have them. */
+export function canCopyRuns(from: Source, to: Target): number {
+  const narrow = {...from, version: Math.min(from.version, to.version)}
+  let mask = 0
+  for (let type = 0; type < 32; type++) if (canCopy(type, narrow, to)) mask |= 1 << type
+  return mask >>> 0
+}
+
 /** The target cannot hold something, and nobody said that it may be dropped. */
 export class UnsupportedByTarget extends Error {
   override readonly name = 'UnsupportedByTarget'
@@ -147,8 +164,16 @@ export interface Dropping {
  * outside of one. @throws UnsupportedByTarget otherwise.
  */
 export function needsFeature(writer: Dropping, feature: Feature, key: Growable | null): boolean {
-  const {target, drop, dropped} = writer
-  if (supports(target, feature)) return true
+  return supports(writer.target, feature) || leftOut(writer, feature, key)
+}
+
+/** The same for a writer of values in the form of an RDB. */
+export function needsWritten(writer: Dropping, feature: Feature, key: Growable | null): boolean {
+  if (!COPIED_ONLY.has(feature)) return needsFeature(writer, feature, key)
+  return leftOut(writer, feature, key)
+}
+
+function leftOut({target, drop, dropped}: Dropping, feature: Feature, key: Growable | null): false {
   if (FEATURES[feature].weight === 'data' && !drop.has(feature)) {
     throw new UnsupportedByTarget(feature, target, key ? key.bytes.slice(0, key.length) : null)
   }

@@ -70,7 +70,7 @@ class Runs implements Sink {
 
   take(): void {
     const {r, sink, tally} = this
-    copyRun(r, tally, sink.types, sink.attributes, this)
+    copyRun(r, tally, sink, this)
     if (tally.entries === 0) return
     sink.done(r.db, tally)
     tally.entries = 0
@@ -142,11 +142,12 @@ class RdbEntry implements Entry {
     }
   }
 
-  skipValue(): void {
+  skipValue(): boolean {
     try {
       this.r.skipValue()
+      return true
     } catch (error) {
-      notEmpty(error)
+      return notEmpty(error)
     }
   }
 }

@@ -1,6 +1,7 @@
 /** The fast path of a reader whose caller only counts: whole runs of plain entries, read by the kernel. */
 import {AREA_EXPANDED} from '../bytes/areas.ts'
 import type {Sink} from '../bytes/sink.ts'
+import type {RunSink} from '../entry.ts'
 
 import {
   HASH_LOG,
@@ -76,19 +77,19 @@ export function skipRun(
 }
 
 /**
- * Give the bytes of as many plain entries as possible to `sink`, verified likewise: those of the `types` in a mask, and with idle
- * times or frequencies only where `attributes` says so. No 64-bit length is among them, so that any later version can hold them.
+ * Give the bytes of as many plain entries as possible to `sink`, verified likewise: those of the types in a mask, and with idle
+ * times or frequencies only where `attributes` says so. No 64-bit length is among them.
  */
 export function copyRun(
   r: RdbReader,
   tally: RunTally,
-  types: number,
-  attributes: boolean,
+  {types, attributes, most = 0xffffffff}: Pick<RunSink, 'types' | 'attributes' | 'most'>,
   sink: Sink,
 ): void {
+  if (most === 0) return
   r.c.beginTap(sink)
   try {
-    stepOver(r, tally, null, 0xffffffff, types & runTypes(r), attributes && r.version >= 9)
+    stepOver(r, tally, null, most, types & runTypes(r), attributes && r.version >= 9)
   } finally {
     r.c.endTap()
   }

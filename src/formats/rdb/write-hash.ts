@@ -54,7 +54,7 @@ export class HashWriter {
   constructor(context: WriteContext) {
     this.context = context
     this.redis = context.target.dialect === 'redis'
-    this.holdsExpiry = supports(context.target, 'field-ttl')
+    this.holdsExpiry = supports(context.target, 'hash-field-ttl')
     this.packed = context.target.version >= 10 ? new ListpackEncoder() : new ZiplistEncoder()
   }
 
@@ -87,8 +87,8 @@ export class HashWriter {
   }
 
   fieldExpiry(expiresAtMs: number): void {
-    if (!this.context.needs('field-ttl')) return
-    if (expiresAtMs > REDIS_MAX_MS && !this.context.needs('far-field-ttl')) return
+    if (!this.context.needs('hash-field-ttl')) return
+    if (expiresAtMs > REDIS_MAX_MS && !this.context.needs('far-hash-field-ttl')) return
     this.expiring++
     this.setExpiry(Math.max(expiresAtMs, 1))
   }

@@ -175,6 +175,15 @@ export class RdbOutput {
     this.flushed += 8
   }
 
+  /** Begin anew, as if nothing had been written. */
+  restart(): void {
+    this.next = WINDOW
+    this.flushed = 0
+    this.holding = false
+    this.parts.length = 0
+    this.crc = 0n
+  }
+
   private get crc(): bigint {
     return this.registers.getBigUint64(REGISTERS + REG_CRC, true)
   }

@@ -3,7 +3,7 @@
  *
  *     magic      "REDIS" dddd | "VALKEY" ddd
  *     FA name value | F5 code | FE db | FB keys expires | F4 slot keys expires | F7 id items
- *     entry      [FC ms i64le] [F8 idle] [F9 freq] type key value
+ *     entry      [FC ms i64le] [F8 idle] [F9 freq] [F3 metadata] type key value
  *     FF crc     u64le, 0 when the checksum is off
  *
  * Deterministic: the same calls give the same bytes. Memory: what the format counts before it is known how many there are is held
@@ -16,7 +16,7 @@ import {Growable} from '../packed/growable.ts'
 import {
   canCopy,
   type Feature,
-  needsFeature,
+  needsWritten,
   type Source,
   type Target,
   WRITABLE,
@@ -47,6 +47,8 @@ export interface EntryHead {
   expiresAtMs: number | null
   idleSeconds: number | null
   freq: number | null
+  /** Everything behind the opcode, as it was read. */
+  keyMeta?: Uint8Array | null
 }
 
 const HOLD_LIMIT = 1 << 22
@@ -65,6 +67,9 @@ export class RdbWriter implements WriteContext {
   private expiresAtMs: number | null = null
   private idleSeconds: number | null = null
   private freq: number | null = null
+  private keyMeta: Uint8Array | null = null
+  /** Something was written for the current entry: nothing is for an empty collection. */
+  hasEntry = false
 
   /** `kernel` must not be shared with a reader. @throws RangeError for a version that respite does not write. */
   constructor(sink: PatchableSink, kernel: Kernel, options: RdbWriterOptions) {
@@ -179,12 +184,17 @@ export class RdbWriter implements WriteContext {
       out.u8(RdbOpcode.FREQ)
       out.u8(this.freq)
     }
+    if (this.keyMeta !== null && this.needs('key-metadata')) {
+      out.u8(RdbOpcode.KEY_META)
+      out.write(this.keyMeta, 0, this.keyMeta.length)
+    }
+    this.hasEntry = true
     out.u8(type)
     this.strings.write(this.key.bytes, 0, this.key.length)
   }
 
   needs(feature: Feature): boolean {
-    return needsFeature(this, feature, this.inEntry ? this.key : null)
+    return needsWritten(this, feature, this.inEntry ? this.key : null)
   }
 
   private remember(head: EntryHead): void {
@@ -193,6 +203,8 @@ export class RdbWriter implements WriteContext {
     this.expiresAtMs = head.expiresAtMs
     this.idleSeconds = head.idleSeconds
     this.freq = head.freq
+    this.keyMeta = head.keyMeta ?? null
+    this.hasEntry = false
     this.inEntry = true
   }
 

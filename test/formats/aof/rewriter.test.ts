@@ -172,7 +172,7 @@ describe('values as commands', () => {
   test.each([
     ['module-commands', redis(12), visits.module(1n, [])],
     ['streams', redis(8), visits.stream({entries: []})],
-    ['field-ttl', redis(11), expiring],
+    ['hash-field-ttl', redis(11), expiring],
     [
       'stream-idmp-commands',
       redis(13),

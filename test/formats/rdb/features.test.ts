@@ -17,8 +17,8 @@ describe('features', () => {
     ['streams', redis(8), redis(9)],
     ['modules', redis(7), redis(8)],
     ['module-aux', redis(8), redis(9)],
-    ['field-ttl', redis(11), redis(12)],
-    ['field-ttl', valkey(11), valkey(80)],
+    ['hash-field-ttl', redis(11), redis(12)],
+    ['hash-field-ttl', valkey(11), valkey(80)],
     ['stream-idmp', redis(12), redis(13)],
     ['stream-nacks', redis(13), redis(14)],
     ['arrays', redis(13), redis(14)],
@@ -29,8 +29,8 @@ describe('features', () => {
   })
 
   test('missing ones are named in order', () => {
-    const needs = ['streams', 'field-ttl', 'functions', 'modules'] as const
-    expect(missingFeatures(needs, redis(8))).toEqual(['streams', 'field-ttl', 'functions'])
+    const needs = ['streams', 'hash-field-ttl', 'functions', 'modules'] as const
+    expect(missingFeatures(needs, redis(8))).toEqual(['streams', 'hash-field-ttl', 'functions'])
     expect(missingFeatures(needs, redis(12))).toEqual([])
   })
 

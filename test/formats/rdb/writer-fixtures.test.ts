@@ -11,7 +11,7 @@ const ALL: ReadonlySet<Feature> = new Set([
   'streams',
   'modules',
   'functions',
-  'field-ttl',
+  'hash-field-ttl',
   'member-ttl',
   'module-aux',
 ])

@@ -8,7 +8,7 @@ import {type Fixture, type Row, rdbFixtures, truthRows} from '../../support/fixt
 import {type RunningServer, serverProgram, startServer} from '../../support/server.ts'
 import {rewriteAof, rewriteRdb} from '../../support/write-rdb.ts'
 
-const DROP: ReadonlySet<Feature> = new Set(['streams', 'functions', 'field-ttl', 'modules'])
+const DROP: ReadonlySet<Feature> = new Set(['streams', 'functions', 'hash-field-ttl', 'modules'])
 /** How Redis 7.0 computes its digest. */
 const RULES: DigestRules = {scores: 'printf', fieldTtl: false, unsignedZero: false}
 const VERSIONS = [6, 7, 8, 9, 10]

@@ -392,9 +392,9 @@ describe('what the target cannot hold', () => {
     ['streams', redis(8), visits.stream({entries: []})],
     ['modules', redis(7), visits.module(1n, [])],
     ['arrays', redis(12), array],
-    ['field-ttl', redis(11), visits.hash([['a', '1', 5]], RdbType.HASH_2)],
-    ['field-ttl', valkey(11), visits.hash([['a', '1', 5]], RdbType.HASH_LISTPACK_EX)],
-    ['far-field-ttl', redis(12), visits.hash([['a', '1', 2 ** 48]], RdbType.HASH_2)],
+    ['hash-field-ttl', redis(11), visits.hash([['a', '1', 5]], RdbType.HASH_2)],
+    ['hash-field-ttl', valkey(11), visits.hash([['a', '1', 5]], RdbType.HASH_LISTPACK_EX)],
+    ['far-hash-field-ttl', redis(12), visits.hash([['a', '1', 2 ** 48]], RdbType.HASH_2)],
     ['stream-nacks', redis(12), nacked],
     ['stream-idmp', valkey(80), produced],
   ] as const)('is refused by name: %s', (feature, options, visit) => {
@@ -410,7 +410,7 @@ describe('what the target cannot hold', () => {
   })
 
   test('is left out where that was allowed, and the file stays readable', () => {
-    const drop = new Set(['streams', 'arrays', 'field-ttl', 'stream-nacks', 'modules'] as const)
+    const drop = new Set(['streams', 'arrays', 'hash-field-ttl', 'stream-nacks', 'modules'] as const)
     expect(fileOf({...redis(8), drop}, visits.stream({entries: []})).length).toBe(18)
     expect(fileOf({...redis(12), drop}, array).length).toBe(18)
     expect(fileOf({...redis(6), drop}, visits.module(1n, [[5, 'abc']])).length).toBe(18)

@@ -1,0 +1,142 @@
+/**
+ * Keys as RESTORE commands, whose payload is what DUMP of the target gives:
+ *
+ *     type u8 | value as in an RDB | version u16le | CRC-64 of all before it, u64le
+ *
+ * A payload is one argument, whose length comes first: it is held in memory. Source: createDumpPayload() in cluster.c.
+ */
+import type {Sink} from '../bytes/sink.ts'
+import type {Entry} from '../entry.ts'
+import type {EntryWriter} from '../entry-writer.ts'
+import type {Kernel} from '../kernel/kernel.ts'
+import {Growable} from '../packed/growable.ts'
+import {canCopy, type Feature, needsWritten, type Target} from '../rdb/features.ts'
+import type {ValueVisitor} from '../rdb/visitor.ts'
+import type {WriteContext} from '../rdb/write-context.ts'
+import {RdbOutput} from '../rdb/write-output.ts'
+import {StringWriter} from '../rdb/write-string.ts'
+import {RdbValueWriter} from '../rdb/write-value.ts'
+import {RecordWriter} from './writer.ts'
+
+const HOLD_LIMIT = Number.POSITIVE_INFINITY
+/** The RDB version of the first servers whose RESTORE takes ABSTTL, IDLETIME and FREQ: Redis 5. */
+const OPTIONS_SINCE = 9
+
+export class RestoreEntryWriter implements EntryWriter, WriteContext {
+  readonly out: RdbOutput
+  readonly strings: StringWriter
+  readonly target: Target
+  readonly drop: ReadonlySet<Feature>
+  readonly dropped = new Map<Feature, number>()
+  private readonly record_: RecordWriter
+  private readonly payload = new Growable()
+  private readonly key = new Growable()
+  private readonly values: RdbValueWriter
+  private readonly copied: Sink
+  private hasType = false
+  private expiresAtMs: number | null = null
+  private idleSeconds: number | null = null
+  private freq: number | null = null
+
+  /** `kernel` must be this writer's own. */
+  constructor(sink: Sink, kernel: Kernel, target: Target, drop: ReadonlySet<Feature>) {
+    const {payload} = this
+    const into: Sink = {write: (memory, start, end) => payload.append(memory, start, end)}
+    this.target = target
+    this.drop = drop
+    this.record_ = new RecordWriter(sink)
+    this.out = new RdbOutput(into, kernel, target, {checksum: true, holdLimit: HOLD_LIMIT})
+    this.strings = new StringWriter(this.out, true)
+    this.values = new RdbValueWriter(this)
+    this.copied = {write: (memory, start, end) => this.out.write(memory, start, end)}
+  }
+
+  header(): void {}
+
+  /** Only keys can be restored. What else is data was refused or dropped. */
+  record(): void {}
+
+  library(code: Uint8Array): void {
+    const {record_} = this
+    record_.addTexts('FUNCTION', 'LOAD')
+    record_.add(code, 0, code.length)
+    record_.end()
+  }
+
+  database(db: number): void {
+    this.record_.addTexts('SELECT', String(db))
+    this.record_.end()
+  }
+
+  copies({from, type}: Entry): boolean {
+    return from !== null && canCopy(type, from, this.target)
+  }
+
+  copy(entry: Entry): boolean {
+    this.remember(entry)
+    this.head(entry.type)
+    // Nothing can be restored that is empty.
+    if (!entry.copyValue(this.copied)) return false
+    return this.end()
+  }
+
+  begin(entry: Entry): ValueVisitor {
+    this.remember(entry)
+    return this.values
+  }
+
+  end(): boolean {
+    if (!this.hasType) return false
+    const {out, record_, payload, key, expiresAtMs} = this
+    out.u8(this.target.version & 0xff)
+    out.u8(this.target.version >> 8)
+    out.finish()
+    record_.addText('RESTORE')
+    record_.add(key.bytes, 0, key.length)
+    const within = expiresAtMs !== null && expiresAtMs > 0 && this.target.version >= OPTIONS_SINCE
+    record_.addText(within ? String(expiresAtMs) : '0')
+    record_.add(payload.bytes, 0, payload.length)
+    if (within) record_.addText('ABSTTL')
+    if (this.target.version >= OPTIONS_SINCE) this.addEviction()
+    record_.end()
+    if (expiresAtMs !== null && !within) this.expire(expiresAtMs)
+    return true
+  }
+
+  finish(): void {}
+
+  head(type: number): void {
+    this.hasType = true
+    this.out.u8(type)
+  }
+
+  needs(feature: Feature): boolean {
+    return needsWritten(this, feature, this.key)
+  }
+
+  /** RESTORE takes no time before 1970, and before Redis 5 only one that counts from now. */
+  private expire(expiresAtMs: number): void {
+    const {record_, key} = this
+    record_.addText('PEXPIREAT')
+    record_.add(key.bytes, 0, key.length)
+    record_.addText(String(expiresAtMs))
+    record_.end()
+  }
+
+  private addEviction(): void {
+    const {record_, idleSeconds, freq} = this
+    if (idleSeconds !== null) record_.addTexts('IDLETIME', String(idleSeconds))
+    else if (freq !== null) record_.addTexts('FREQ', String(freq))
+  }
+
+  private remember({memory, keyStart, keyEnd, expiresAtMs, idleSeconds, freq}: Entry): void {
+    this.key.clear()
+    this.key.append(memory, keyStart, keyEnd)
+    this.expiresAtMs = expiresAtMs
+    this.idleSeconds = idleSeconds
+    this.freq = freq
+    this.hasType = false
+    this.payload.clear()
+    this.out.restart()
+  }
+}

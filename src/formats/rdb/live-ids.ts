@@ -1,0 +1,32 @@
+import {compareSpans, Growable} from '../packed/growable.ts'
+
+const ID_BYTES = 16
+
+/** The ids of a stream's entries, to tell which pending entries are of messages that were deleted. */
+export class LiveIds {
+  private readonly ids = new Growable()
+
+  clear(): void {
+    this.ids.clear()
+  }
+
+  /** Ids come in ascending order. */
+  add(memory: Uint8Array, start: number): void {
+    this.ids.append(memory, start, start + ID_BYTES)
+  }
+
+  has(memory: Uint8Array, start: number): boolean {
+    const {bytes, length} = this.ids
+    let low = 0
+    let high = length / ID_BYTES - 1
+    while (low <= high) {
+      const middle = (low + high) >>> 1
+      const at = middle * ID_BYTES
+      const order = compareSpans(bytes, at, at + ID_BYTES, memory, start, start + ID_BYTES)
+      if (order === 0) return true
+      if (order < 0) low = middle + 1
+      else high = middle - 1
+    }
+    return false
+  }
+}

@@ -1,0 +1,135 @@
+/** Brings entries to a writer: copied where that can be, otherwise written anew and digested on the way. */
+import type {FullDigest} from '../engine/digest/full-digest.ts'
+import {addressOf, type HashMemory} from '../engine/digest/hash-memory.ts'
+import type {DatasetHeader, Entry, EntrySink, RunSink} from '../formats/entry.ts'
+import type {EntryWriter} from '../formats/entry-writer.ts'
+import type {Feature} from '../formats/rdb/features.ts'
+import {type Counters, LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
+import type {RecordFields} from '../formats/rdb/opcodes.ts'
+import type {RunTally} from '../formats/rdb/run.ts'
+import {TeeVisitor} from '../formats/rdb/tee-visitor.ts'
+import type {ValueVisitor} from '../formats/rdb/visitor.ts'
+import {keyFeature} from './convert-plan.ts'
+import {Ordinals} from './ordinals.ts'
+
+export interface ConvertSinkOptions {
+  /** Features that the output is without. */
+  lost: ReadonlySet<Feature>
+  counters: Counters
+  /** Of what is written anew, made over the memory of the source; null where nobody will compare it. */
+  digest: FullDigest | null
+  memory: HashMemory
+  /** Entries may be copied in runs: all of them are wanted, as they are. */
+  bulk: boolean
+}
+
+export class ConvertSink implements EntrySink {
+  /** Which of the entries in the output were written anew. */
+  readonly rewritten = new Ordinals()
+  rewrittenCount = 0
+  copiedCount = 0
+  private readonly writer: EntryWriter
+  private readonly options: ConvertSinkOptions
+  private readonly runSink: RunSink | undefined
+  private visit: ValueVisitor | null = null
+  private database_ = -1
+  private toldDatabase = -1
+
+  constructor(writer: EntryWriter, options: ConvertSinkOptions) {
+    this.writer = writer
+    this.options = options
+    if (options.bulk && writer.runs) this.runSink = this.counting(writer.runs)
+  }
+
+  get runs(): RunSink | undefined {
+    return this.runSink
+  }
+
+  header(header: DatasetHeader): void {
+    this.writer.header(header)
+  }
+
+  record(opcode: number, fields: RecordFields): void {
+    this.writer.record(opcode, fields)
+  }
+
+  library(code: Uint8Array): void {
+    const {lost, digest} = this.options
+    if (lost.has('functions')) return
+    digest?.library(code)
+    this.writer.library(code)
+  }
+
+  database(db: number): void {
+    this.database_ = db
+  }
+
+  entry(entry: Entry): void {
+    const {writer, options} = this
+    if (writer.copies(entry)) {
+      this.tellDatabase()
+      if (writer.copy(entry)) this.copiedCount++
+      return
+    }
+    const feature = keyFeature(entry)
+    if (feature !== undefined && options.lost.has(feature)) entry.skipValue()
+    else {
+      this.tellDatabase()
+      this.rewrite(entry)
+    }
+  }
+
+  finish(): void {
+    this.writer.finish()
+  }
+
+  private rewrite(entry: Entry): void {
+    const {writer} = this
+    const {digest, memory} = this.options
+    if (digest) {
+      const {db, logical, expiresAtMs} = entry
+      const at = addressOf(memory, entry.memory, entry.keyStart, entry.keyEnd)
+      digest.beginEntry(db, logical, at, at + entry.keyEnd - entry.keyStart, expiresAtMs)
+    }
+    const counts = entry.readValue(this.visitor(writer.begin(entry)))
+    if (!writer.end() || !counts) return
+    digest?.endEntry()
+    this.rewritten.add(this.copiedCount + this.rewrittenCount)
+    this.rewrittenCount++
+  }
+
+  /** Both see what the output will hold. The writer gives the same visitor every time. */
+  private visitor(to: ValueVisitor): ValueVisitor {
+    if (this.visit !== null) return this.visit
+    const {digest, lost, counters} = this.options
+    this.visit = new LossyVisitor(digest ? new TeeVisitor(to, digest) : to, lost, counters)
+    return this.visit
+  }
+
+  /** Late: a database of which nothing is kept is not there. */
+  private tellDatabase(): void {
+    if (this.database_ === this.toldDatabase) return
+    this.toldDatabase = this.database_
+    this.writer.database(this.database_)
+  }
+
+  private counting(runs: RunSink): RunSink {
+    const sink = this
+    return {
+      get types() {
+        return runs.types
+      },
+      get attributes() {
+        return runs.attributes
+      },
+      write(memory: Uint8Array, start: number, end: number) {
+        sink.tellDatabase()
+        runs.write(memory, start, end)
+      },
+      done(db: number, tally: RunTally) {
+        sink.copiedCount += tally.entries
+        runs.done(db, tally)
+      },
+    }
+  }
+}

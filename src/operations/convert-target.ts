@@ -1,0 +1,89 @@
+/** Who has to read the output, and what that can hold. */
+import {Exit, RespiteError} from '../errors.ts'
+import {
+  COPIED_ONLY,
+  FEATURES,
+  type Feature,
+  supports,
+  type Target,
+  WRITABLE,
+} from '../formats/rdb/features.ts'
+import {SERVERS, targetOf} from '../formats/rdb/targets.ts'
+import type {Holder} from './convert-plan.ts'
+import type {DatasetSource} from './dataset.ts'
+
+/** For a log that does not say whose it is: Redis 7.0, which all newer servers understand. */
+const DEFAULT_VERSION = 10
+
+export type Form = 'rdb' | 'restore' | 'commands'
+
+const usage = (message: string): RespiteError => new RespiteError(Exit.USAGE, 'USAGE', message)
+
+/** The server that was named, else the version, else that of the input. @throws RespiteError USAGE. */
+export function resolveTarget(
+  source: DatasetSource,
+  server: string | undefined,
+  rdbVersion: number | undefined,
+): Target {
+  if (server !== undefined) {
+    const known = SERVERS[server]
+    if (known === undefined) {
+      throw usage(`there is no server ${server}: ${Object.keys(SERVERS).join(', ')}`)
+    }
+    return known
+  }
+  const version = rdbVersion ?? source.rdbVersion ?? DEFAULT_VERSION
+  const {dialect} = source
+  const target = targetOf(version, dialect === null ? null : {dialect, version})
+  if (WRITABLE[target.dialect].includes(target.version)) return target
+  throw usage(`respite does not write RDB version ${version}: name a server with --for`)
+}
+
+/** Commands say less than an RDB; RESTORE takes nothing but values. */
+const NO_COMMANDS: readonly Feature[] = [
+  'modules',
+  'stream-idmp',
+  'stream-deleted-pending',
+  'idle',
+  'frequency',
+  'consumer-activity',
+]
+const KEYS_ONLY: readonly Feature[] = ['module-aux', 'key-metadata', 'slot-import', 'path-hashes']
+const ARE_COMMANDS: readonly Feature[] = ['arrays', 'stream-nacks']
+
+export function holderOf(form: Form, target: Target): Holder {
+  const bare = form === 'rdb' ? [] : KEYS_ONLY
+  const commands = form === 'commands'
+  const holdsCopied = (feature: Feature) => supports(target, feature) && !bare.includes(feature)
+  const holds = (feature: Feature) => {
+    if (!holdsCopied(feature) || (commands && NO_COMMANDS.includes(feature))) return false
+    return !COPIED_ONLY.has(feature) || (commands && ARE_COMMANDS.includes(feature))
+  }
+  return {target, copies: !commands, holdsCopied, holds}
+}
+
+/** Features by the names that --drop takes, and what --as can make of them. */
+const AS: Readonly<Record<string, string>> = {
+  'hash-field-ttl': 'plain',
+  'far-hash-field-ttl': 'plain',
+  'member-ttl': 'plain',
+  'stream-nacks': 'consumer',
+}
+
+/** What may be lost. @throws RespiteError USAGE. */
+export function parseDrop(drop: readonly string[], as: readonly string[]): Set<Feature> {
+  const names = Object.keys(FEATURES)
+  const features = drop.flatMap((list) => list.split(','))
+  for (const name of features) {
+    if (!names.includes(name)) throw usage(`--drop ${name}: there are ${names.join(', ')}`)
+  }
+  for (const pair of as) {
+    const [name, form] = pair.split('=')
+    if (AS[name] === undefined || AS[name] !== form) {
+      const known = Object.entries(AS).map((each) => each.join('='))
+      throw usage(`--as ${pair}: there are ${known.join(', ')}`)
+    }
+    features.push(name)
+  }
+  return new Set(features as Feature[])
+}
