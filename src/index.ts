@@ -12,6 +12,8 @@ import {loadKernelModule} from './io/kernel-file.ts'
 import {runOperation} from './io/run-operation.ts'
 import {openFile} from './io/source-file.ts'
 import type {CheckOptions} from './operations/check.ts'
+import type {ConvertOptions} from './operations/convert.ts'
+import type {ConvertReport} from './operations/convert-reports.ts'
 import type {DigestOptions} from './operations/digest.ts'
 import type {InfoOptions} from './operations/info.ts'
 import type {CheckReport, DigestReport, InfoReport, VerifyReport} from './operations/reports.ts'
@@ -26,6 +28,8 @@ export {type EntryHead, RdbWriter, type RdbWriterOptions} from './formats/rdb/wr
 export {publishSet} from './io/publish-set.ts'
 export {replaceFile} from './io/replace-file.ts'
 export type {CheckOptions} from './operations/check.ts'
+export type {ConvertOptions} from './operations/convert.ts'
+export type * from './operations/convert-reports.ts'
 export type {DigestOptions} from './operations/digest.ts'
 export type {InfoOptions} from './operations/info.ts'
 export {type Point, parsePoint} from './operations/point.ts'
@@ -65,6 +69,14 @@ export function verify(
 ): Promise<VerifyReport> {
   const inputs = against === undefined ? [input] : [input, against]
   return runOperation<VerifyReport>('verify', inputs, {nowMs: Date.now(), ...options})
+}
+
+/**
+ * Turn an input into an RDB, an append-only file or commands. What the target cannot hold and nobody allowed to be dropped is in the
+ * report, and nothing is written then. @throws as `check`, DiskError and OutputError.
+ */
+export function convert(input: string, options: ConvertOptions): Promise<ConvertReport> {
+  return runOperation<ConvertReport>('convert', [input], options)
 }
 
 /** A kernel of its own for a writer: it must not be shared with a reader. */

@@ -410,7 +410,13 @@ describe('what the target cannot hold', () => {
   })
 
   test('is left out where that was allowed, and the file stays readable', () => {
-    const drop = new Set(['streams', 'arrays', 'hash-field-ttl', 'stream-nacks', 'modules'] as const)
+    const drop = new Set([
+      'streams',
+      'arrays',
+      'hash-field-ttl',
+      'stream-nacks',
+      'modules',
+    ] as const)
     expect(fileOf({...redis(8), drop}, visits.stream({entries: []})).length).toBe(18)
     expect(fileOf({...redis(12), drop}, array).length).toBe(18)
     expect(fileOf({...redis(6), drop}, visits.module(1n, [[5, 'abc']])).length).toBe(18)
