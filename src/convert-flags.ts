@@ -1,6 +1,6 @@
 /** What the flags of `convert` say, for the operation. */
 import {Exit, RespiteError} from './errors.ts'
-import type {ConvertOptions} from './operations/convert.ts'
+import type {ConvertOptions} from './operations/convert-options.ts'
 import {
   requestedTransform,
   type SelectValues,

@@ -8,6 +8,7 @@ import type {EntrySink} from '../formats/entry.ts'
 import {FEATURES, type Feature, targetName, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import type {Host} from '../io/host.ts'
+import {type ConvertOptions, describe, emptyReport, formOf, settled} from './convert-options.ts'
 import {
   entryWriter,
   type OutputSettings,
@@ -23,39 +24,11 @@ import type {ConvertProof, ConvertReport} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
 import {type Form, holderOf, parseDrop, resolveTarget} from './convert-target.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
-import {type DatasetOptions, openDataset} from './dataset-source.ts'
+import {openDataset} from './dataset-source.ts'
 import {quote} from './next-step.ts'
 import {NoWriter} from './no-writer.ts'
 import {isSelective, SelectingSink, type Selection, type Selector, selectorFor} from './select.ts'
 import {isTransforming, type Transform, TransformingSink} from './transform.ts'
-
-export interface ConvertOptions extends DatasetOptions {
-  to: 'rdb' | 'aof' | 'resp'
-  /** `-` is stdout. Null for a plan only. */
-  output: string | null
-  force?: boolean
-  dryRun?: boolean
-  /** Name of a server, `redis-7.0`; or the RDB version that the target reads. By default that of the input. */
-  server?: string
-  rdbVersion?: number
-  /** Features that may be lost, and what is to be made of them: `hash-field-ttl=plain`. */
-  drop?: readonly string[]
-  as?: readonly string[]
-  /** What the base of an AOF is made of. By default an RDB, where the target reads that. */
-  base?: 'rdb' | 'aof'
-  /** An AOF in one file, as servers before 7.0 have it. */
-  single?: boolean
-  /** Keys as RESTORE commands. */
-  restore?: boolean
-  /** Do not read back by meaning, only by bytes. */
-  skipProof?: boolean
-  selection?: Selection
-  transform?: Transform & {asOfBackupMs?: number}
-}
-
-/** Servers with AOF sets, and those that read an RDB at the beginning of an AOF. */
-const SETS_SINCE = 10
-const PREAMBLE_SINCE = 8
 
 /** @throws InputError, DiskError, OutputError, RespiteError. What stands in the way of the data itself is in the report. */
 export async function convert(
@@ -70,31 +43,6 @@ export async function convert(
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
     return {...emptyReport(input, options), verdict: 'unreadable', stoppedAt: error.finding}
-  }
-}
-
-function emptyReport(input: string, {to, dryRun = false}: ConvertOptions): ConvertReport {
-  return {
-    schema: 'respite.convert/1',
-    input,
-    kind: 'unknown',
-    producer: null,
-    to,
-    target: {dialect: 'redis', rdbVersion: 0},
-    output: null,
-    dryRun,
-    verdict: 'planned',
-    keys: 0,
-    databases: {},
-    functions: 0,
-    unselected: 0,
-    missing: [],
-    bytes: 0,
-    files: [],
-    proof: null,
-    reason: null,
-    stoppedAt: null,
-    next: null,
   }
 }
 
@@ -159,17 +107,18 @@ class Conversion {
 
   private look(): ConvertPlan {
     const plan = new ConvertPlan(this.holder, this.drop, this.bulk)
-    this.read(plan)
+    // What is damaged inside is found when it is written, and stops it.
+    this.read(plan, !this.options.dryRun)
     return plan
   }
 
   /** Give what is wanted of the source to a sink, as it is to be. */
-  private read(sink: EntrySink): void {
+  private read(sink: EntrySink, shallow = false): void {
     const changing = isTransforming(this.transform)
       ? new TransformingSink(sink, this.transform)
       : null
     const selecting = this.selector && new SelectingSink(changing ?? sink, this.selector)
-    this.source.read(selecting ?? changing ?? sink)
+    this.source.read(selecting ?? changing ?? sink, shallow)
     changing?.refuseCollisions()
     this.unselected = selecting?.skipped ?? 0
   }
@@ -300,35 +249,4 @@ function lostUnseen(holder: Holder, drop: ReadonlySet<Feature>): Set<Feature> {
     (feature) => drop.has(feature) || FEATURES[feature].weight === 'detail',
   )
   return new Set(allowed.filter((feature) => !holder.holds(feature)))
-}
-
-function describe(report: ConvertReport, plan: ConvertPlan): void {
-  report.keys = plan.keys
-  report.databases = plan.databases
-  report.functions = plan.libraries
-  report.missing = [...plan.missing.values()].sort((a, b) => (a.feature < b.feature ? -1 : 1))
-}
-
-function formOf({to, base, restore, single}: ConvertOptions, version: number): Form {
-  if (to === 'rdb') return 'rdb'
-  if (to === 'resp') return restore ? 'restore' : 'commands'
-  if (!single && version < SETS_SINCE) {
-    const message = 'servers before 7.0 have their append-only file in one piece: give --single'
-    throw new RespiteError(Exit.USAGE, 'USAGE', message)
-  }
-  const wanted = base ?? (version >= PREAMBLE_SINCE ? 'rdb' : 'aof')
-  if (wanted === 'rdb' && version < PREAMBLE_SINCE) {
-    const message = 'servers before 4.0 read commands only: give --base aof'
-    throw new RespiteError(Exit.USAGE, 'USAGE', message)
-  }
-  return wanted === 'rdb' ? 'rdb' : 'commands'
-}
-
-/** Where expiries count from is known now. */
-function settled(
-  {asOfBackupMs, ...transform}: Transform & {asOfBackupMs?: number},
-  source: DatasetSource,
-): Transform {
-  if (asOfBackupMs === undefined) return transform
-  return {...transform, ttl: {shiftMs: asOfBackupMs - source.createdAtMs}}
 }

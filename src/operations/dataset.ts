@@ -19,8 +19,11 @@ export interface DatasetSource {
   readonly dialect: 'redis' | 'valkey' | null
   /** Paths of all files that it was read from. */
   readonly paths: readonly string[]
-  /** Give everything to a sink. @throws Unreadable, and what the sink throws. */
-  read(sink: EntrySink): void
+  /**
+   * Give everything to a sink. With `shallow`, the insides of values that nobody reads are not verified, nor is the checksum.
+   * @throws Unreadable, and what the sink throws.
+   */
+  read(sink: EntrySink, shallow?: boolean): void
 }
 
 /** The input is damaged, or only a server can read it. */

@@ -50,9 +50,11 @@ export class RdbSource implements DatasetSource {
     return this.savedAtMs ?? (this.repeatable ? fileTimeMs(this.file.path) : 0)
   }
 
-  read(sink: EntrySink): void {
+  read(sink: EntrySink, shallow = false): void {
     const {memory: c, host, file} = this
-    const r = new RdbReader(c.open(this.first ?? host.open(file.path)), {keepRaw: true})
+    const [deep, checksum] = [!shallow, !shallow]
+    const feed = this.first ?? host.open(file.path, {crc: checksum})
+    const r = new RdbReader(c.open(feed), {keepRaw: true, deep, checksum})
     this.first = null
     try {
       readEntries(r, this.watched(sink), (entries) => {

@@ -110,9 +110,11 @@ function stepOver(
     (r.version >= 3 ? RUN_ALLOW_MS : 0) |
     (attributes ? RUN_ALLOW_EVICTION : 0)
   const area = c.area(AREA_EXPANDED, ROOM * 2)
+  const before = tally.entries
   let extendedAt = -1
   for (;;) {
-    c.next = c.kernel.rdbRun(c.next, c.limit, flags, types, r.db, area, ROOM, max) >>> 0
+    const left = max === 0xffffffff ? max : max - (tally.entries - before)
+    c.next = c.kernel.rdbRun(c.next, c.limit, flags, types, r.db, area, ROOM, left) >>> 0
     takeCounts(r, tally)
     if (c.view.getUint32(REGISTERS + REG_HASHES, true) === HASH_LOG_MAX) {
       flushHashes(r, hashes)

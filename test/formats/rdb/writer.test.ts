@@ -94,7 +94,7 @@ describe('RdbWriter', () => {
     expect(file.subarray(-8)).toEqual(Buffer.alloc(8))
   })
 
-  test.each([redis(5), redis(13), valkey(10), valkey(12), valkey(81)])('refuses %j', (options) => {
+  test.each([redis(5), redis(16), valkey(10), valkey(12), valkey(82)])('refuses %j', (options) => {
     expect(() => new RdbWriter(new MemorySink(), kernel, options)).toThrow(RangeError)
   })
 

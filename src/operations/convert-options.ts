@@ -1,0 +1,93 @@
+/** What a conversion is asked for, and what follows from it. */
+import {Exit, RespiteError} from '../errors.ts'
+import type {ConvertPlan} from './convert-plan.ts'
+import type {ConvertReport} from './convert-reports.ts'
+import type {Form} from './convert-target.ts'
+import type {DatasetSource} from './dataset.ts'
+import type {DatasetOptions} from './dataset-source.ts'
+import type {Selection} from './select.ts'
+import type {Transform} from './transform.ts'
+
+export interface ConvertOptions extends DatasetOptions {
+  to: 'rdb' | 'aof' | 'resp'
+  /** `-` is stdout. Null for a plan only. */
+  output: string | null
+  force?: boolean
+  dryRun?: boolean
+  /** Name of a server, `redis-7.0`; or the RDB version that the target reads. By default that of the input. */
+  server?: string
+  rdbVersion?: number
+  /** Features that may be lost, and what is to be made of them: `hash-field-ttl=plain`. */
+  drop?: readonly string[]
+  as?: readonly string[]
+  /** What the base of an AOF is made of. By default an RDB, where the target reads that. */
+  base?: 'rdb' | 'aof'
+  /** An AOF in one file, as servers before 7.0 have it. */
+  single?: boolean
+  /** Keys as RESTORE commands. */
+  restore?: boolean
+  /** Do not read back by meaning, only by bytes. */
+  skipProof?: boolean
+  selection?: Selection
+  transform?: Transform & {asOfBackupMs?: number}
+}
+
+/** Servers with AOF sets, and those that read an RDB at the beginning of an AOF. */
+const SETS_SINCE = 10
+const PREAMBLE_SINCE = 8
+
+export function emptyReport(input: string, {to, dryRun = false}: ConvertOptions): ConvertReport {
+  return {
+    schema: 'respite.convert/1',
+    input,
+    kind: 'unknown',
+    producer: null,
+    to,
+    target: {dialect: 'redis', rdbVersion: 0},
+    output: null,
+    dryRun,
+    verdict: 'planned',
+    keys: 0,
+    databases: {},
+    functions: 0,
+    unselected: 0,
+    missing: [],
+    bytes: 0,
+    files: [],
+    proof: null,
+    reason: null,
+    stoppedAt: null,
+    next: null,
+  }
+}
+
+export function describe(report: ConvertReport, plan: ConvertPlan): void {
+  report.keys = plan.keys
+  report.databases = plan.databases
+  report.functions = plan.libraries
+  report.missing = [...plan.missing.values()].sort((a, b) => (a.feature < b.feature ? -1 : 1))
+}
+
+export function formOf({to, base, restore, single}: ConvertOptions, version: number): Form {
+  if (to === 'rdb') return 'rdb'
+  if (to === 'resp') return restore ? 'restore' : 'commands'
+  if (!single && version < SETS_SINCE) {
+    const message = 'servers before 7.0 have their append-only file in one piece: give --single'
+    throw new RespiteError(Exit.USAGE, 'USAGE', message)
+  }
+  const wanted = base ?? (version >= PREAMBLE_SINCE ? 'rdb' : 'aof')
+  if (wanted === 'rdb' && version < PREAMBLE_SINCE) {
+    const message = 'servers before 4.0 read commands only: give --base aof'
+    throw new RespiteError(Exit.USAGE, 'USAGE', message)
+  }
+  return wanted === 'rdb' ? 'rdb' : 'commands'
+}
+
+/** Where expiries count from is known now. */
+export function settled(
+  {asOfBackupMs, ...transform}: Transform & {asOfBackupMs?: number},
+  source: DatasetSource,
+): Transform {
+  if (asOfBackupMs === undefined) return transform
+  return {...transform, ttl: {shiftMs: asOfBackupMs - source.createdAtMs}}
+}
