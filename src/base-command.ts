@@ -51,7 +51,7 @@ export const inputFlags = {
   }),
 }
 
-interface InputSettings {
+export interface InputSettings {
   progress: ProgressMode
   'max-expand'?: number
 }

@@ -1,4 +1,5 @@
-/** What the flags of `convert` say, for the operation. */
+/** The flags of `convert`, and what they say for the operation. */
+import {Flags} from '#oclif'
 import {Exit, RespiteError} from './errors.ts'
 import type {ConvertOptions} from './operations/convert-options.ts'
 import {
@@ -8,7 +9,52 @@ import {
   type TransformValues,
 } from './select-flags.ts'
 
-export interface ConvertValues extends SelectValues, TransformValues {
+export const convertFlags = {
+  to: Flags.option({
+    options: ['rdb', 'aof', 'resp'] as const,
+    required: true,
+    summary: 'What to write.',
+  })(),
+  output: Flags.string({
+    char: 'o',
+    summary: 'File to write, directory of an AOF set, or - for stdout.',
+    helpValue: 'OUT',
+  }),
+  force: Flags.boolean({summary: 'Replace an output that exists.'}),
+  'dry-run': Flags.boolean({summary: 'Only say what would be lost.'}),
+  for: Flags.string({
+    summary: 'Server that has to read it; by default the version of the input.',
+    helpValue: 'redis-7.0',
+    exclusive: ['rdb-version'],
+  }),
+  'rdb-version': Flags.integer({summary: 'RDB version that has to be read.', min: 1}),
+  drop: Flags.string({
+    summary: 'What may be lost, by name.',
+    helpValue: 'FEATURE,…',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  as: Flags.string({
+    summary: 'What to make of a feature: hash-field-ttl=plain.',
+    helpValue: 'FEATURE=FORM',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  base: Flags.option({
+    options: ['rdb', 'aof'] as const,
+    summary: 'What an AOF begins with: an RDB (default, from 4.0 on) or commands.',
+  })(),
+  single: Flags.boolean({summary: 'Write an AOF as one file, for servers before 7.0.'}),
+  restore: Flags.boolean({summary: 'Write RESTORE commands, with payloads of the target.'}),
+  proof: Flags.boolean({
+    summary: 'Read back what was written and compare its digest (default).',
+    default: true,
+    allowNo: true,
+  }),
+  databases: Flags.integer({summary: 'How many databases the server has.', min: 1}),
+}
+
+interface ConvertValues extends SelectValues, TransformValues {
   to: ConvertOptions['to']
   output?: string
   force: boolean

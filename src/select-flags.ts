@@ -133,10 +133,16 @@ export function selection(flags: SelectValues): Selection {
 
 type Ttl = 'keep' | 'strip' | 'as-of-backup' | {shiftMs: number}
 
+/** The keys of one database go into another. */
+export interface Rename {
+  from: number
+  to: number
+}
+
 const ttlFlag = Flags.custom<Ttl>({
   parse: parsed('way to treat expiries: write keep, strip, shift:+1d or as-of-backup', parseTtl),
 })
-const renameFlag = Flags.custom<[number, number]>({
+const renameFlag = Flags.custom<Rename>({
   parse: parsed('pair of databases: write 0=3', parseRename),
 })
 
@@ -168,7 +174,7 @@ export const transformFlags = {
 
 export interface TransformValues {
   ttl?: Ttl
-  'rename-db'?: [number, number][]
+  'rename-db'?: Rename[]
   'prefix-strip'?: string
   'prefix-add'?: string
 }
@@ -184,7 +190,7 @@ export function requestedTransform(flags: TransformValues, now: Date): Requested
   return {
     ttl: ttl === 'keep' || ttl === 'as-of-backup' ? undefined : ttl,
     asOfBackupMs: ttl === 'as-of-backup' ? now.getTime() : undefined,
-    renameDb: pairs && Object.fromEntries(pairs),
+    renameDb: pairs && Object.fromEntries(pairs.map(({from, to}) => [from, to])),
     prefixStrip: flags['prefix-strip'],
     prefixAdd: flags['prefix-add'],
   }
@@ -198,10 +204,10 @@ function parseTtl(text: string): Ttl | null {
   return {shiftMs: match[1] === '-' ? -ms : ms}
 }
 
-function parseRename(text: string): [number, number] | null {
+function parseRename(text: string): Rename | null {
   const match = /^(\d{1,10})=(\d{1,10})$/.exec(text)
-  const pair: [number, number] = [Number(match?.[1]), Number(match?.[2])]
-  return pair.every((db) => db <= DB_MAX) ? pair : null
+  const [from, to] = [Number(match?.[1]), Number(match?.[2])]
+  return from <= DB_MAX && to <= DB_MAX ? {from, to} : null
 }
 
 function timeMs(text: string): number | null {

@@ -1,6 +1,7 @@
-import {Args, Flags} from '#oclif'
-import {BaseCommand, inputFlags} from '../base-command.ts'
-import {type ConvertValues, convertOptions} from '../convert-flags.ts'
+import {Args} from '#oclif'
+import {BaseCommand, type InputSettings, inputFlags} from '../base-command.ts'
+import {convertFlags, convertOptions} from '../convert-flags.ts'
+import type {ConvertOptions} from '../operations/convert-options.ts'
 import type {ConvertReport} from '../operations/convert-reports.ts'
 import {selectFlags, transformFlags} from '../select-flags.ts'
 import {CONVERT_HELP} from '../ui/convert-help.ts'
@@ -20,48 +21,7 @@ export default class Convert extends BaseCommand {
   }
   static override flags = {
     ...inputFlags,
-    to: Flags.option({
-      options: ['rdb', 'aof', 'resp'] as const,
-      required: true,
-      summary: 'What to write.',
-    })(),
-    output: Flags.string({
-      char: 'o',
-      summary: 'File to write, directory of an AOF set, or - for stdout.',
-      helpValue: 'OUT',
-    }),
-    force: Flags.boolean({summary: 'Replace an output that exists.'}),
-    'dry-run': Flags.boolean({summary: 'Only say what would be lost.'}),
-    for: Flags.string({
-      summary: 'Server that has to read it; by default the version of the input.',
-      helpValue: 'redis-7.0',
-      exclusive: ['rdb-version'],
-    }),
-    'rdb-version': Flags.integer({summary: 'RDB version that has to be read.', min: 1}),
-    drop: Flags.string({
-      summary: 'What may be lost, by name.',
-      helpValue: 'FEATURE,…',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    as: Flags.string({
-      summary: 'What to make of a feature: hash-field-ttl=plain.',
-      helpValue: 'FEATURE=FORM',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    base: Flags.option({
-      options: ['rdb', 'aof'] as const,
-      summary: 'What an AOF begins with: an RDB (default, from 4.0 on) or commands.',
-    })(),
-    single: Flags.boolean({summary: 'Write an AOF as one file, for servers before 7.0.'}),
-    restore: Flags.boolean({summary: 'Write RESTORE commands, with payloads of the target.'}),
-    proof: Flags.boolean({
-      summary: 'Read back what was written and compare its digest (default).',
-      default: true,
-      allowNo: true,
-    }),
-    databases: Flags.integer({summary: 'How many databases the server has.', min: 1}),
+    ...convertFlags,
     ...selectFlags,
     ...transformFlags,
   }
@@ -69,17 +29,23 @@ export default class Convert extends BaseCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Convert)
     const {input} = args
-    const options = convertOptions(
-      flags as ConvertValues,
-      process.stdout.isTTY === true,
-      new Date(),
-    )
-    const outcome = await this.outcome<ConvertReport>('convert', input, options, flags, convertExit)
+    const options = convertOptions(flags, process.stdout.isTTY === true, new Date())
+    const outcome = await this.converted(input, options, flags)
     const printing = await this.printing(flags)
     // Data alone goes to stdout.
     const output = options.output === '-' ? outputTo(process.stderr) : this.output
     printConvert(outcome, {...printing, output})
     process.exitCode = outcome.exit
     await output.flush()
+  }
+
+  private async converted(input: string, options: ConvertOptions, settings: InputSettings) {
+    try {
+      return await this.outcome<ConvertReport>('convert', input, options, settings, convertExit)
+    } catch (interrupted) {
+      const {removeTemporaries} = await import('../io/remove-temporaries.ts')
+      if (options.output !== null && options.output !== '-') removeTemporaries(options.output)
+      throw interrupted
+    }
   }
 }

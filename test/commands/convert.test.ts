@@ -1,5 +1,7 @@
 /** `respite convert` as users run it. */
+import {spawn} from 'node:child_process'
 import {createHash} from 'node:crypto'
+import {once} from 'node:events'
 import {
   existsSync,
   mkdtempSync,
@@ -7,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  watch,
   writeFileSync,
 } from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -15,7 +18,7 @@ import {gzipSync} from 'node:zlib'
 import {afterAll, describe, expect, test} from '@jest/globals'
 import {aux, bytes, entry, expireMs, rdbFile, resp, selectDb, str} from '../support/bytes.ts'
 import {respite} from '../support/cli.ts'
-import {fixture} from '../support/fixtures.ts'
+import {fixture, ROOT} from '../support/fixtures.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'respite-convert-cli-'))
 afterAll(() => rmSync(root, {recursive: true}))
@@ -250,4 +253,22 @@ describe('where it comes from', () => {
     expect(readFileSync(output, 'latin1')).not.toContain('aof-base')
     expect(readFileSync(output, 'latin1')).toContain('redis-ver')
   })
+})
+
+test('an interruption leaves no temporary behind', async () => {
+  const place = mkdtempSync(join(root, 'interrupted-'))
+  const value = 'x'.repeat(1000)
+  const keys = Array.from({length: 60_000}, (_, i) => entry(0, `key:${i}`, str(value)))
+  const input = file('large.rdb', rdbFile({version: 10, body: bytes(selectDb(0), ...keys)}))
+  const output = join(place, 'out.resp')
+  const program = join(ROOT, 'bin/run.js')
+  const child = spawn(process.execPath, [program, 'convert', input, '--to', 'resp', '-o', output])
+  const watcher = watch(place, (_event, name) => {
+    if (!name?.includes('.tmp-')) return
+    watcher.close()
+    child.kill('SIGINT')
+  })
+  const [code] = await once(child, 'exit')
+  expect(code).toBe(130)
+  expect(readdirSync(place)).toEqual([])
 })

@@ -120,9 +120,8 @@ export class RdbOutput {
   /** Milliseconds, within the 53 bits of a number. */
   ms(value: number): void {
     const high = Math.floor(value / 2 ** 32)
-    this.scratch.setUint32(0, value - high * 2 ** 32, true)
-    this.scratch.setInt32(4, high, true)
-    this.write(this.scratchBytes, 0, 8)
+    this.u32le(value - high * 2 ** 32)
+    this.u32le(high)
   }
 
   /** Start a part whose count is not known yet. */
