@@ -2,6 +2,7 @@
  * How much speaks for an entry being one. Bytes that are anything else (random ones, the inside of a value) read as an entry
  * now and then: for every bit of evidence half as often. What is measured against is what the intact part of the file holds.
  */
+import type {Elements} from './elements.ts'
 import {Histogram, isPrintable} from './histogram.ts'
 import type {RdbReader} from './reader.ts'
 
@@ -9,15 +10,15 @@ import type {RdbReader} from './reader.ts'
 const KEY_BITS = 28
 const TYPE_PRIOR = 0.5
 const TYPES = 30
-/** 2005 to 2100, in ms. */
-const EARLIEST_EXPIRY = 1.1e12
-const LATEST_EXPIRY = 4.1e12
+/** 1998 to 2200, in ms. */
+const EARLIEST_EXPIRY = 9e11
+const LATEST_EXPIRY = 7.3e12
 const VALUE_BYTES = 12
 
 /** What keys and types of a file look like. */
 export class Profile {
   /** What else keys may be taken from: the elements of a damaged collection. */
-  elements: Histogram | null = null
+  elements: Elements | null = null
   private readonly keys = new Histogram()
   private readonly types = new Float64Array(256)
   private typeCount = 0
@@ -38,15 +39,15 @@ export class Profile {
   head(r: RdbReader): number {
     const {memory, pinStart, pinEnd} = r.c
     // An empty key says nothing, and NUL bytes make many of them.
-    const bits = pinStart === pinEnd ? -4 : 1 + this.keys.bits(memory, pinStart, pinEnd)
+    const bits = pinStart === pinEnd ? -12 : 1 + this.keys.bits(memory, pinStart, pinEnd)
     return Math.min(bits, KEY_BITS) + this.typeBits(r.type) + attributeBits(r)
   }
 
   /** By how many bits the key is likelier an element. */
   likeElement(r: RdbReader): number {
-    if (this.elements === null) return Number.NEGATIVE_INFINITY
+    if (this.elements === null || r.offset > this.elements.until) return Number.NEGATIVE_INFINITY
     const {memory, pinStart, pinEnd} = r.c
-    return this.elements.bits(memory, pinStart, pinEnd) - this.keys.bits(memory, pinStart, pinEnd)
+    return this.elements.histogram.bits(memory, pinStart, pinEnd) - this.keys.bits(memory, pinStart, pinEnd)
   }
 
   private typeBits(type: number): number {

@@ -1,7 +1,7 @@
 /** What a scan does where reading failed: look for the place to go on from, and decide how much before it to believe. */
 import {FormatError} from '../errors.ts'
 import {type Chain, entryLink, type Link, readChain, recordLink} from './chain.ts'
-import {type Elements, elementsOf} from './elements.ts'
+import {elementsOf} from './elements.ts'
 import type {Profile} from './evidence.ts'
 import {believedFrom, believedUpTo, type Standard} from './judge.ts'
 import {PROBE_SIZE, type Probe} from './probe.ts'
@@ -20,6 +20,11 @@ const LONG_TRIALS = 64
 const LONG_BITS = 20
 /** A key that is so many bits less likely an element is none. */
 const CLEARLY_KEY = -4
+
+/** The first version of Redis files with hashes whose fields have expiries. */
+const FIELD_EXPIRY_VERSION = 12
+/** So many strings in a row are strings. */
+const LONG_ROW = 32
 
 /** An input that can be read again from any offset: moves the cursor there. */
 export type Rewind = (offset: number) => void
@@ -115,10 +120,9 @@ class PlaceSearch {
   private readonly from: number
   /** From these places reading is known to fail. */
   private readonly known: Set<number>
-  private readonly elements: Elements | null
-  private elementsLeft: number
-  private readonly skipped = new Set<number>()
   private longTrials = LONG_TRIALS
+  /** Rows of what may be strings or fields, met so far. */
+  private rows = 0
 
   constructor(search: Search, links: readonly Link[], failure: Failure) {
     this.search = search
@@ -129,23 +133,23 @@ class PlaceSearch {
     const {r, rewind, profile} = search
     rewind(failedAt)
     r.resume()
-    this.elements = elementsOf(r)
-    this.elementsLeft = this.elements?.left ?? 0
-    profile.elements = this.elements?.histogram ?? null
+    profile.elements = elementsOf(r, failure.stoppedAt) ?? profile.elements
   }
 
   /** The offset from which records are believed, null when there is none. */
   find(): number | null {
     const {probe, r, rewind} = this.search
     let size = FIRST_LOOK
+    // A chain may be believed from a later link on; what begins before that link may hold it.
+    let best = Number.POSITIVE_INFINITY
     rewind(this.from)
     probe.load(r.c, size)
     for (let at = this.from; ; at++) {
-      const to = probe.reachesEnd ? probe.end : probe.end - size / 4
+      const to = Math.min(best, probe.reachesEnd ? probe.end : probe.end - size / 4)
       at = probe.seek(at, to)
+      if (at >= best) return best
       if (at < to) {
-        const found = this.known.has(at) ? null : this.judge(at)
-        if (found !== null) return found
+        if (!this.known.has(at)) best = Math.min(best, this.judge(at))
         continue
       }
       if (probe.reachesEnd) return null
@@ -155,44 +159,71 @@ class PlaceSearch {
     }
   }
 
-  private judge(at: number): number | null {
+  /** Where the records begin that can be believed from this place, Infinity when there are none. */
+  private judge(at: number): number {
     const {stoppedAt} = this.failure
     const beyond = at < stoppedAt ? stoppedAt : 0
     const chain = this.chain(at, beyond)
-    const skipped = this.skipElements(chain)
+    const skipped = this.skip(chain, at)
     const index = believedFrom(chain, skipped, at - this.from, beyond, this.search.standard)
     if (index >= 0) return chain.links[index].start
-    if (beyond > 0) for (const {start} of chain.links) this.known.add(start)
+    for (const {start} of chain.links) if (start < beyond) this.known.add(start)
     noteSelect(chain, this.selects)
-    return null
+    return Number.POSITIVE_INFINITY
   }
 
-  private chain(at: number, beyond: number): Chain {
+  /**
+   * How many of the first links of a chain may be elements of a damaged collection. In hashes whose fields have expiries, those
+   * without one look exactly like strings; they come in rows, which the others interrupt.
+   */
+  private skip(chain: Chain, at: number): number {
+    const {links} = chain
+    const like = countElements(links)
+    const {dialect, version} = this.search.r
+    if (dialect !== 'redis' || version < FIELD_EXPIRY_VERSION) return like
+    const bare = countBare(links)
+    const isRow = bare === links.length && bare > 1 && chain.stop !== 'end'
+    if (isRow && !this.isLongRow(at)) {
+      this.rows++
+      for (const {start} of links) this.known.add(start)
+      return bare
+    }
+    return this.rows > 1 ? Math.max(like, bare) : like
+  }
+
+  private isLongRow(at: number): boolean {
+    const {links, stop} = this.chain(at, 0, LONG_ROW)
+    return countBare(links) < links.length || stop === 'enough' || stop === 'end'
+  }
+
+  private chain(at: number, beyond: number, most = CHAIN): Chain {
     const {probe, profile, r, rewind} = this.search
-    const chain = probe.chain(at, this.failure.db, profile, CHAIN, beyond)
+    const chain = probe.chain(at, this.failure.db, profile, most, beyond)
     const isOpen = chain.stop === 'edge' && (chain.links.length > 0 || chain.openBits >= LONG_BITS)
     if (!isOpen || this.longTrials-- <= 0) return chain
     rewind(at)
     r.resume()
     r.db = this.failure.db
-    const long = readChain(r, profile, CHAIN, beyond, true)
+    const long = readChain(r, profile, most, beyond, true)
     rewind(probe.end)
     return long
   }
 
-  /** How many of the first links look like the rest of the collection in which reading failed. */
-  private skipElements({links}: Chain): number {
-    if (this.elements === null) return 0
-    for (let i = 0; i < links.length; i++) {
-      const {opcode, structured, expires, likeElement, start} = links[i]
-      if (opcode !== 0 || structured || expires || likeElement < CLEARLY_KEY) return i
-      if (this.skipped.has(start)) continue
-      if (this.elementsLeft === 0) return i
-      this.elementsLeft--
-      this.skipped.add(start)
-    }
-    return links.length
-  }
+}
+
+/** How many of the first links look like the rest of a collection in which reading failed. */
+function countElements(links: readonly Link[]): number {
+  const other = links.findIndex(
+    ({opcode, structured, expires, likeElement}) =>
+      opcode !== 0 || structured || expires || likeElement < CLEARLY_KEY,
+  )
+  return other < 0 ? links.length : other
+}
+
+/** How many of the first links are plain strings, or lists and the like. */
+function countBare(links: readonly Link[]): number {
+  const other = links.findIndex(({opcode, structured, expires}) => opcode !== 0 || structured || expires)
+  return other < 0 ? links.length : other
 }
 
 /** A database is selected, with sizes that may be its, but what follows is damaged. */
