@@ -22,6 +22,9 @@ export interface Link {
   structured: boolean
   /** By how many bits its key is likelier an element of a damaged collection. */
   likeElement: number
+  /** Of AUX and functions. */
+  name: Uint8Array | null
+  value: Uint8Array | null
   /** What is wrong with the value, or record, whose end is known. */
   fault: FormatError | null
 }
@@ -109,7 +112,7 @@ export function entryLink(r: RdbReader, profile: Profile): Link {
   }
   const expires = r.expiresAtMs !== null
   const structured = isStructured(r.type)
-  return {start, end: c.offset, db, opcode: 0, logical, bits, expires, structured, likeElement, fault}
+  return {start, end: c.offset, db, opcode: 0, logical, bits, expires, structured, likeElement, name: null, value: null, fault}
 }
 
 /** The link of a record that is no entry, which was read last. */
@@ -118,7 +121,8 @@ export function recordLink(r: RdbReader, opcode: number): Link {
   const bits = recordBits(r, opcode)
   const end = c.offset
   const none = {expires: false, structured: false, likeElement: 0, fault: null} as const
-  return {start, end, db, opcode, logical: 'string', bits, ...none}
+  const {name, value} = r.record
+  return {start, end, db, opcode, logical: 'string', bits, name, value, ...none}
 }
 
 function recordBits({record}: RdbReader, opcode: number): number {

@@ -85,6 +85,8 @@ export class RdbReader {
   freq: number | null = null
   /** The current entry carries key metadata of modules (Redis 8.6). */
   hasKeyMeta = false
+  /** Give visitors also the elements that come before damage inside a packed value. */
+  givesDamaged = false
   /** Fields of the current AUX, function, module or slot record; see opcodes.ts. */
   readonly record: RecordFields = emptyFields()
   /** Module of the last module value. */

@@ -16,6 +16,8 @@ export interface Lost {
   error: FormatError
   /** The input ends there, as if it had been cut. */
   isCut: boolean
+  /** The record on which reading failed. */
+  failedAt: number
 }
 
 export interface ScanTaker {
@@ -90,8 +92,9 @@ class Scan {
       forward.holdFault(error, null, dbBefore)
       return null
     }
-    const damage = this.resolve(r.offset, error)
-    this.settle(damage, error)
+    const failedAt = r.offset
+    const damage = this.resolve(failedAt, error)
+    this.settle(damage, error, failedAt)
     return damage.found ? null : {checksum: 'missing', offset: damage.end}
   }
 
@@ -106,7 +109,7 @@ class Scan {
       const trouble = new FormatError('RDB_OPCODE', offset, 'an end of file in the middle of it')
       const damage = this.resolve(offset, trouble)
       if (damage.found) {
-        this.settle(damage, trouble)
+        this.settle(damage, trouble, offset)
         return null
       }
     }
@@ -142,12 +145,12 @@ class Scan {
   }
 
   /** Give away what is believed before the gap, and the gap; go on behind it. */
-  private settle(damage: Damage, error: FormatError): void {
+  private settle(damage: Damage, error: FormatError, failedAt: number): void {
     const {forward, taker, r, options} = this
     for (const link of damage.kept) this.give(heldLink(link, false))
     forward.drop()
     const {start, end, isCut} = damage
-    taker.lost({start, end, error, isCut})
+    taker.lost({start, end, error, isCut, failedAt})
     if (!damage.found) return
     options.rewind(end)
     r.resume()

@@ -24,6 +24,8 @@ export interface Stretch {
   /** Of AUX and functions. */
   name: Uint8Array | null
   value: Uint8Array | null
+  /** Of RESIZEDB: how many keys it announces. */
+  hint: number
   /** Found by looking for it behind damage. */
   isFound: boolean
 }
@@ -169,7 +171,7 @@ export function framedOf(error: unknown): FormatError {
 
 export function emptyStretch(start: number, end: number, db: number): Stretch {
   const counts = {opcode: 0, entries: 0, expires: 0, types: {}}
-  return {start, end, db, ...counts, name: null, value: null, isFound: false}
+  return {start, end, db, ...counts, name: null, value: null, hint: 0, isFound: false}
 }
 
 /** The record that was read last, which is no entry. */
@@ -182,7 +184,8 @@ export function heldRecord(
   const stretch = emptyStretch(r.offset, r.c.offset, r.db)
   stretch.opcode = opcode
   stretch.isFound = isFound
-  const {AUX, FUNCTION2, FUNCTION_PRE_GA} = RdbOpcode
+  const {AUX, FUNCTION2, FUNCTION_PRE_GA, RESIZEDB} = RdbOpcode
+  if (opcode === RESIZEDB) stretch.hint = r.record.keys
   if (opcode === AUX || opcode === FUNCTION2 || opcode === FUNCTION_PRE_GA) {
     stretch.name = r.record.name
     stretch.value = r.record.value
@@ -196,6 +199,10 @@ export function heldLink(link: Link, isFound: boolean): Held {
   const stretch = emptyStretch(start, end, db)
   stretch.opcode = opcode
   stretch.isFound = isFound
+  stretch.name = link.name
+  stretch.value = link.value
+  // Sizes that cannot be right are worth less than nothing.
+  if (opcode === RdbOpcode.RESIZEDB && link.bits < 0) stretch.hint = Number.MAX_SAFE_INTEGER
   if (error) return {stretch, fault: {start, end, db, logical, error}, dbBefore: db}
   if (opcode === 0) {
     stretch.entries = 1
