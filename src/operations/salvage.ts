@@ -2,6 +2,7 @@
 import {join} from 'node:path'
 import {Exit, RespiteError} from '../errors.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
+import {FormatError} from '../formats/errors.ts'
 import {detectHead} from '../io/detect.ts'
 import {nodeDisk} from '../io/disk.ts'
 import {type Host, type InputFeed, RECORDS} from '../io/host.ts'
@@ -49,7 +50,8 @@ export function salvage(
   const feed = host.open(input, {crc: true})
   refuseOther(feed, input)
   const source = sourceOf(host, feed, input)
-  const result = salvageRdb(source, {...options, progress: (keys) => void (host.counters[RECORDS] = keys)})
+  const progress = (keys: number) => void (host.counters[RECORDS] = keys)
+  const result = tried(input, () => salvageRdb(source, {...options, progress}))
   const {report} = result
   report.input = input
   report.wrapped = [...feed.wrapped]
@@ -64,6 +66,18 @@ export function salvage(
   })
   report.output = output
   return report
+}
+
+/** What is wrong with the header leaves nothing to go on from. */
+function tried<Result>(input: string, run: () => Result): Result {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof FormatError) || error.code === 'LIMIT') throw error
+    const {code, message, offset} = error
+    const exit = code === 'TRUNCATED' ? Exit.UNREPAIRABLE : Exit.UNSUPPORTED
+    throw new RespiteError(exit, code, `${input}: offset ${offset}: ${message}`)
+  }
 }
 
 function sourceOf(host: Host, feed: InputFeed, input: string): SalvageSource {
@@ -94,7 +108,11 @@ function refuseOutput(output: string, input: string, force: boolean): void {
 
 function refuseOther(feed: InputFeed, input: string): void {
   const {kind, guess} = detectHead(feed.head)
-  if (kind === 'rdb' || kind === 'empty') return
+  if (kind === 'rdb') return
+  if (kind === 'empty') {
+    const message = `${input}: zero bytes: there is nothing to recover`
+    throw new RespiteError(Exit.UNREPAIRABLE, 'EMPTY_INPUT', message)
+  }
   if (kind === 'aof') {
     const next = `respite repair ${input} -o repaired.aof`
     const message = `${input}: a log of commands, without an RDB in front`

@@ -40,8 +40,7 @@ export const RdbRecord = {END: -1, ENTRY: 0} as const
 
 export type Checksum = 'present' | 'off' | 'none' | 'unknown'
 
-/** What is odd can be odd a million times in one value. */
-const MOST_DOUBTS = 16
+const MOST_DOUBTS = 16 // what is odd can be odd a million times in one value
 
 export interface RdbReaderOptions {
   /** Check the inside of every value (default), or only what is needed to find the next record. */
@@ -85,7 +84,7 @@ export class RdbReader {
   freq: number | null = null
   /** The current entry carries key metadata of modules (Redis 8.6). */
   hasKeyMeta = false
-  /** Give visitors also the elements that come before damage inside a packed value. */
+  /** Give also the elements that come before damage in a packed value. */
   givesDamaged = false
   /** Fields of the current AUX, function, module or slot record; see opcodes.ts. */
   readonly record: RecordFields = emptyFields()
@@ -100,7 +99,7 @@ export class RdbReader {
   private readonly verifyChecksum: boolean
   private readonly keepRaw: boolean
   private attributesFrom = -1
-  /** The attributes belong to an entry that has been read. */
+  /** They belong to an entry that has been read. */
   private attributesUsed = false
   private fault: FormatError | null = null
   private finished = false
