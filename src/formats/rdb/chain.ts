@@ -42,6 +42,10 @@ const SELECT_BITS = 6
 const RESIZE_BITS = 14
 const RECORD_BITS = 20
 const MOST_DATABASES = 16384
+/** So many records behind a place show that it was passed. */
+const BEHIND = 3
+/** So many records in a row need to pass no place. */
+export const LONG_CHAIN = 256
 
 /**
  * Read `most` records from where the reader stands, and on until one begins behind `beyond`. `isWhole`: where its bytes end the
@@ -55,7 +59,9 @@ export function readChain(
   isWhole: boolean,
 ): Chain {
   const chain: Chain = {links: [], stop: 'enough', openBits: 0, error: null}
-  for (let behind = 0; chain.links.length < most || behind < 3; ) {
+  let behind = 0
+  const {links} = chain
+  while (links.length < most || (behind < BEHIND && links.length < LONG_CHAIN)) {
     chain.openBits = 0
     try {
       if (!readLink(r, profile, chain, isWhole)) break

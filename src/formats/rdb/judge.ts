@@ -1,5 +1,5 @@
 /** Which chains of records found behind damage are believed, and from which of their records on. */
-import type {Chain, Link} from './chain.ts'
+import {type Chain, type Link, LONG_CHAIN} from './chain.ts'
 
 /**
  * A record at a given place that is none passes with a chance of two to the minus so many; at a place that was picked among
@@ -85,7 +85,9 @@ function carries(
   const isEnd = chain.stop === 'end'
   const behind = links.filter(({start}) => start >= beyond).length
   // Another reading was right up to there: this one must go on where that one failed.
-  if (beyond > links[0].start && behind < 2 && !isEnd) return isManifold(links)
+  if (beyond > links[0].start && behind < 2 && !isEnd) {
+    return links.length >= LONG_CHAIN - NEAR || isManifold(links)
+  }
   if (standard.greedy) return true
   const bits = entries.reduce((sum, link) => sum + Math.max(0, link.bits), isEnd ? END_BITS : 0)
   if (entries.length >= ENTRIES_IN_A_ROW || isEnd) return bits >= least + SURE_BITS / 2

@@ -84,8 +84,7 @@ export class RdbReader {
   freq: number | null = null
   /** The current entry carries key metadata of modules (Redis 8.6). */
   hasKeyMeta = false
-  /** Give also the elements that come before damage in a packed value. */
-  givesDamaged = false
+  givesDamaged = false // also the elements before damage in a packed value
   /** Fields of the current AUX, function, module or slot record; see opcodes.ts. */
   readonly record: RecordFields = emptyFields()
   /** Module of the last module value. */
@@ -96,7 +95,7 @@ export class RdbReader {
   /** Templates of RDB 15 by id: their fields. */
   readonly templates = new Map<bigint, Uint8Array[]>()
 
-  private readonly verifyChecksum: boolean
+  verifyChecksum: boolean // needs a feed that keeps the sum
   private readonly keepRaw: boolean
   private attributesFrom = -1
   /** They belong to an entry that has been read. */

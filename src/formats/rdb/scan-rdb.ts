@@ -136,6 +136,8 @@ class Scan {
   private resolve(failedAt: number, error: FormatError): Damage {
     const {forward, r} = this
     this.foundDamage = true
+    // What is read from here on is read out of order.
+    r.verifyChecksum = false
     forward.flush()
     const {held} = forward
     const db = held[0]?.dbBefore ?? r.db
