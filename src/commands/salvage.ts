@@ -22,7 +22,8 @@ export default class Salvage extends BaseCommand {
     duplicates: Flags.option({
       options: ['first', 'last', 'both-report'] as const,
       default: 'both-report',
-      summary: 'Of a key that is there twice, keep one; both-report keeps the first. All are listed.',
+      summary:
+        'Of a key that is there twice, keep one; both-report keeps the first. All are listed.',
     })(),
     report: Flags.string({summary: 'Write the report as JSON.', helpValue: 'FILE'}),
     'lost-and-found': Flags.string({summary: 'Keep the bytes of each gap.', helpValue: 'DIR'}),

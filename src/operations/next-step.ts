@@ -10,13 +10,12 @@ const NO_STEP: ReadonlySet<FormatErrorCode> = new Set([
   'AOF_SELECT',
 ])
 
-/**
- * The command to run next. Until there is one that rescues, it is the copy that comes first in any case: servers cut and
- * overwrite damaged files when they start.
- */
-export function nextStep(code: FormatErrorCode, file: string): string | null {
+/** The command to run next: what rescues an RDB that `isDump`, else the copy that comes first in any case. */
+export function nextStep(code: FormatErrorCode, file: string, isDump = false): string | null {
   if (NO_STEP.has(code) || file === '-') return null
   const name = named(file)
+  // Errors of an RDB that stands by itself; of logs and sets a copy comes first: servers cut and overwrite them when they start.
+  if (isDump && code !== 'EMPTY_INPUT') return `respite salvage ${quote(name)} -o recovered.rdb`
   return `cp -a ${quote(name)} ${quote(`${name}.damaged`)}`
 }
 

@@ -125,7 +125,7 @@ export class ReportBuilder {
   ): void {
     const {file, offset = null, record = null, db = null, key = null, path = []} = place
     const {severity, meaning} = weight
-    const next = severity === 'error' ? nextStep(code, this.paths.get(file) ?? file) : null
+    const next = severity === 'error' ? this.nextStep(code, file) : null
     this.addFinding({code, severity, file, offset, record, db, key, path, message, meaning, next})
   }
 
@@ -143,6 +143,15 @@ export class ReportBuilder {
       this.errors++
       if (code === 'TRUNCATED' || code === 'EMPTY_INPUT') this.truncations++
     }
+  }
+
+  private nextStep(code: FormatErrorCode, file: string): string | null {
+    const isDump = this.report.files.some((each) => each.file === file && each.role === 'rdb')
+    return nextStep(
+      code,
+      this.paths.get(file) ?? file,
+      isDump && (code.startsWith('RDB_') || code === 'TRUNCATED'),
+    )
   }
 
   /** Settle the verdict and the order of findings. */

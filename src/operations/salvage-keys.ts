@@ -176,7 +176,8 @@ function without(pieces: readonly KeptPiece[], out: readonly SalvageDuplicate[])
     let {start, db} = piece
     for (; next < out.length && out[next].offset < piece.end; next++) {
       const {offset, bytes, db: lostDb} = out[next]
-      if (offset > start) rest.push({...piece, start, end: offset, db, endDb: lostDb, lastAt: start})
+      if (offset > start)
+        rest.push({...piece, start, end: offset, db, endDb: lostDb, lastAt: start})
       start = offset + bytes
       db = lostDb
     }

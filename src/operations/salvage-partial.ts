@@ -26,11 +26,7 @@ export interface Part extends MadeEntry {
 }
 
 /** The intact part of the entry in a gap; null when there is none, or the file's version cannot be written. */
-export function intactPart(
-  source: SalvageSource,
-  plan: SalvagePlan,
-  gap: SalvageGap,
-): Part | null {
+export function intactPart(source: SalvageSource, plan: SalvagePlan, gap: SalvageGap): Part | null {
   const target = targetOf(plan)
   if (gap.entryAt === null || !WRITABLE[target.dialect].includes(target.version)) return null
   const r = readerAt(source, plan, gap.entryAt, gap.db)
@@ -51,7 +47,8 @@ export function intactPart(
   const head = {memory, keyStart: pinStart, keyEnd: pinEnd, expiresAtMs, idleSeconds, freq}
   const pieces: Uint8Array[] = []
   const sink = {
-    write: (from: Uint8Array, start: number, end: number) => void pieces.push(from.slice(start, end)),
+    write: (from: Uint8Array, start: number, end: number) =>
+      void pieces.push(from.slice(start, end)),
   }
   const writer = new RdbWriter(sink, createKernel(r.c.kernel.module), target)
   elements.give(writer.beginEntry(head))

@@ -2,8 +2,8 @@
 import type {Cursor} from '../formats/bytes/cursor.ts'
 import {createKernel} from '../formats/kernel/kernel.ts'
 import type {Target} from '../formats/rdb/features.ts'
-import {type PatchableSink, RdbOutput} from '../formats/rdb/write-output.ts'
 import {RdbOpcode} from '../formats/rdb/types.ts'
+import {type PatchableSink, RdbOutput} from '../formats/rdb/write-output.ts'
 import type {KeptPiece, SalvagePlan, SalvageSource} from './salvage-plan.ts'
 
 /** An entry that is not in the input as it is: the intact part of a damaged collection. */

@@ -18,7 +18,8 @@ export const SALVAGE_HELP: CommandHelp = {
       command: '<%= config.bin %> salvage dump.rdb --dry-run',
     },
     {
-      description: 'Everything that is left, for an inquest: parts of collections, the lost bytes, a report',
+      description:
+        'Everything that is left, for an inquest: parts of collections, the lost bytes, a report',
       command:
         '<%= config.bin %> salvage dump.rdb -o recovered.rdb --partial --lost-and-found lost --report lost.json',
     },

@@ -65,7 +65,8 @@ const KINDS: Readonly<Record<SalvageGap['kind'], string>> = {
 function gapLines(gap: SalvageGap, {exactBytes, paint}: Printing): string[] {
   const {offset, bytes, code, message, kind, db, key, type, file} = gap
   const size = sizeText(bytes, exactBytes)
-  const what = key === null ? KINDS[kind] : `key ${quoteKey(key)} (${type}, db ${db}): ${KINDS[kind]}`
+  const what =
+    key === null ? KINDS[kind] : `key ${quoteKey(key)} (${type}, db ${db}): ${KINDS[kind]}`
   const lines = [
     '',
     `  offset ${offset} (0x${offset.toString(16)}), ${size}: ${what}: ${printable(message)} ${paint.dim(`[${code}]`)}`,
@@ -103,7 +104,9 @@ function noteLines(report: SalvageReport, {exactBytes}: Printing): string[] {
   const {keysBehindDamage, partial, trailingBytes, verdict} = report
   const lines: string[] = []
   if (keysBehindDamage > 0) {
-    lines.push(`  ${plural(keysBehindDamage, 'key')} lie behind the first damage; compare a few of them.`)
+    lines.push(
+      `  ${plural(keysBehindDamage, 'key')} lie behind the first damage; compare a few of them.`,
+    )
   }
   if (partial > 0) lines.push(`  Of ${plural(partial, 'key')} only the first elements are there.`)
   if (trailingBytes > 0) {

@@ -22,3 +22,10 @@ test('stdin and what no copy helps with have no next step', () => {
   expect(nextStep('TRUNCATED', '-')).toBeNull()
   expect(nextStep('UNSUPPORTED', 'dump.rdb')).toBeNull()
 })
+
+test('a damaged RDB is salvaged', () => {
+  expect(nextStep('TRUNCATED', 'my dump.rdb', true)).toBe(
+    "respite salvage 'my dump.rdb' -o recovered.rdb",
+  )
+  expect(nextStep('EMPTY_INPUT', 'dump.rdb', true)).toBe('cp -a dump.rdb dump.rdb.damaged')
+})

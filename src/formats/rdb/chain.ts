@@ -118,7 +118,20 @@ export function entryLink(r: RdbReader, profile: Profile): Link {
   }
   const expires = r.expiresAtMs !== null
   const structured = isStructured(r.type)
-  return {start, end: c.offset, db, opcode: 0, logical, bits, expires, structured, likeElement, name: null, value: null, fault}
+  return {
+    start,
+    end: c.offset,
+    db,
+    opcode: 0,
+    logical,
+    bits,
+    expires,
+    structured,
+    likeElement,
+    name: null,
+    value: null,
+    fault,
+  }
 }
 
 /** The link of a record that is no entry, which was read last. */

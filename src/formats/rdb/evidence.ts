@@ -47,11 +47,16 @@ export class Profile {
   likeElement(r: RdbReader): number {
     if (this.elements === null || r.offset > this.elements.until) return Number.NEGATIVE_INFINITY
     const {memory, pinStart, pinEnd} = r.c
-    return this.elements.histogram.bits(memory, pinStart, pinEnd) - this.keys.bits(memory, pinStart, pinEnd)
+    return (
+      this.elements.histogram.bits(memory, pinStart, pinEnd) -
+      this.keys.bits(memory, pinStart, pinEnd)
+    )
   }
 
   private typeBits(type: number): number {
-    return Math.log2((256 * (this.types[type] + TYPE_PRIOR)) / (this.typeCount + TYPES * TYPE_PRIOR))
+    return Math.log2(
+      (256 * (this.types[type] + TYPE_PRIOR)) / (this.typeCount + TYPES * TYPE_PRIOR),
+    )
   }
 }
 

@@ -77,7 +77,8 @@ export class Probe {
   /** The first offset from `from` on where a record may begin; `to` when there is none before it. */
   seek(from: number, to: number): number {
     const {version} = this.main
-    const flags = RUN_DEEP | (version >= 3 ? RUN_ALLOW_MS : 0) | (version >= 9 ? RUN_ALLOW_EVICTION : 0)
+    const flags =
+      RUN_DEEP | (version >= 3 ? RUN_ALLOW_MS : 0) | (version >= 9 ? RUN_ALLOW_EVICTION : 0)
     const area = this.cursor.area(AREA_EXPANDED, ROOM * 2)
     const base = this.start - SLOTS_START
     const limit = SLOTS_START + this.end - this.start

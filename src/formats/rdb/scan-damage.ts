@@ -52,7 +52,11 @@ export interface Search {
 }
 
 /** Read again, one by one, what is held before `failedAt`. */
-export function relink({r, rewind, profile}: Search, held: readonly Held[], failedAt: number): Link[] {
+export function relink(
+  {r, rewind, profile}: Search,
+  held: readonly Held[],
+  failedAt: number,
+): Link[] {
   const links: Link[] = []
   if (held.length === 0) return links
   rewind(held[0].stretch.start)
@@ -208,7 +212,6 @@ class PlaceSearch {
     rewind(probe.end)
     return long
   }
-
 }
 
 /** How many of the first links look like the rest of a collection in which reading failed. */
@@ -222,7 +225,9 @@ function countElements(links: readonly Link[]): number {
 
 /** How many of the first links are plain strings, or lists and the like. */
 function countBare(links: readonly Link[]): number {
-  const other = links.findIndex(({opcode, structured, expires}) => opcode !== 0 || structured || expires)
+  const other = links.findIndex(
+    ({opcode, structured, expires}) => opcode !== 0 || structured || expires,
+  )
   return other < 0 ? links.length : other
 }
 

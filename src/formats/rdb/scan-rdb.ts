@@ -103,7 +103,10 @@ class Scan {
     const {r, forward} = this
     const {offset} = r
     const isWhole = error?.code !== 'TRUNCATED'
-    const end: ScanEnd = {checksum: this.checksum(error), offset: isWhole ? r.endOffset : r.c.offset}
+    const end: ScanEnd = {
+      checksum: this.checksum(error),
+      offset: isWhole ? r.endOffset : r.c.offset,
+    }
     const isDoubtful = end.checksum !== 'right' && isWhole && !this.endsHere()
     if (isDoubtful) {
       const trouble = new FormatError('RDB_OPCODE', offset, 'an end of file in the middle of it')

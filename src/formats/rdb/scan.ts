@@ -175,12 +175,7 @@ export function emptyStretch(start: number, end: number, db: number): Stretch {
 }
 
 /** The record that was read last, which is no entry. */
-export function heldRecord(
-  r: RdbReader,
-  opcode: number,
-  dbBefore: number,
-  isFound: boolean,
-): Held {
+export function heldRecord(r: RdbReader, opcode: number, dbBefore: number, isFound: boolean): Held {
   const stretch = emptyStretch(r.offset, r.c.offset, r.db)
   stretch.opcode = opcode
   stretch.isFound = isFound
@@ -211,4 +206,3 @@ export function heldLink(link: Link, isFound: boolean): Held {
   }
   return {stretch, fault: null, dbBefore: db}
 }
-
