@@ -14,7 +14,14 @@ import {openFile} from './io/source-file.ts'
 import type {CheckOptions} from './operations/check.ts'
 import type {DigestOptions} from './operations/digest.ts'
 import type {InfoOptions} from './operations/info.ts'
-import type {CheckReport, DigestReport, InfoReport, VerifyReport} from './operations/reports.ts'
+import type {
+  CheckReport,
+  DigestReport,
+  InfoReport,
+  SalvageReport,
+  VerifyReport,
+} from './operations/reports.ts'
+import type {SalvageOptions} from './operations/salvage.ts'
 import type {VerifyOptions} from './operations/verify.ts'
 
 export {RecordWriter, writeRecord, writeTimestamp} from './formats/aof/writer.ts'
@@ -29,6 +36,7 @@ export type {CheckOptions} from './operations/check.ts'
 export type {DigestOptions} from './operations/digest.ts'
 export type {InfoOptions} from './operations/info.ts'
 export type * from './operations/reports.ts'
+export type {SalvageOptions} from './operations/salvage.ts'
 export type {VerifyOptions} from './operations/verify.ts'
 
 /**
@@ -64,6 +72,11 @@ export function verify(
 ): Promise<VerifyReport> {
   const inputs = against === undefined ? [input] : [input, against]
   return runOperation<VerifyReport>('verify', inputs, {nowMs: Date.now(), ...options})
+}
+
+/** Get every intact key out of a damaged RDB into a valid one. @throws as `check`, RespiteError, OutputError, DiskError. */
+export function salvage(input: string, options: SalvageOptions = {}): Promise<SalvageReport> {
+  return runOperation<SalvageReport>('salvage', [input], options)
 }
 
 /** A kernel of its own for a writer: it must not be shared with a reader. */
