@@ -1,4 +1,5 @@
 /** Reading single keys of what `salvage` keeps: the ones next to damage, and those that are there twice. */
+import {FormatError} from '../formats/errors.ts'
 import {REG_HASH, REGISTERS} from '../formats/kernel/layout.ts'
 import {RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
 import {flushHashes, logKey} from '../formats/rdb/run.ts'
@@ -35,7 +36,12 @@ export function entryKey(
   db: number,
 ): SalvageKey | null {
   const r = readerAt(source, plan, offset, db)
-  return r.next() === RdbRecord.ENTRY ? {db, key: keyOf(r), offset: r.offset} : null
+  try {
+    return r.next() === RdbRecord.ENTRY ? {db, key: keyOf(r), offset: r.offset} : null
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    return null
+  }
 }
 
 /** The last key before an offset, which lies behind a piece. */
@@ -78,12 +84,17 @@ function walkEntries(
   after?: (r: RdbReader) => void,
 ): void {
   while (r.c.offset < end) {
-    const record = r.next()
-    if (record === RdbRecord.END) return
-    if (record !== RdbRecord.ENTRY) continue
-    if (!visit(r)) return
-    r.skipValue()
-    after?.(r)
+    try {
+      const record = r.next()
+      if (record === RdbRecord.END) return
+      if (record !== RdbRecord.ENTRY) continue
+      if (!visit(r)) return
+      r.skipValue()
+      after?.(r)
+    } catch (error) {
+      // A piece holds no damage but that of records which lie between attributes and their key.
+      if (!(error instanceof FormatError) || !error.framed) throw error
+    }
   }
 }
 

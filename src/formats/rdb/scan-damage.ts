@@ -122,6 +122,8 @@ class PlaceSearch {
   private readonly search: Search
   private readonly failure: Failure
   private readonly from: number
+  /** Where the records begin that were read before. */
+  private readonly accepted: ReadonlySet<number>
   /** From these places reading is known to fail. */
   private readonly known: Set<number>
   private longTrials = LONG_TRIALS
@@ -133,7 +135,8 @@ class PlaceSearch {
     this.failure = failure
     const {failedAt} = failure
     this.from = lookFrom(links, failedAt)
-    this.known = new Set([failedAt, ...links.map(({start}) => start)])
+    this.accepted = new Set([failedAt, ...links.map(({start}) => start)])
+    this.known = new Set(this.accepted)
     const {r, rewind, profile} = search
     rewind(failedAt)
     r.resume()
@@ -165,9 +168,13 @@ class PlaceSearch {
 
   /** Where the records begin that can be believed from this place, Infinity when there are none. */
   private judge(at: number): number {
-    const {stoppedAt} = this.failure
+    const {failedAt, stoppedAt} = this.failure
     const beyond = at < stoppedAt ? stoppedAt : 0
     const chain = this.chain(at, beyond)
+    // It runs into what was read already, and fails where that failed.
+    if (at < failedAt && chain.links.some(({end}) => this.accepted.has(end))) {
+      return Number.POSITIVE_INFINITY
+    }
     const skipped = this.skip(chain, at)
     const index = believedFrom(chain, skipped, at - this.from, beyond, this.search.standard)
     if (index >= 0) return chain.links[index].start
