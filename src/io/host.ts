@@ -35,6 +35,11 @@ export interface Host {
    * @throws InputError, FormatError
    */
   open(path: string, options?: FeedOptions): InputFeed
+  /**
+   * Hand packed records to whoever started the operation (`RunSettings.onChunk`), in order, while it goes on. Waits while the reader
+   * is slow. The chunk is given away: its buffer must hold nothing else and is not to be touched again.
+   */
+  emit(chunk: Uint8Array<ArrayBuffer>): void
 }
 
 /** Indexes into `Host.counters`. */

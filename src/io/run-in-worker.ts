@@ -10,8 +10,8 @@ import {loadKernelModule} from './kernel-file.ts'
 import {Inputs} from './open-input.ts'
 import type {Outcome, WorkerTask} from './operation-worker.ts'
 import type {RunProgress, RunSettings} from './run-settings.ts'
-import {CONTROL_BYTES, type Geometry, REPLIES, SharedWindow} from './shared-window.ts'
-import type {Reply, Request, Shared} from './worker-host.ts'
+import {CONTROL_BYTES, type Geometry, REPLIES, SharedWindow, TAKEN} from './shared-window.ts'
+import type {Emitted, Reply, Request, Shared} from './worker-host.ts'
 
 /** The built file, seen from src/io and from dist/io: workers do not run TypeScript on every supported Node. */
 const WORKER = new URL('../../dist/io/operation-worker.js', import.meta.url)
@@ -47,7 +47,8 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
   const worker = new Worker(WORKER, {workerData: data, transferList: [port2]})
   const unwatch = watch(settings, () => server.progress())
   try {
-    const outcome = await outcomeOf(worker, port1, server)
+    const delivery = new Delivery(shared.control, settings.onChunk)
+    const outcome = await outcomeOf(worker, port1, server, delivery)
     if ('failed' in outcome) throw unpackError(outcome.failed)
     server.verify()
     return outcome.report
@@ -60,14 +61,20 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
   }
 }
 
-/** Serve until the worker reports, dies, or a signal comes. */
-function outcomeOf(worker: Worker, port: MessagePort, server: FeedServer): Promise<Outcome> {
+/** Serve until the worker reports and all it emitted is read, or until it dies, its reader leaves, or a signal comes. */
+function outcomeOf(
+  worker: Worker,
+  port: MessagePort,
+  server: FeedServer,
+  delivery: Delivery,
+): Promise<Outcome> {
   const settled = new AbortController()
   const outcome = new Promise<Outcome>((resolve, reject) => {
-    const receive = (message: Request | Outcome | null) => {
+    const receive = (message: Request | Emitted | Outcome | null) => {
       if (message === null) server.pump()
       else if ('call' in message) server.answer(message).catch(reject)
-      else resolve(message)
+      else if ('chunk' in message) delivery.add(message.chunk).catch(reject)
+      else delivery.done.then(() => resolve(message), reject)
     }
     port.on('message', receive)
     worker.on('error', (error) => reject(workerError(error)))
@@ -76,11 +83,34 @@ function outcomeOf(worker: Worker, port: MessagePort, server: FeedServer): Promi
       for (let last = receiveMessageOnPort(port); last; last = receiveMessageOnPort(port)) {
         receive(last.message)
       }
-      reject(new Error(`the worker ended without a report (${code})`))
+      const ended = new Error(`the worker ended without a report (${code})`)
+      delivery.done.then(() => reject(ended), reject)
     })
     onSignals(['SIGINT', 'SIGTERM'], (signal) => reject(new Interrupted(signal)), settled.signal)
   })
   return outcome.finally(() => settled.abort())
+}
+
+/** Gives emitted chunks to their reader, one at a time, and lets the worker go on when they are read. */
+class Delivery {
+  /** Settles with the last chunk that was added so far. */
+  done: Promise<void> = Promise.resolve()
+  private readonly control: Int32Array
+  private readonly onChunk: RunSettings['onChunk']
+
+  constructor(control: Int32Array, onChunk: RunSettings['onChunk']) {
+    this.control = control
+    this.onChunk = onChunk
+  }
+
+  add(chunk: Uint8Array): Promise<void> {
+    this.done = this.done.then(async () => {
+      await this.onChunk?.(chunk)
+      Atomics.add(this.control, TAKEN, 1)
+      Atomics.notify(this.control, TAKEN)
+    })
+    return this.done
+  }
 }
 
 /** The side of the feeding thread: opens what the worker asks for, one input at a time. */
