@@ -3,6 +3,7 @@ import type {Command} from '../engine/commands/row.ts'
 import {arityAllows} from '../engine/commands/row.ts'
 import {type CommandTable, isModuleCommand} from '../engine/commands/table.ts'
 import {AofReader, upperCase} from '../formats/aof/reader.ts'
+import {recoverAof, resumeState} from '../formats/aof/recover.ts'
 import {Resync} from '../formats/aof/resync.ts'
 import {LogState} from '../formats/aof/state.ts'
 import type {Cursor} from '../formats/bytes/cursor.ts'
@@ -157,33 +158,15 @@ class AofCheck {
   /** After damage: report it, and go on at the next record. Returns false when there is none. */
   private recover(error: FormatError): boolean {
     const {reader, state, c} = this
-    const {offset} = reader
     this.markError()
     this.damaged = true
-    this.keptBytes += offset - this.segmentStart
-    reader.abandon()
-    if (c.offset > offset) this.context.rewind?.(offset)
-    const nulEnd = error.code === 'AOF_NUL' && c.offset === offset ? this.skipNuls() : offset
-    const atEnd = nulEnd > offset && c.atEnd()
-    if (c.offset === offset && !c.atEnd()) c.next++
-    const found = this.resync.find()
-    const until = found ? c.offset : -1
-    this.findings.damage(error, {until, nulBytes: nulEnd - offset, nulTail: atEnd})
+    this.keptBytes += reader.offset - this.segmentStart
+    const damage = recoverAof(reader, this.resync, error, this.context.rewind)
+    this.findings.damage(error, damage)
     this.segmentStart = c.offset
-    if (found) {
-      state.lostStart = true
-      state.open = false
-    }
-    return found
-  }
-
-  private skipNuls(): number {
-    const {c} = this
-    while (!c.atEnd()) {
-      while (c.next < c.limit && c.memory[c.next] === 0) c.next++
-      if (c.next < c.limit) break
-    }
-    return c.offset
+    if (damage.until < 0) return false
+    resumeState(state)
+    return true
   }
 
   private finish(): AofPart {
@@ -213,7 +196,7 @@ class AofCheck {
 }
 
 /** Would a server have logged this? Module commands have any arity. */
-function isPlausible(table: CommandTable, name: string, argc: number): boolean {
+export function isPlausible(table: CommandTable, name: string, argc: number): boolean {
   const command = table.find(name)
   return command === undefined ? isModuleCommand(name) : arityAllows(command.arity, argc)
 }
