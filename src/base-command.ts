@@ -47,6 +47,8 @@ export const inputFlags = {
 interface InputSettings {
   progress: ProgressMode
   'max-expand'?: number
+  /** Takes what the operation emits. */
+  onChunk?: (chunk: Uint8Array) => Promise<void>
 }
 
 interface PrintFlags {
@@ -104,6 +106,8 @@ export abstract class BaseCommand extends Command {
     if (report.exit < Exit.SIGINT) return this.fail(report)
     // The reader left, or the user pressed ^C: they know. A stdin that still waits for input would keep the program from ending.
     process.stdin.destroy()
+    // So would a write to a pipe that nobody reads from: there is no other way to give one up.
+    if (process.stdout.writableLength > 0) process.exit(report.exit)
   }
 
   /** Tell why nothing came of it. stdout may be what failed, so nothing is expected of it. */
@@ -147,7 +151,7 @@ export abstract class BaseCommand extends Command {
     operation: string,
     input: string,
     options: object,
-    {'max-expand': maxExpand, progress: mode}: InputSettings,
+    {'max-expand': maxExpand, progress: mode, onChunk}: InputSettings,
     exitOf: (report: Report) => ExitCode,
     /** Inputs that this one is held against. */
     others: readonly string[] = [],
@@ -158,6 +162,7 @@ export abstract class BaseCommand extends Command {
     try {
       const report = await runOperation<Report>(operation, [input, ...others], options, {
         maxExpand,
+        onChunk,
         ...progress,
       })
       return {input, exit: exitOf(report), report, error: null}

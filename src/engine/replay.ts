@@ -44,7 +44,24 @@ export class ScriptInLog extends Error {
   }
 }
 
+/** Where a record stands in its file. */
+export interface RecordPlace {
+  offset: number
+  bytes: number
+  record: number
+  /** The last time annotation before it was executed; null before the first. */
+  seconds: number | null
+}
+
+/** Sees commands as they are applied; those of a transaction when it is executed. Their arguments are in the call. */
+export interface ReplayObserver {
+  /** Returns whether `after` is to be called too. */
+  before(call: Call, command: Command, place: RecordPlace): boolean
+  after(call: Call, command: Command, place: RecordPlace): void
+}
+
 export interface ReplayOptions {
+  observer?: ReplayObserver
   /** Time that relative expiries count from where the log has no #TS, in ms. */
   nowMs: number
   onTrouble(trouble: Trouble): void
@@ -62,6 +79,7 @@ const RELATIVE = new Set(['EXPIRE', 'PEXPIRE', 'SETEX', 'PSETEX'])
 interface Queued {
   command: Command | undefined
   words: Uint8Array[]
+  place: RecordPlace
 }
 
 export class Replay {
@@ -123,7 +141,7 @@ export class Replay {
     const index = c.kernel.aofCommand(reader.argStart(0), reader.argEnd(0))
     const command = index >= 0 ? this.table.commands[index] : this.table.find(reader.commandName())
     if (this.queue && !isControl(command)) {
-      this.queue.push({command, words: copyWords(reader)})
+      this.queue.push({command, words: copyWords(reader), place: placeOf(reader)})
       return
     }
     const {argc} = reader
@@ -138,16 +156,22 @@ export class Replay {
     }
     call.memory = c.memory
     call.argc = argc
-    this.execute(reader, command)
+    this.execute(reader, command, null)
   }
 
   private runWords(reader: AofReader, words: Uint8Array[]): void {
     const command = this.table.find(latin1(words[0]).toUpperCase())
-    if (this.queue && !isControl(command)) this.queue.push({command, words})
-    else this.executeWords(reader, command, words)
+    if (this.queue && !isControl(command)) {
+      this.queue.push({command, words, place: placeOf(reader)})
+    } else this.executeWords(reader, command, words, null)
   }
 
-  private executeWords(reader: AofReader, command: Command | undefined, words: Uint8Array[]): void {
+  private executeWords(
+    reader: AofReader,
+    command: Command | undefined,
+    words: Uint8Array[],
+    place: RecordPlace | null,
+  ): void {
     const {call} = this
     const memory = new Uint8Array(words.reduce((sum, {length}) => sum + length, 0))
     if (call.starts.length < words.length) {
@@ -163,11 +187,15 @@ export class Replay {
     })
     call.memory = memory
     call.argc = words.length
-    this.execute(reader, command)
+    this.execute(reader, command, place)
   }
 
-  /** The command whose arguments are in the call. */
-  private execute(reader: AofReader, command: Command | undefined): void {
+  /** The command whose arguments are in the call. `place` of one that was queued; null for the reader's. */
+  private execute(
+    reader: AofReader,
+    command: Command | undefined,
+    place: RecordPlace | null,
+  ): void {
     const {call} = this
     if (!command) return this.unknown(reader)
     const {name} = command
@@ -180,13 +208,32 @@ export class Replay {
     else if (RELATIVE.has(name) && reader.timestamp === null) {
       this.trouble(reader, 'relative-expiry', name, 'an expiry that counts from an unknown time')
     }
+    const {observer} = this.options
+    if (observer) this.observed(reader, command, apply, observer, place ?? placeOf(reader))
+    else this.apply(reader, command, apply)
+  }
+
+  private apply(reader: AofReader, {name}: Command, apply: Apply): void {
     try {
-      apply(call)
+      apply(this.call)
       this.applied++
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
       this.trouble(reader, 'failed', name, error.message)
     }
+  }
+
+  private observed(
+    reader: AofReader,
+    command: Command,
+    apply: Apply,
+    observer: ReplayObserver,
+    place: RecordPlace,
+  ): void {
+    const {call} = this
+    const wanted = observer.before(call, command, place)
+    this.apply(reader, command, apply)
+    if (wanted) observer.after(call, command, place)
   }
 
   /** Commands that change nothing in the keyspace, or that steer the log. */
@@ -210,7 +257,9 @@ export class Replay {
     const {queue} = this
     this.queue = null
     if (!queue) return this.trouble(reader, 'transaction', 'EXEC', 'EXEC without MULTI')
-    for (const {command, words} of queue) this.executeWords(reader, command, words)
+    for (const {command, words, place} of queue) {
+      this.executeWords(reader, command, words, place)
+    }
   }
 
   private select(reader: AofReader): void {
@@ -243,6 +292,10 @@ const CONTROL = ['exec', 'discard', 'multi'] as const
 /** Is this what a transaction does not queue? */
 function isControl(command: Command | undefined): boolean {
   return command !== undefined && CONTROL.some((flag) => command.flags.has(flag))
+}
+
+function placeOf({offset, record, timestamp, c}: AofReader): RecordPlace {
+  return {offset, bytes: c.offset - offset, record, seconds: timestamp}
 }
 
 function copyWords(reader: AofReader): Uint8Array[] {

@@ -40,6 +40,10 @@ export interface Host {
    * is slow. The chunk is given away: its buffer must hold nothing else and is not to be touched again.
    */
   emit(chunk: Uint8Array<ArrayBuffer>): void
+  /** Give up the live file: opened again it is what lies at its path by then. */
+  closeLive(): void
+  /** Sleep. Signals and readers that leave end the run meanwhile. */
+  pause(ms: number): void
 }
 
 /** Indexes into `Host.counters`. */

@@ -39,7 +39,7 @@ export function createInlineHost(
     open(path, options = {}) {
       current?.close()
       current = null
-      if (path === '-') throw new NeedsWorker()
+      if (path === '-' || options.live) throw new NeedsWorker()
       const file = inputs.openFile(path)
       try {
         current = openInline(file, kernel, options, limit, slotSize)
@@ -53,6 +53,10 @@ export function createInlineHost(
       room -= chunk.length
       if (room < 0) throw new NeedsWorker()
       chunks.push(chunk)
+    },
+    closeLive() {},
+    pause() {
+      throw new NeedsWorker()
     },
     close() {
       current?.close()

@@ -3,7 +3,14 @@ import {FormatError} from '../formats/errors.ts'
 import {type Chunks, dropFirst, peekChunks} from './chunks.ts'
 import {detectHead, HEAD_SIZE} from './detect.ts'
 import {InputError} from './input-error.ts'
-import {type FileSource, type Identity, openFile, readAt, verifyUnchanged} from './source-file.ts'
+import {
+  type FileSource,
+  type Identity,
+  openFile,
+  readAt,
+  sizeNow,
+  verifyUnchanged,
+} from './source-file.ts'
 import {gunzipChunks} from './source-gz.ts'
 import {stdinChunks} from './source-stdin.ts'
 import {unzstChunks} from './source-zst.ts'
@@ -31,6 +38,11 @@ export interface OpenOptions {
   unwrap?: boolean
   /** How many times its size a wrapped input may expand to. */
   maxExpand?: number
+  /**
+   * The file may grow, and is not held against what it was. It stays open: asked for again it is the same one at its size by then,
+   * also when it has been removed or replaced meanwhile. One at a time.
+   */
+  live?: boolean
 }
 
 /** gz and zst reach 1000 to 1 and more; a dump of a dataset does not. */
@@ -44,6 +56,7 @@ const FILE_CHUNK = 0x10000
 export class Inputs {
   private readonly identities = new Map<string, Identity>()
   private stdinTaken = false
+  private live: FileSource | null = null
 
   /** @throws InputError also `INPUT_CHANGED`, if it was opened before and is another file now. */
   openFile(path: string): FileSource {
@@ -57,10 +70,10 @@ export class Inputs {
   /** @throws InputError, FormatError `WRAPPER`, `TRUNCATED` where not even the head can be expanded. */
   async open(path: string, options: OpenOptions = {}): Promise<OpenInput> {
     if (path === '-') return this.openStdin(options)
-    const file = this.openFile(path)
+    const file = options.live ? this.openLive(path) : this.openFile(path)
+    const close = options.live ? () => {} : () => closeSync(file.fd)
     const head = fileHead(file)
     if (options.unwrap !== false && isWrapped(head)) {
-      const close = () => closeSync(file.fd)
       return unwrapped(path, (count) => fileChunks(file, count), close, options)
     }
     return {
@@ -71,8 +84,14 @@ export class Inputs {
       file,
       chunks: null,
       consumed: () => 0,
-      close: () => closeSync(file.fd),
+      close,
     }
+  }
+
+  /** Give up the live file: asked for again it is what is there then. */
+  closeLive(): void {
+    if (this.live) closeSync(this.live.fd)
+    this.live = null
   }
 
   /** @throws InputError `INPUT_CHANGED` if somebody wrote to, replaced or removed what was opened. */
@@ -83,6 +102,15 @@ export class Inputs {
   /** Stop waiting for stdin, also where it is still being opened. */
   close(): void {
     if (this.stdinTaken) process.stdin.destroy()
+    this.closeLive()
+  }
+
+  private openLive(path: string): FileSource {
+    if (this.live?.path !== path) {
+      this.closeLive()
+      this.live = openFile(path)
+    }
+    return {...this.live!, size: sizeNow(this.live!)}
   }
 
   private async openStdin(options: OpenOptions): Promise<OpenInput> {

@@ -139,6 +139,7 @@ class FeedServer {
     if (request.call === 'open') return this.open(request)
     if (request.call === 'failure') return this.reply({error: packError(this.feeder?.failure)})
     this.closeFeeder()
+    if (request.call === 'closeLive') this.inputs.closeLive()
     this.reply({closed: true})
   }
 

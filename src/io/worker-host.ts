@@ -10,6 +10,7 @@ import {type Geometry, REPLIES, SharedWindow, TAKEN} from './shared-window.ts'
 export type Request =
   | {call: 'open'; path: string; options: FeedOptions}
   | {call: 'close'}
+  | {call: 'closeLive'}
   | {call: 'failure'}
 
 /** Records that the operation emits; nothing is replied, TAKEN says when they were read. */
@@ -69,6 +70,12 @@ export function createWorkerHost(kernel: Kernel, port: MessagePort, shared: Shar
       emitted++
       const message: Emitted = {chunk}
       port.postMessage(message, [chunk.buffer])
+    },
+    closeLive() {
+      ask({call: 'closeLive'})
+    },
+    pause(ms) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
     },
   }
 }

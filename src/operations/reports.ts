@@ -162,6 +162,42 @@ export interface DigestReport {
   keyDigests: Uint8Array[] | null
 }
 
+/** What is shown of a key's value in one database, as `log --values` tells it. */
+export interface ShortValue {
+  db: number
+  type: string
+  /** Elements; of a string, bytes. Null where that is not known. */
+  count: number | null
+  /** What it begins with: members; members and scores; fields and values; indexes and values; the bytes of a string. */
+  items: Bytes[]
+  /** There is more than the items show. */
+  cut: boolean
+  /** Of a stream, whose entries are not shown. */
+  lastId: string | null
+  groups?: number
+  expiresAtMs: number | null
+}
+
+/** What `log` says in the end. The commands themselves were emitted before, packed as log-rows.ts says. */
+export interface LogReport {
+  schema: 'respite.log/1'
+  input: string
+  kind: InputKind
+  wrapped: string[]
+  files: FileReport[]
+  /** Commands that were read, and those that were listed. */
+  commands: number
+  listed: number
+  /** First and last time annotation (`#TS`), UTC ISO 8601; null without any. */
+  firstTime: string | null
+  lastTime: string | null
+  /** Damage, at most 100 places of it. */
+  findings: Finding[]
+  findingCount: number
+  /** False where reading stopped before the end because no more was asked for. */
+  complete: boolean
+}
+
 /** One thing that `verify` looked at. */
 export interface VerifyCheck {
   name:

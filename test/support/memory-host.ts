@@ -33,6 +33,8 @@ export function memoryHost(kernel: Kernel, slotSize = 0x100000): MemoryHost {
       })
     },
     emit() {},
+    closeLive() {},
+    pause() {},
   }
 }
 
