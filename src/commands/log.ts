@@ -40,6 +40,10 @@ export default class Log extends BaseCommand {
       summary: 'Go on with what is written from now on, also in the next files.',
       exclusive: ['values'],
     }),
+    stats: Flags.boolean({
+      summary: 'Count instead: by name, database, time, key; what is large; what a rewrite saves.',
+      exclusive: ['values', 'follow', 'limit', 'tail'],
+    }),
     'max-arg': Flags.integer({
       summary: 'Bytes shown of an argument: 64 in text, whole with --json.',
       min: 0,

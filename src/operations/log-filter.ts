@@ -51,10 +51,10 @@ export class LogFilter {
     this.tests = tests
   }
 
-  /** Is nothing left out? */
-  get takesAll(): boolean {
-    const {commands, db, tests, since, until} = this
-    return !commands && db === null && tests.length === 0 && since === -until
+  /** Is nothing left out but by its time? */
+  get takesAllNames(): boolean {
+    const {commands, db, tests} = this
+    return commands === null && db === null && tests.length === 0
   }
 
   /** Is anything of this time wanted? */

@@ -2,7 +2,7 @@
 import {Exit, RespiteError} from '../errors.ts'
 import {splitArgs} from '../formats/aof/split-args.ts'
 import {parseDuration} from './duration.ts'
-import type {LogOptions} from './log.ts'
+import type {LogOptions} from './log-options.ts'
 
 export interface LogFlags {
   config?: string | undefined
@@ -18,6 +18,7 @@ export interface LogFlags {
   'max-arg'?: number | undefined
   values: boolean
   follow: boolean
+  stats: boolean
   json: boolean
 }
 
@@ -44,6 +45,7 @@ export function logOptions(input: string, flags: LogFlags, nowMs: number): LogOp
   if (flags.follow && input === '-')
     throw usage('--follow takes a file: a pipe is read as it comes')
   if (flags.follow) options.follow = true
+  if (flags.stats) options.stats = true
   const maxArg = flags['max-arg'] ?? (json ? JSON_MAX_ARG : undefined)
   if (maxArg !== undefined) options.maxArg = maxArg
   if (json) options.maxArgs = JSON_MAX_ARGS

@@ -19,6 +19,8 @@ export interface LogTextContext extends AofContext {
   seconds: number | null
   /** The file may still grow: what is incomplete at its end is no damage. Set to false for the last look at it. */
   growing: boolean
+  /** Instead, where all commands are wanted: takes plain records as long as there are any, without looking at each. */
+  batches?(log: LogText): void
   /** A wanted command. Returns false when no more are. */
   command(log: LogText, command: Command | undefined): boolean
   /** Called now and then. */
@@ -88,6 +90,10 @@ export class LogText {
     if (table !== null) {
       this.install(table)
       reader.run(this.state)
+      context.tick(this)
+    } else if (context.batches) {
+      this.install(context.table.compiled)
+      context.batches(this)
       context.tick(this)
     }
     const kind = reader.next()

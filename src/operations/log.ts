@@ -1,6 +1,6 @@
 /** `respite log`: the commands of an append-only file or set, one by one, with where and when they were written. */
+import type {Command} from '../engine/commands/row.ts'
 import {CommandTable, DEFAULT_COMMANDS} from '../engine/commands/table.ts'
-import {Exit, RespiteError} from '../errors.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
 import {detectHead} from '../io/detect.ts'
@@ -9,29 +9,17 @@ import type {ServerConfig} from '../io/layout/config.ts'
 import {readConfigFile} from '../io/layout/config-file.ts'
 import {checkRdb} from './check-rdb.ts'
 import {type FileToRead, logFiles, reportRole} from './log-files.ts'
-import {LogFilter, type LogSelection} from './log-filter.ts'
+import {LogFilter} from './log-filter.ts'
 import {LogFollower} from './log-follow.ts'
+import {LogNotes} from './log-notes.ts'
+import type {LogOptions} from './log-options.ts'
+import {logReport, notALog} from './log-report.ts'
 import {LogRows} from './log-rows.ts'
+import {LogStats} from './log-stats.ts'
 import {LogText, type LogTextContext} from './log-text.ts'
 import {listKeyHistory} from './log-values.ts'
-import {quote} from './next-step.ts'
 import {ReportBuilder} from './report-builder.ts'
-import type {FileReport, Finding, InputKind, LogReport} from './reports.ts'
-
-export interface LogOptions extends LogSelection {
-  /** A server's configuration file: where its data lies, renamed commands, databases. */
-  config?: string
-  /** Only so many commands: the first, or the last ones. */
-  limit?: number
-  tail?: number
-  /** Bytes that are given of an argument, and arguments of a command. */
-  maxArg?: number
-  maxArgs?: number
-  /** With `key`: its value before and after each command, by replaying. */
-  values?: boolean
-  /** Go on with what is written from now on, and with the files that come. Only in a worker, and never ends by itself. */
-  follow?: boolean
-}
+import type {FileReport, InputKind, LogReport} from './reports.ts'
 
 const DEFAULT_DATABASES = 16
 const MAX_ARG = 64
@@ -55,7 +43,9 @@ class Log {
   private readonly filter: LogFilter
   private readonly builder: ReportBuilder
   private readonly rows: LogRows
+  private readonly notes: LogNotes
   private readonly cursor: Cursor
+  private readonly stats: LogStats | null
   private left: number
   private listed = 0
   /** Of the files before this one. */
@@ -63,7 +53,6 @@ class Log {
   private seconds: number | null = null
   private firstSeconds: number | null = null
   private flushedAt = 0
-  private filesTold = 0
   private follower: LogFollower | null = null
   /** Files in which the log goes on behind the one that is followed. */
   private next: FileToRead[] = []
@@ -78,7 +67,9 @@ class Log {
     this.filter = new LogFilter(options)
     this.builder = new ReportBuilder(input, 'framing')
     this.rows = new LogRows((chunk) => host.emit(chunk), {maxArg, maxArgs, tail})
+    this.notes = new LogNotes(this.rows, this.builder)
     this.cursor = new Cursor(host.kernel)
+    this.stats = options.stats ? new LogStats(this.table) : null
     this.left = limit ?? Number.POSITIVE_INFINITY
   }
 
@@ -86,7 +77,7 @@ class Log {
     const {builder, input} = this
     const {files, kind} = logFiles(input, this.config, builder)
     if (kind === 'rdb') throw notALog(input)
-    this.tellFindings(0)
+    this.notes.findings(0)
     if (this.options.follow) {
       this.follower = new LogFollower(input, this.config, files, kind === null)
     }
@@ -154,7 +145,7 @@ class Log {
       cursor.open(feed)
       if (kind === 'rdb' && !this.readBase(file)) return 'rdb'
       if (kind === 'rdb' || kind === 'aof' || kind === 'empty') {
-        this.tellFile(file, kind === 'rdb')
+        this.notes.file(file, kind === 'rdb')
         this.readText(known, file, isLast, feed.repeatable && kind !== 'rdb')
         return 'aof'
       }
@@ -165,7 +156,7 @@ class Log {
       // The wrapper around the bytes is damaged, or a limit was hit.
       builder.addError(error, {file: name})
     }
-    this.tellFindings(told)
+    this.notes.findings(told)
     return 'unknown'
   }
 
@@ -180,8 +171,8 @@ class Log {
     })
     const isBase = file.role === 'base' || file.role === 'incr'
     const follows = end >= 0 && !cursor.atEnd()
-    this.tellFindings(told)
-    if (isBase && !follows) this.tellFile(file, true)
+    this.notes.findings(told)
+    if (isBase && !follows) this.notes.file(file, true)
     return follows
   }
 
@@ -208,10 +199,11 @@ class Log {
       filter,
       seconds,
       growing: live,
-      addFinding: (finding) => this.tell(finding),
-      command: (log) => this.list(log),
+      addFinding: (finding) => this.notes.finding(finding),
+      command: (log, command) => this.list(log, command),
       tick: (log) => this.tick(log),
       ...(repeatable ? {rewind: open} : {}),
+      ...(this.stats && filter.takesAllNames ? {batches: (log) => this.countBatches(log)} : {}),
     }
     const text = new LogText(cursor, context)
     let more = text.read()
@@ -251,11 +243,22 @@ class Log {
     }
   }
 
-  private list({reader, args, state}: LogText): boolean {
+  private countBatches({reader, state}: LogText): void {
+    const file = this.builder.report.files.at(-1)?.file ?? this.input
+    this.listed += this.stats?.batches(reader, state, file, this.commandsBefore) ?? 0
+  }
+
+  private list({reader, args, state}: LogText, command: Command | undefined): boolean {
     const {offset, record, timestamp, c} = reader
+    this.listed++
+    if (this.stats) {
+      const file = this.builder.report.files.at(-1)?.file ?? this.input
+      this.stats.record(reader, args, command, state.db, file, this.commandsBefore + record)
+      return --this.left > 0
+    }
     this.rows.command(
       {
-        file: this.filesTold - 1,
+        file: this.notes.files - 1,
         offset,
         bytes: c.offset - offset,
         number: this.commandsBefore + record,
@@ -265,7 +268,6 @@ class Log {
       },
       args,
     )
-    this.listed++
     return --this.left > 0
   }
 
@@ -277,49 +279,14 @@ class Log {
     this.rows.flush()
   }
 
-  /** Before the commands of a file. */
-  private tellFile({file, role, keys}: FileReport, base: boolean): void {
-    this.filesTold++
-    this.rows.note({type: 'file', file, role, baseKeys: base ? keys : null})
-  }
-
-  /** Findings that a report collected, from the one at `from` on. */
-  private tellFindings(from: number): void {
-    for (const finding of this.builder.report.findings.slice(from)) {
-      this.rows.note({type: 'finding', ...finding})
-    }
-  }
-
-  private tell(finding: Finding): void {
-    this.builder.addFinding(finding)
-    this.rows.note({type: 'finding', ...finding})
-  }
-
   private report(): LogReport {
-    const {input, kind, wrapped, files, findings, findingCount} = this.builder.finish()
-    return {
-      schema: 'respite.log/1',
-      input,
-      kind,
-      wrapped,
-      files,
+    return logReport(this.builder.finish(), {
       commands: this.commandsBefore,
       listed: this.listed,
-      firstTime: isoTime(this.firstSeconds),
-      lastTime: isoTime(this.seconds),
-      findings,
-      findingCount,
       complete: this.left > 0,
-    }
+      stats: this.stats?.report() ?? null,
+      firstSeconds: this.firstSeconds,
+      lastSeconds: this.seconds,
+    })
   }
-}
-
-function isoTime(seconds: number | null): string | null {
-  return seconds === null ? null : new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
-}
-
-function notALog(input: string): RespiteError {
-  const next = input === '-' ? 'respite info -' : `respite info ${quote(input)}`
-  const message = `${input}: an RDB file: it holds keys, not the commands that made them`
-  return new RespiteError(Exit.USAGE, 'NOT_A_LOG', message, next)
 }

@@ -178,6 +178,47 @@ export interface ShortValue {
   expiresAtMs: number | null
 }
 
+/** What commands add up to. */
+export interface CommandSum {
+  commands: number
+  /** In the log. */
+  bytes: number
+}
+
+/** A key, or a prefix of keys, that much of a log goes to. */
+export interface StatsKey extends CommandSum {
+  db: number
+  /** At most 128 bytes of it, of `keyBytes`. */
+  key: Bytes
+  keyBytes: number
+  /** What is estimated to be left of it in the end; null where that is not known. */
+  liveBytes: number | null
+}
+
+export interface LogStatsReport extends CommandSum {
+  byName: (CommandSum & {name: string})[]
+  byDb: (CommandSum & {db: number})[]
+  /** Null without time annotations. */
+  timeBucketSeconds: number | null
+  byTime: (CommandSum & {time: string})[]
+  /** Those that most bytes go to; each sum may be too low by the error, in bytes. */
+  keys: StatsKey[]
+  keyError: number
+  /** The same for what keys begin with, up to the first colon. */
+  prefixes: StatsKey[]
+  prefixError: number
+  largest: {
+    bytes: number
+    number: number
+    file: string
+    offset: number
+    db: number
+    name: string
+  }[]
+  /** What a rewrite would leave of it, estimated from a sample of the keys. */
+  compaction: {liveKeys: number; liveBytes: number; savedBytes: number; sampledKeys: number}
+}
+
 /** What `log` says in the end. The commands themselves were emitted before, packed as log-rows.ts says. */
 export interface LogReport {
   schema: 'respite.log/1'
@@ -196,6 +237,8 @@ export interface LogReport {
   findingCount: number
   /** False where reading stopped before the end because no more was asked for. */
   complete: boolean
+  /** Null when it was not asked for. */
+  stats: LogStatsReport | null
 }
 
 /** One thing that `verify` looked at. */

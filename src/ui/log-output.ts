@@ -4,6 +4,7 @@ import type {Finding, LogReport} from '../operations/reports.ts'
 import {findingLines} from './findings.ts'
 import {jsonLine} from './json.ts'
 import {LogLines} from './log-lines.ts'
+import {statsLines} from './log-stats-text.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
 
@@ -31,7 +32,8 @@ export function logChunks(printing: Printing): (chunk: Uint8Array) => Promise<vo
 
 /** What comes behind the commands. */
 export function printLog(outcome: Outcome<LogReport>, printing: Printing): void {
-  const {output, json, version, complain} = printing
+  const {output, json, quiet, version, complain, exactBytes} = printing
   if (json) output.line(jsonLine(outcomeDocument(outcome, version)))
   else if (outcome.error !== null) complain(outcome.error, outcome.input)
+  else if (!quiet) for (const line of statsLines(outcome.report, exactBytes)) output.line(line)
 }

@@ -62,7 +62,11 @@ test.each<[Partial<LogFlags>, number[]]>([
   [{tail: 2}, [12, 13]],
   [{match: 'user:*', tail: 2}, [9, 12]],
 ])('%j lists %j', (flags, numbers) => {
-  const options = logOptions('-', {json: true, values: false, follow: false, ...flags}, 0)
+  const options = logOptions(
+    '-',
+    {json: true, values: false, follow: false, stats: false, ...flags},
+    0,
+  )
   for (const slotSize of [0x100000, 64]) {
     const {rows, report} = listLog(put('filters.aof', LOG), options, slotSize)
     expect(rows.map(({number}) => number)).toEqual(numbers)

@@ -1,7 +1,8 @@
 /** Runs `log` in this process. */
 import {createInlineHost} from '../../src/io/inline-host.ts'
 import {Inputs} from '../../src/io/open-input.ts'
-import {type LogOptions, log} from '../../src/operations/log.ts'
+import {log} from '../../src/operations/log.ts'
+import type {LogOptions} from '../../src/operations/log-options.ts'
 import type {Finding, LogReport, ShortValue} from '../../src/operations/reports.ts'
 import {LogLines} from '../../src/ui/log-lines.ts'
 import {kernel} from './kernel.ts'

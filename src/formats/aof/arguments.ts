@@ -1,3 +1,4 @@
+import {REG_ARGC, REGISTERS, SPAN_MAX} from '../kernel/layout.ts'
 import type {ArgumentVisitor} from './loader.ts'
 import type {AofReader} from './reader.ts'
 
@@ -30,6 +31,19 @@ export class RecordArguments implements ArgumentVisitor {
     this.places = []
     reader.readArguments(this)
     this.memory = this.copies
+  }
+
+  /**
+   * Take the whole plain record at [start, end) of the reader's window, which the reader has stepped over. Returns false when it has
+   * more arguments than can be told.
+   */
+  peek(reader: AofReader, start: number, end: number): boolean {
+    const {kernel, view, memory} = reader.c
+    if (kernel.aofRecord(start, end) === 0) return false
+    this.argc = view.getUint32(REGISTERS + REG_ARGC, true)
+    this.reader = reader
+    this.memory = memory
+    return this.argc <= SPAN_MAX
   }
 
   start(i: number): number {
