@@ -1,5 +1,7 @@
 /** respite as a library. Everything that the command line does is here, as plain functions. */
 import {closeSync} from 'node:fs'
+import {copyArguments} from './formats/aof/arguments.ts'
+import {AofReader} from './formats/aof/reader.ts'
 import {Cursor} from './formats/bytes/cursor.ts'
 import {InlineFeed} from './formats/bytes/inline-feed.ts'
 import {createKernel, type Kernel} from './formats/kernel/kernel.ts'
@@ -104,6 +106,50 @@ export function* readRdb(path: string): Generator<RdbEntry, void, undefined> {
     }
   } finally {
     closeSync(file.fd)
+  }
+}
+
+/** One command of an append-only file. */
+export interface AofCommand {
+  /** The name first. */
+  args: Uint8Array[]
+  /** Offset of the record in the file, and its ordinal, from 1. */
+  offset: number
+  record: number
+  /** The last time annotation before it, in Unix seconds; null before the first. */
+  seconds: number | null
+}
+
+/**
+ * Read the commands of one append-only file one after the other. What it begins with in the form of an RDB is stepped over.
+ * @throws FormatError where the file breaks its format; InputError when it cannot be read.
+ */
+export function* readAof(path: string): Generator<AofCommand, void, undefined> {
+  const file = openFile(path)
+  try {
+    const kernel = createKernel(loadKernelModule())
+    const cursor = new Cursor(kernel).open(new InlineFeed(fileByteSource(file, 0), kernel))
+    const byte = cursor.atEnd() ? STAR : cursor.memory[cursor.next]
+    if (byte !== STAR && byte !== HASH_SIGN) skipRdb(cursor)
+    const reader = new AofReader(cursor)
+    for (let kind = reader.next(); kind !== 'end'; kind = reader.next()) {
+      if (kind === 'annotation') continue
+      const {offset, record, timestamp} = reader
+      yield {args: copyArguments(reader), offset, record, seconds: timestamp}
+    }
+  } finally {
+    closeSync(file.fd)
+  }
+}
+
+const STAR = 0x2a
+const HASH_SIGN = 0x23
+
+function skipRdb(cursor: Cursor): void {
+  const reader = new RdbReader(cursor)
+  reader.readHeader()
+  for (let record = reader.next(); record !== RdbRecord.END; record = reader.next()) {
+    if (record === RdbRecord.ENTRY) reader.skipValue()
   }
 }
 

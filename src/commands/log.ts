@@ -2,6 +2,7 @@ import {Args, Flags} from '#oclif'
 import {BaseCommand, inputFlags} from '../base-command.ts'
 import {LOG_HELP} from '../ui/log-help.ts'
 import {logChunks, logExit, printLog} from '../ui/log-output.ts'
+import type {ProgressMode} from '../ui/progress.ts'
 
 export default class Log extends BaseCommand {
   static override summary = LOG_HELP.summary
@@ -55,7 +56,10 @@ export default class Log extends BaseCommand {
     const printing = await this.printing(flags)
     const {logOptions} = await import('../operations/log-settings.ts')
     const options = logOptions(args.input, flags, Date.now())
-    const settings = {...flags, onChunk: logChunks(printing)}
+    // Lines that scroll by are progress enough, and a spinner would stand among them.
+    const quiet = flags.progress === 'auto' && process.stdout.isTTY === true && !flags.stats
+    const progress: ProgressMode = quiet ? 'never' : flags.progress
+    const settings = {...flags, progress, onChunk: logChunks(printing)}
     const outcome = await this.outcome('log', args.input, options, settings, logExit)
     printLog(outcome, printing)
     await this.output.flush()

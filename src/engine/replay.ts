@@ -3,6 +3,7 @@
  * itself, a command that fails changes nothing and does not stop, a transaction applies whole or, when it never ends, not at
  * all. Source: loadSingleAppendOnlyFile() in aof.c.
  */
+import {copyArguments} from '../formats/aof/arguments.ts'
 import type {AofReader} from '../formats/aof/reader.ts'
 import {SCRATCH, SPANS} from '../formats/kernel/layout.ts'
 import {type Apply, type Call, CommandError} from './call.ts'
@@ -122,7 +123,7 @@ export class Replay {
       if (reader.timestamp !== null) this.call.nowMs = reader.timestamp * 1000
       else this.call.nowMs = this.options.nowMs
       if (reader.isWhole) this.runWhole(reader)
-      else this.runWords(reader, collectWords(reader))
+      else this.runWords(reader, copyArguments(reader))
     }
     if (this.queue) this.trouble(reader, 'transaction', 'MULTI', 'a transaction that never ends')
     this.queue = null
@@ -303,23 +304,6 @@ function copyWords(reader: AofReader): Uint8Array[] {
   return Array.from({length: reader.argc}, (_, i) =>
     memory.slice(reader.argStart(i), reader.argEnd(i)),
   )
-}
-
-/** The arguments of a record that does not lie in the window as a whole. */
-function collectWords(reader: AofReader): Uint8Array[] {
-  const words: Uint8Array[] = []
-  let at = 0
-  reader.readArguments({
-    begin(_i, length) {
-      words.push(new Uint8Array(length))
-      at = 0
-    },
-    piece(memory, start, end) {
-      words[words.length - 1].set(memory.subarray(start, end), at)
-      at += end - start
-    },
-  })
-  return words
 }
 
 function latin1(bytes: Uint8Array): string {

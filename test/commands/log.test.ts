@@ -1,5 +1,6 @@
 /** `respite log` as a user runs it: what it lists, in text and JSON, and how it ends. */
-import {spawnSync} from 'node:child_process'
+import {spawn, spawnSync} from 'node:child_process'
+import {once} from 'node:events'
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -196,4 +197,40 @@ test('a reader that leaves ends it at once', () => {
     {encoding: 'utf8'},
   )
   expect({stdout, stderr}).toEqual({stdout: '       #1\n       #2\n141\n', stderr: ''})
+})
+
+test('a signal ends it while nobody reads what it prints', async () => {
+  const set = record('SET', 'key', 'v'.repeat(200))
+  const path = put('blocked.aof', Buffer.concat(Array(200_000).fill(set)))
+  const child = spawn(process.execPath, [join(ROOT, 'bin/run.js'), 'log', path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'readable')
+  child.kill('SIGINT')
+  // Its output is read no further: what waits for a reader must not keep it.
+  const [code] = await once(child, 'exit')
+  child.stdout.destroy()
+  expect(code).toBe(130)
+})
+
+test('--stats prints tables, and with --json one summary', async () => {
+  const path = put('stats.aof', LOG)
+  const {stdout, code} = await respite(['log', '--stats', path])
+  expect(code).toBe(0)
+  expect(stdout).toContain('13 commands')
+  expect(stdout).toMatch(/^ {2}SELECT +3 +69 B/m)
+  expect(stdout).toMatch(/^ {2}db3 +5 /m)
+  expect(stdout).toMatch(/^ {2}db0 "user:1" +1 +32 B/m)
+  expect(stdout).toMatch(/A rewrite would leave about 0 B in 0 keys and save about \d+ B \(100 %\)/)
+  const {all, summary, commands} = await documents('--stats', path)
+  expect(commands).toEqual([])
+  expect(all.map(({type}) => type)).toEqual(['file', undefined])
+  expect(summary).toMatchObject({ok: true, listed: 13, stats: {commands: 13, keyError: 0}})
+})
+
+test('help shows three examples', async () => {
+  const {stdout, code} = await respite(['log', '--help'])
+  expect(code).toBe(0)
+  const [, examples] = stdout.split('EXAMPLES')
+  expect(examples.match(/respite log/g)).toHaveLength(3)
 })

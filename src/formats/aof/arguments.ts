@@ -95,3 +95,20 @@ export class RecordArguments implements ArgumentVisitor {
     this.copies = copies
   }
 }
+
+/** All arguments of the record that the reader has just moved to, whole. */
+export function copyArguments(reader: AofReader): Uint8Array[] {
+  const words: Uint8Array[] = []
+  let at = 0
+  reader.readArguments({
+    begin(_i, length) {
+      words.push(new Uint8Array(length))
+      at = 0
+    },
+    piece(memory, start, end) {
+      words[words.length - 1].set(memory.subarray(start, end), at)
+      at += end - start
+    },
+  })
+  return words
+}
