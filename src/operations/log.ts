@@ -139,6 +139,8 @@ class Log {
       const follower = isLast ? this.follower : null
       follower?.begin(known)
       const feed = host.open(path, {crc: known.role === 'base', live: follower !== null})
+      // Nothing is appended to what is compressed.
+      if (feed.wrapped.length > 0) this.follower = null
       if (builder.report.wrapped.length === 0) builder.report.wrapped = [...feed.wrapped]
       const {kind, guess} = detectHead(feed.head)
       const file = builder.addFile(name, reportRole(known.role), Math.max(0, feed.size), path)
@@ -170,7 +172,9 @@ class Log {
       resync: true,
     })
     const isBase = file.role === 'base' || file.role === 'incr'
-    const follows = end >= 0 && !cursor.atEnd()
+    // What a server has put in the place of its log begins with an RDB, and commands come.
+    const isRewritten = this.follower !== null && this.notes.files > 0
+    const follows = end >= 0 && (!cursor.atEnd() || (isRewritten && !isBase))
     this.notes.findings(told)
     if (isBase && !follows) this.notes.file(file, true)
     return follows

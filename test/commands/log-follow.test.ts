@@ -4,9 +4,10 @@ import {once} from 'node:events'
 import {appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {gzipSync} from 'node:zlib'
 import {afterAll, afterEach, beforeAll, describe, expect, test} from '@jest/globals'
 import {record} from '../support/aof.ts'
-import {bytes} from '../support/bytes.ts'
+import {bytes, entry, rdbFile, str} from '../support/bytes.ts'
 import {ROOT} from '../support/fixtures.ts'
 import {type RunningServer, serverProgram, startServer} from '../support/server.ts'
 
@@ -88,6 +89,28 @@ test('a file that is put in the place of another is read from its beginning', as
   await run.until('"d"')
   expect(await run.stop()).toBe(130)
   expect(run.keys()).toEqual(['a', 'b', 'c', 'd'])
+})
+
+test('a rewritten file may begin with an RDB, and no command yet', async () => {
+  const path = join(folder, 'preamble.aof')
+  writeFileSync(path, set('a'))
+  const run = follow(path)
+  await run.until('"a"')
+  writeFileSync(`${path}.new`, rdbFile({version: 9, body: entry(0, 'a', str('1'))}))
+  renameSync(`${path}.new`, path)
+  await run.until('base: 1 key')
+  appendFileSync(path, set('b'))
+  await run.until('"b"')
+  expect(await run.stop()).toBe(130)
+  expect(run.keys()).toEqual(['a', 'b'])
+})
+
+test('what is compressed is listed, and that is the end', async () => {
+  const path = join(folder, 'packed.gz')
+  writeFileSync(path, gzipSync(set('a')))
+  const run = follow(path)
+  expect(await run.ended).toEqual([0, null])
+  expect(run.keys()).toEqual(['a'])
 })
 
 test('damage is told when records come behind it', async () => {
