@@ -62,8 +62,8 @@ export class LogStats {
   batches(reader: AofReader, state: LogState, file: string, before: number): number {
     let done = 0
     for (;;) {
-      let db = state.db
       const first = before + reader.record
+      let {db} = state
       const count = reader.list(state, BATCH, SCRATCH)
       if (count === 0) return done
       done += count
@@ -74,8 +74,7 @@ export class LogStats {
         const bytes = rows[row + 1] - rows[row]
         const index = rows[row + 2] & 0xffff
         const kind = this.kinds[index]
-        this.counts[index]++
-        this.sizes[index] += bytes
+        this.countIndex(index, bytes)
         if (kind.select) {
           this.countDb(db, dbCommands, dbBytes)
           dbCommands = 0
@@ -95,7 +94,7 @@ export class LogStats {
             name: kind.name,
           })
         }
-        if (kind.effect !== null) this.plain(reader, rows, row, kind, db, index)
+        this.plain(reader, rows, row, kind, db, index)
       }
       this.countDb(db, dbCommands, dbBytes)
       this.count(reader.timestamp, count, rows[rows.length - WORDS + 1] - rows[0])
@@ -115,10 +114,7 @@ export class LogStats {
     const bytes = c.offset - offset
     const name = command?.name ?? args.text(0).toUpperCase()
     if (command === undefined) this.countOther(name, bytes)
-    else {
-      this.counts[command.index]++
-      this.sizes[command.index] += bytes
-    }
+    else this.countIndex(command.index, bytes)
     this.countDb(db, 1, bytes)
     this.count(timestamp, 1, bytes)
     if (bytes > this.largest.above) this.largest.add({bytes, number, file, offset, db, name})
@@ -173,6 +169,7 @@ export class LogStats {
     db: number,
     index: number,
   ): void {
+    if (effect === null) return
     const start = rows[row + 3]
     if (!simple || start === 0) return this.again(reader, rows[row], rows[row + 1], index, db)
     const bytes = rows[row + 1] - rows[row]
@@ -182,7 +179,7 @@ export class LogStats {
     this.keys.add(memory, start, rows[row + 4], hash, db, bytes)
     if (rows[row + 6] !== 0) this.prefixes.add(memory, start, rows[row + 6], prefix, db, bytes)
     const items = Math.max(1, (rows[row + 2] >>> 16) - 2)
-    if (effect !== null) this.sample.apply(effect, hash, prefix, db, bytes, items)
+    this.sample.apply(effect, hash, prefix, db, bytes, items)
   }
 
   /** A record of a batch whose keys are not simply its first argument. */
@@ -249,6 +246,11 @@ export class LogStats {
     if (seconds === null) return
     this.timed += commands
     this.times.add(seconds, commands, bytes)
+  }
+
+  private countIndex(index: number, bytes: number): void {
+    this.counts[index]++
+    this.sizes[index] += bytes
   }
 
   private countDb(db: number, commands: number, bytes: number): void {

@@ -187,11 +187,10 @@ class Log {
     repeatable: boolean,
   ): void {
     const {host, cursor, config, table, filter, input, seconds} = this
-    const {path} = known
     const follower = isLastFile ? this.follower : null
     const live = follower !== null
     const open = (offset: number) =>
-      void cursor.open(host.open(path, {crc: false, offset, live}), offset)
+      void cursor.open(host.open(known.path, {crc: false, offset, live}), offset)
     this.flushedAt = cursor.offset
     const context: LogTextContext = {
       file: file.file,
@@ -216,11 +215,15 @@ class Log {
       more = this.follow(text, context, follower, known)
     }
     if (more) text.finish()
-    file.commands = text.reader.record
     if (file.bytes === 0) file.bytes = cursor.offset
-    this.commandsBefore += text.reader.record
-    this.firstSeconds ??= text.firstSeconds
-    this.seconds = text.reader.timestamp
+    this.add(text, file)
+  }
+
+  private add({reader, firstSeconds}: LogText, file: FileReport): void {
+    file.commands = reader.record
+    this.commandsBefore += reader.record
+    this.firstSeconds ??= firstSeconds
+    this.seconds = reader.timestamp
   }
 
   /** Read what comes, until the log goes on in another file. Returns false when no more is wanted. */

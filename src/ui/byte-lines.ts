@@ -25,10 +25,22 @@ export class ByteLines {
     return taken
   }
 
-  /** Text that is plain ASCII. */
+  /** Text that is plain ASCII. It is short: a loop costs less than to call Buffer.write(). */
   ascii(text: string): void {
     this.reserve(text.length)
-    this.length += this.bytes.write(text, this.length, 'latin1')
+    const {bytes} = this
+    let to = this.length
+    for (let i = 0; i < text.length; i++) bytes[to++] = text.charCodeAt(i)
+    this.length = to
+  }
+
+  /** Bytes that are plain ASCII. */
+  raw(memory: Uint8Array, start: number, end: number): void {
+    this.reserve(end - start)
+    const {bytes} = this
+    let to = this.length
+    for (let at = start; at < end; at++) bytes[to++] = memory[at]
+    this.length = to
   }
 
   text(text: string): void {

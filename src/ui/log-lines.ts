@@ -82,7 +82,7 @@ export class LogLines {
       const kept = view.getUint32(at + 4, true)
       at += 8
       lines.ascii(' ')
-      if (i === 0 && isName(chunk, at, at + kept)) lines.ascii(latin1(chunk, at, at + kept))
+      if (i === 0 && isName(chunk, at, at + kept)) lines.raw(chunk, at, at + kept)
       else lines.quoted(chunk, at, at + kept)
       if (kept < length) lines.ascii(`... (${countText(length)} bytes)`)
       at += kept
@@ -177,12 +177,6 @@ function isName(chunk: Uint8Array, start: number, end: number): boolean {
     if (!letter && !(byte >= 0x2d && byte <= 0x39 && byte !== 0x2f) && byte !== 0x5f) return false
   }
   return end > start
-}
-
-function latin1(chunk: Uint8Array, start: number, end: number): string {
-  let text = ''
-  for (let at = start; at < end; at++) text += String.fromCharCode(chunk[at])
-  return text
 }
 
 /** The end of the last whole UTF-8 character before a cut, so that what is left of valid text is valid. */
