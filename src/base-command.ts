@@ -3,6 +3,7 @@
 import {stripVTControlCharacters} from 'node:util'
 import {Args, Command, Flags} from '#oclif'
 import {describeError, type ErrorReport, Exit, type ExitCode, RespiteError} from './errors.ts'
+import {type AccessFlags, holdsPassword, resolveServers} from './server-flags.ts'
 import {type ColorChoice, paintFor, wantsColor} from './ui/color.ts'
 import {errorLines} from './ui/errors-text.ts'
 import {jsonLine} from './ui/json.ts'
@@ -44,7 +45,7 @@ export const inputFlags = {
   }),
 }
 
-interface InputSettings {
+interface InputSettings extends Partial<AccessFlags> {
   progress: ProgressMode
   'max-expand'?: number
 }
@@ -85,6 +86,8 @@ export abstract class BaseCommand extends Command {
 
   protected override async init(): Promise<void> {
     await super.init()
+    // What stands on the command line, every user of the machine can read; from now on this stands there.
+    if (this.argv.some(holdsPassword)) process.title = `${this.config.bin} ${this.id}`
     // A failed write comes back through its callback. As an event it would end the run: oclif's listener throws it again.
     process.stdout.removeAllListeners('error').on('error', () => {})
     // Nobody is left to be told when stderr is closed.
@@ -145,19 +148,22 @@ export abstract class BaseCommand extends Command {
   /** Run an operation over one input. What stops it is an outcome, unless it stops the whole run. */
   protected async outcome<Report>(
     operation: string,
-    input: string,
+    named: string,
     options: object,
-    {'max-expand': maxExpand, progress: mode}: InputSettings,
+    flags: InputSettings,
     exitOf: (report: Report) => ExitCode,
     /** Inputs that this one is held against. */
     others: readonly string[] = [],
   ): Promise<Outcome<Report>> {
     // Only now: nothing of this is needed to complain about a flag.
     const {runOperation} = await import('./io/run-operation.ts')
-    const progress = progressOn(process.stderr, mode, input)
+    const {names, openRemote} = await resolveServers([named, ...others], flags)
+    const [input] = names
+    const progress = progressOn(process.stderr, flags.progress, input)
     try {
-      const report = await runOperation<Report>(operation, [input, ...others], options, {
-        maxExpand,
+      const report = await runOperation<Report>(operation, names, options, {
+        maxExpand: flags['max-expand'],
+        openRemote,
         ...progress,
       })
       return {input, exit: exitOf(report), report, error: null}

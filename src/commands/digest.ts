@@ -1,6 +1,7 @@
-import {Flags} from '#oclif'
-import {BaseCommand, inputArgs, inputFlags} from '../base-command.ts'
+import {Args, Flags} from '#oclif'
+import {BaseCommand, inputFlags} from '../base-command.ts'
 import type {DigestReport} from '../operations/reports.ts'
+import {inputsOf, serverFlags} from '../server-flags.ts'
 import {DIGEST_HELP} from '../ui/digest-help.ts'
 import {digestExit, printDigest} from '../ui/digest-output.ts'
 import {type Outcome, worstExit} from '../ui/outcome.ts'
@@ -9,7 +10,13 @@ export default class Digest extends BaseCommand {
   static override summary = DIGEST_HELP.summary
   static override description = DIGEST_HELP.description
   static override examples = DIGEST_HELP.examples
-  static override args = inputArgs
+  static override args = {
+    input: Args.string({
+      multiple: true,
+      ignoreStdin: true,
+      description: 'Files, directories or servers (redis://host:port) to read; - is stdin.',
+    }),
+  }
   static override flags = {
     ...inputFlags,
     server: Flags.option({
@@ -19,6 +26,7 @@ export default class Digest extends BaseCommand {
     })(),
     full: Flags.boolean({summary: 'Digest everything that can be read back (docs/digest.md).'}),
     keys: Flags.boolean({summary: 'One digest per key, as DEBUG DIGEST-VALUE, before the whole.'}),
+    ...serverFlags,
   }
 
   async run(): Promise<void> {
@@ -26,7 +34,7 @@ export default class Digest extends BaseCommand {
     const printing = await this.printing(flags)
     const {server, full, keys, config} = flags
     const outcomes: Outcome<DigestReport>[] = []
-    for (const input of args.input) {
+    for (const input of inputsOf(args.input, flags)) {
       const options = {server, full, keys, config}
       const outcome = await this.outcome('digest', input, options, flags, digestExit)
       outcomes.push(outcome)

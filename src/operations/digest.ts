@@ -12,6 +12,7 @@ import {detectHead} from '../io/detect.ts'
 import type {Host} from '../io/host.ts'
 import {readConfigFile} from '../io/layout/config-file.ts'
 import type {Layout, LayoutFile} from '../io/layout/types.ts'
+import {isServer} from '../io/server-name.ts'
 import {DigestRdb} from './digest-rdb.ts'
 import {digestReplayed} from './digest-replay.ts'
 import {layoutOf} from './layout-of.ts'
@@ -32,7 +33,7 @@ export interface DigestOptions {
 
 const DEFAULT_SERVER: DigestServer = '7.0'
 
-/** Digest the first of `inputs`: a path, or `-`. @throws InputError when it cannot be read at all. */
+/** Digest the first of `inputs`: a path, `-`, or the address of a server. @throws InputError when it cannot be read at all. */
 export function digest(
   host: Host,
   inputs: readonly string[],
@@ -68,11 +69,12 @@ class Digest {
   run(): DigestReport {
     const {input, options, builder, host} = this
     const config = options.config === undefined ? null : readConfigFile(options.config)
-    const layout = input === '-' ? null : layoutOf(input, config)
+    const layout = input === '-' || isServer(input) ? null : layoutOf(input, config)
     let files: FileToLoad[] = [{path: input, name: input}]
     let kind: InputKind
     if (layout === null || layout.source === 'file' || layout.source === 'unknown') {
       kind = this.readFile(input, input)
+      if (isServer(input)) kind = 'server'
     } else {
       kind = layout.kind === 'nothing' ? 'unknown' : layout.kind
       files = layout.files.filter(isLoaded)

@@ -1,0 +1,151 @@
+/**
+ * Flags about servers, those of redis-cli, and what inputs and flags together come to. A password goes into the settings of a
+ * connection and nowhere else: what is printed, also in errors and JSON, is the name of the server.
+ */
+import {Flags} from '#oclif'
+import {Exit, RespiteError} from './errors.ts'
+import type {OpenRemote} from './io/open-input.ts'
+import {isServer} from './io/server-name.ts'
+import type {ServerSettings} from './net/server-settings.ts'
+
+const GROUP = 'SERVER'
+
+/** How to get in, for commands that name servers by their addresses. */
+export const accessFlags = {
+  user: Flags.string({summary: 'User of the server (ACL).', helpValue: 'NAME', helpGroup: GROUP}),
+  pass: Flags.string({
+    char: 'a',
+    summary: 'Its password; better in the environment: REDISCLI_AUTH.',
+    helpValue: 'PASSWORD',
+    helpGroup: GROUP,
+  }),
+  askpass: Flags.boolean({
+    summary: 'Ask for the password on the terminal.',
+    helpGroup: GROUP,
+    exclusive: ['pass'],
+  }),
+  tls: Flags.boolean({summary: 'Connect with TLS, as rediss:// does.', helpGroup: GROUP}),
+  cacert: Flags.string({summary: 'Authority to trust.', helpValue: 'FILE', helpGroup: GROUP}),
+  cert: Flags.string({summary: 'Our certificate.', helpValue: 'FILE', helpGroup: GROUP}),
+  key: Flags.string({summary: 'Its private key.', helpValue: 'FILE', helpGroup: GROUP}),
+  sni: Flags.string({summary: 'Name to ask for with TLS.', helpValue: 'HOST', helpGroup: GROUP}),
+  insecure: Flags.boolean({summary: 'Take any certificate.', helpGroup: GROUP}),
+}
+
+/** Which server, for commands that can do with a server alone. */
+export const serverFlags = {
+  host: Flags.string({char: 'h', summary: 'Read the server there.', helpGroup: GROUP}),
+  port: Flags.integer({char: 'p', summary: 'Its port.', helpGroup: GROUP, min: 1, max: 65535}),
+  socket: Flags.string({
+    char: 's',
+    summary: 'Its unix socket.',
+    helpGroup: GROUP,
+    exclusive: ['host', 'port'],
+  }),
+  uri: Flags.string({
+    char: 'u',
+    summary: 'Its address: redis://user:password@host:port/db',
+    helpGroup: GROUP,
+    exclusive: ['host', 'port', 'socket', 'dbnum'],
+  }),
+  dbnum: Flags.integer({char: 'n', summary: 'Only this database.', helpGroup: GROUP, min: 0}),
+  ...accessFlags,
+}
+
+export interface AccessFlags {
+  user?: string | undefined
+  pass?: string | undefined
+  askpass: boolean
+  tls: boolean
+  cacert?: string | undefined
+  cert?: string | undefined
+  key?: string | undefined
+  sni?: string | undefined
+  insecure: boolean
+}
+
+interface PlaceFlags {
+  host?: string | undefined
+  port?: number | undefined
+  socket?: string | undefined
+  uri?: string | undefined
+  dbnum?: number | undefined
+}
+
+/** The address of the server that the flags name; null when they name none. */
+export function addressOf({host, port, socket, uri, dbnum}: PlaceFlags): string | null {
+  if (uri !== undefined) return uri
+  if (socket !== undefined) {
+    const path = encodeURI(socket).replaceAll('?', '%3F')
+    return `unix://${path}${dbnum === undefined ? '' : `?db=${dbnum}`}`
+  }
+  if (host === undefined && port === undefined && dbnum === undefined) return null
+  const name = host?.includes(':') ? `[${host}]` : (host ?? '')
+  return `redis://${name}${port === undefined ? '' : `:${port}`}/${dbnum ?? ''}`
+}
+
+/** What a command is to read: its arguments, and the server that the flags name. @throws RespiteError USAGE for neither. */
+export function inputsOf(args: readonly string[] | undefined, flags: PlaceFlags): string[] {
+  const address = addressOf(flags)
+  const inputs = [...(args ?? []), ...(address === null ? [] : [address])]
+  if (inputs.length > 0) return inputs
+  const message = 'nothing to read: name an input, or a server with -h, -p, -s or -u'
+  throw new RespiteError(Exit.USAGE, 'USAGE', message)
+}
+
+/** Inputs by the names they are printed with, and what it takes to read the servers among them. */
+export interface Resolved {
+  names: string[]
+  servers: ReadonlyMap<string, ServerSettings>
+  openRemote: OpenRemote | undefined
+}
+
+/** Take the servers among inputs apart. @throws RespiteError USAGE. */
+export async function resolveServers(
+  inputs: readonly string[],
+  flags: Partial<AccessFlags>,
+): Promise<Resolved> {
+  const servers = new Map<string, ServerSettings>()
+  if (!inputs.some(isServer)) return {names: [...inputs], servers, openRemote: undefined}
+  const {parseServerUrl, serverName} = await import('./net/server-settings.ts')
+  const {openServers} = await import('./net/server-inputs.ts')
+  const names: string[] = []
+  for (const input of inputs) {
+    if (!isServer(input)) {
+      names.push(input)
+      continue
+    }
+    const settings = await withAccess(parseServerUrl(input), flags)
+    names.push(serverName(settings))
+    servers.set(serverName(settings), settings)
+  }
+  return {names, servers, openRemote: openServers(servers)}
+}
+
+async function withAccess(
+  settings: ServerSettings,
+  flags: Partial<AccessFlags>,
+): Promise<ServerSettings> {
+  const {user, pass, askpass, tls, cacert, cert, key, sni, insecure} = flags
+  const given = settings.password ?? pass ?? (askpass ? await askPassword() : undefined)
+  const encrypted = settings.socket === null && (tls || settings.tls !== null)
+  return {
+    ...settings,
+    username: settings.username ?? user ?? null,
+    password: given ?? (process.env.REDISCLI_AUTH || null),
+    tls: encrypted ? {cacert, cert, key, sni, insecure: insecure ?? false} : null,
+  }
+}
+
+async function askPassword(): Promise<string> {
+  const {askHidden} = await import('./ui/ask-hidden.ts')
+  const password = await askHidden('Password: ')
+  if (password !== null) return password
+  const message = '--askpass needs a terminal: set REDISCLI_AUTH'
+  throw new RespiteError(Exit.USAGE, 'USAGE', message)
+}
+
+/** Does an argument hold what other users of the machine must not see in a list of processes? */
+export function holdsPassword(argument: string): boolean {
+  return /^(-a|-u|--pass|--uri)/.test(argument) || /:\/\/[^/]*@/.test(argument)
+}
