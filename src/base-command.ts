@@ -157,15 +157,20 @@ export abstract class BaseCommand extends Command {
   ): Promise<Outcome<Report>> {
     // Only now: nothing of this is needed to complain about a flag.
     const {runOperation} = await import('./io/run-operation.ts')
-    const {names, openRemote} = await resolveServers([named, ...others], flags)
+    const {names, servers, openRemote} = await resolveServers([named, ...others], flags)
     const [input] = names
     const progress = progressOn(process.stderr, flags.progress, input)
     try {
-      const report = await runOperation<Report>(operation, names, options, {
-        maxExpand: flags['max-expand'],
-        openRemote,
-        ...progress,
-      })
+      const report = await runOperation<Report>(
+        operation,
+        names,
+        servers.size > 0 ? {...options, servers} : options,
+        {
+          maxExpand: flags['max-expand'],
+          openRemote,
+          ...progress,
+        },
+      )
       return {input, exit: exitOf(report), report, error: null}
     } catch (thrown) {
       const error = describeError(thrown)

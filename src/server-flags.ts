@@ -32,6 +32,20 @@ export const accessFlags = {
   insecure: Flags.boolean({summary: 'Take any certificate.', helpGroup: GROUP}),
 }
 
+/** For commands that a server can replay for. */
+export const engineFlags = {
+  engine: Flags.string({
+    summary: 'Replay on this empty server (redis://host:port), also a cluster.',
+    helpValue: 'URL',
+    helpGroup: GROUP,
+  }),
+  force: Flags.boolean({
+    summary: 'Empty that server first: FLUSHALL, FUNCTION FLUSH.',
+    helpGroup: GROUP,
+    dependsOn: ['engine'],
+  }),
+}
+
 /** Which server, for commands that can do with a server alone. */
 export const serverFlags = {
   host: Flags.string({char: 'h', summary: 'Read the server there.', helpGroup: GROUP}),
@@ -143,6 +157,20 @@ async function askPassword(): Promise<string> {
   if (password !== null) return password
   const message = '--askpass needs a terminal: set REDISCLI_AUTH'
   throw new RespiteError(Exit.USAGE, 'USAGE', message)
+}
+
+/** The one input that goes with --engine, and the server behind it. @throws RespiteError USAGE. */
+export function engineOf(
+  flags: {engine?: string | undefined},
+  inputs: readonly string[],
+): string[] {
+  const {engine} = flags
+  if (engine === undefined) return []
+  const usage = (message: string) => new RespiteError(Exit.USAGE, 'USAGE', message)
+  if (!isServer(engine)) throw usage('--engine is no address of a server: write redis://host:port')
+  if (inputs.length > 1) throw usage('--engine takes one input: a second would find its data there')
+  if (inputs.some(isServer)) throw usage('--engine replays files: a server is no input for it')
+  return [engine]
 }
 
 /** Does an argument hold what other users of the machine must not see in a list of processes? */

@@ -1,7 +1,7 @@
 import {Args, Flags} from '#oclif'
 import {BaseCommand, inputFlags} from '../base-command.ts'
 import type {DigestReport} from '../operations/reports.ts'
-import {inputsOf, serverFlags} from '../server-flags.ts'
+import {engineFlags, engineOf, inputsOf, serverFlags} from '../server-flags.ts'
 import {DIGEST_HELP} from '../ui/digest-help.ts'
 import {digestExit, printDigest} from '../ui/digest-output.ts'
 import {type Outcome, worstExit} from '../ui/outcome.ts'
@@ -27,6 +27,7 @@ export default class Digest extends BaseCommand {
     full: Flags.boolean({summary: 'Digest everything that can be read back (docs/digest.md).'}),
     keys: Flags.boolean({summary: 'One digest per key, as DEBUG DIGEST-VALUE, before the whole.'}),
     ...serverFlags,
+    ...engineFlags,
   }
 
   async run(): Promise<void> {
@@ -34,9 +35,12 @@ export default class Digest extends BaseCommand {
     const printing = await this.printing(flags)
     const {server, full, keys, config} = flags
     const outcomes: Outcome<DigestReport>[] = []
-    for (const input of inputsOf(args.input, flags)) {
-      const options = {server, full, keys, config}
-      const outcome = await this.outcome('digest', input, options, flags, digestExit)
+    const inputs = inputsOf(args.input, flags)
+    const engine = engineOf(flags, inputs)
+    const operation = engine.length > 0 ? 'digest-on-server' : 'digest'
+    for (const input of inputs) {
+      const options = {server, full, keys, config, force: flags.force}
+      const outcome = await this.outcome(operation, input, options, flags, digestExit, engine)
       outcomes.push(outcome)
       await printDigest(outcome, printing)
       await this.output.flush()

@@ -57,7 +57,12 @@ const KEYS_AT = 0x1000
 const WORTH_LOOKING = 10_000
 
 /** Commands whose expiries count from the time they were executed. */
-const RELATIVE = new Set(['EXPIRE', 'PEXPIRE', 'SETEX', 'PSETEX'])
+export const COUNTS_FROM_NOW: ReadonlySet<string> = new Set([
+  'EXPIRE',
+  'PEXPIRE',
+  'SETEX',
+  'PSETEX',
+])
 
 interface Queued {
   command: Command | undefined
@@ -177,7 +182,7 @@ export class Replay {
     const apply = this.applies[command.index]
     if (!apply) return this.control(reader, command)
     if (command.flags.has('flush')) this.trouble(reader, 'flush', name, 'the data is emptied here')
-    else if (RELATIVE.has(name) && reader.timestamp === null) {
+    else if (COUNTS_FROM_NOW.has(name) && reader.timestamp === null) {
       this.trouble(reader, 'relative-expiry', name, 'an expiry that counts from an unknown time')
     }
     try {
@@ -252,8 +257,8 @@ function copyWords(reader: AofReader): Uint8Array[] {
   )
 }
 
-/** The arguments of a record that does not lie in the window as a whole. */
-function collectWords(reader: AofReader): Uint8Array[] {
+/** The arguments of a record, copied; it need not lie in the window as a whole. */
+export function collectWords(reader: AofReader): Uint8Array[] {
   const words: Uint8Array[] = []
   let at = 0
   reader.readArguments({

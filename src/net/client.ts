@@ -20,19 +20,16 @@ import {type ServerSettings, serverName} from './server-settings.ts'
 
 export type Argument = string | Uint8Array
 
-/** Gets the reply of one command. Nothing comes when the connection is lost: `ready`, `idle` and `call` say so. */
+/** Gets the reply of one command. When the connection is lost none comes: `ready` and `idle` say so too. */
 export interface Waiter {
   answered(reply: Reply): void
+  failed?(error: Error): void
 }
 
 /** Commands and bytes without a reply yet, at most; one command more may be any size. */
 const PENDING_MAX = 8192
 const PENDING_BYTES = 0x400000
 const BATCH = 0x10000
-
-interface Call extends Waiter {
-  failed(error: Error): void
-}
 
 export class Client {
   /** Of the server, without credentials. */
@@ -43,7 +40,7 @@ export class Client {
     push: () => {},
   })
   private readonly out = new Growable()
-  private waiters: (Waiter | Call)[] = []
+  private waiters: Waiter[] = []
   private next = 0
   private failure: Error | null = null
   private wake: (() => void) | null = null
@@ -81,6 +78,7 @@ export class Client {
 
   /** Send one command as RESP bytes. They are copied. */
   send(record: Uint8Array, waiter: Waiter): void {
+    if (this.failure !== null) return waiter.failed?.(this.failure)
     this.waiters.push(waiter)
     this.sizes.push(record.length)
     this.bytes += record.length
@@ -91,11 +89,8 @@ export class Client {
 
   /** Send a command and get its reply, refusals too. @throws RespiteError NETWORK. */
   ask(...args: Argument[]): Promise<Reply> {
-    const {failure} = this
-    if (failure !== null) return Promise.reject(failure)
     return new Promise((resolve, reject) => {
-      const call: Call = {answered: resolve, failed: reject}
-      this.send(encode(args), call)
+      this.send(encode(args), {answered: resolve, failed: reject})
     })
   }
 
@@ -208,7 +203,7 @@ export class Client {
     this.waiters = []
     this.sizes = []
     this.next = 0
-    for (const waiter of waiting) if ('failed' in waiter) waiter.failed(error)
+    for (const waiter of waiting) waiter.failed?.(error)
     this.awake()
   }
 

@@ -24,13 +24,21 @@ export function producerFields(info: ServerInfo): [string, string][] {
   })
 }
 
-/** Numbers and keys of the databases that have any, in order. */
-export function databasesOf(info: ServerInfo): {db: number; keys: number}[] {
+/** `redis 7.0.15`, as its files would say. */
+export function producerName(info: ServerInfo): string | null {
+  const last = producerFields(info).at(-1)
+  return last === undefined ? null : `${last[0].replace(/-ver$/, '')} ${last[1]}`
+}
+
+/** Numbers and counts of the databases that have any key, in order. */
+export function databasesOf(info: ServerInfo): {db: number; keys: number; expires: number}[] {
   const rows = [...info].map(([name, value]) => [/^db(\d+)$/.exec(name), value] as const)
   return rows
     .flatMap(([match, value]) => {
-      const keys = /^keys=(\d+)/.exec(value)
-      return match === null || keys === null ? [] : [{db: Number(match[1]), keys: Number(keys[1])}]
+      const counts = /^keys=(\d+),expires=(\d+)/.exec(value)
+      return match === null || counts === null
+        ? []
+        : [{db: Number(match[1]), keys: Number(counts[1]), expires: Number(counts[2])}]
     })
     .sort((a, b) => a.db - b.db)
 }

@@ -125,7 +125,8 @@ export class ReportBuilder {
   ): void {
     const {file, offset = null, record = null, db = null, key = null, path = []} = place
     const {severity, meaning} = weight
-    const next = severity === 'error' ? nextStep(code, this.paths.get(file) ?? file) : null
+    const step = severity === 'error' ? nextStep(code, this.paths.get(file) ?? file) : null
+    const next = weight.next ?? step
     this.addFinding({code, severity, file, offset, record, db, key, path, message, meaning, next})
   }
 
