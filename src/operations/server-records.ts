@@ -1,4 +1,5 @@
 /** Commands of a log on their way to a server: what is sent of them, and where in a cluster they belong. */
+import {APPLIES} from '../engine/apply/table.ts'
 import type {Command} from '../engine/commands/row.ts'
 import {isModuleCommand} from '../engine/commands/table.ts'
 import {collectWords, type TroubleKind} from '../engine/replay.ts'
@@ -10,11 +11,27 @@ import type {Route} from '../net/replay-target.ts'
 
 /** Commands for all nodes of a cluster. */
 const EVERYWHERE: ReadonlySet<string> = new Set(['FLUSHALL', 'FLUSHDB', 'FUNCTION', 'SCRIPT'])
-const SENT = ['write', 'script'] as const
+/** SCRIPT DEBUG and KILL are for people at a terminal. */
+const SCRIPT_SENT: ReadonlySet<string> = new Set(['LOAD', 'FLUSH'])
 
-/** A log also holds what changes nothing; some of that would block the connection, or end it. */
+/** A log may also hold what changes nothing; some of that would block the connection, or end it. */
 export function isSent(command: Command | undefined): boolean {
-  return command === undefined || SENT.some((flag) => command.flags.has(flag))
+  if (command === undefined || APPLIES.has(command.name)) return true
+  return command.flags.has('write') || command.flags.has('script') || command.flags.has('select')
+}
+
+/** Are the words of this command looked at before it is sent? */
+export function isLookedInto(command: Command | undefined): boolean {
+  return command?.flags.has('select') === true || command?.name === 'SCRIPT'
+}
+
+/** After that look: is it sent? */
+export function isAllowed(
+  command: Command | undefined,
+  words: readonly Uint8Array[] | null,
+): boolean {
+  if (command?.name !== 'SCRIPT') return true
+  return SCRIPT_SENT.has(text(words?.[1] ?? NOTHING).toUpperCase())
 }
 
 /** Writes records as servers read them. */

@@ -22,7 +22,15 @@ import type {Waiter} from '../net/client.ts'
 import {refusalOf} from '../net/net-error.ts'
 import type {ReplayTarget, Route} from '../net/replay-target.ts'
 import type {FileToLoad} from './load-dataset.ts'
-import {isSent, RecordEncoder, routeOf, troubleKindOf, wordsOf} from './server-records.ts'
+import {
+  isAllowed,
+  isLookedInto,
+  isSent,
+  RecordEncoder,
+  routeOf,
+  troubleKindOf,
+  wordsOf,
+} from './server-records.ts'
 
 /** Progress is told every so many records. */
 const TELL_EVERY = 4096
@@ -161,12 +169,13 @@ export class ServerReplay {
       else this.queue = []
     } else if (flags?.has('discard')) this.queue = null
     else if (flags?.has('exec')) this.exec(reader)
-    else if (flags?.has('select') || isSent(command)) this.pass(reader, typed, command)
+    else if (isSent(command)) this.pass(reader, typed, command)
   }
 
   private pass(reader: AofReader, typed: string, command: Command | undefined): void {
     const {target, queue} = this
-    const words = wordsOf(reader, target.isCluster || command?.flags.has('select') === true)
+    const words = wordsOf(reader, target.isCluster || isLookedInto(command))
+    if (!isAllowed(command, words)) return
     const name = command !== undefined && command.name !== typed ? command.name : null
     const record = this.encoder.encode(reader, name, words)
     if (command?.flags.has('select') && target.isCluster) return this.refuseSelect(reader, words!)
