@@ -13,6 +13,9 @@ export interface KeyReader {
   send(waiter: Waiter, name: string, key: Uint8Array | null): void
   entry(key: Uint8Array, payload: Uint8Array, expiresAtMs: number | null): void
   refused(command: string, error: string): void
+  failed(error: Error): void
+  /** All that can be told of the key has been. */
+  finished(payloadBytes: number): void
 }
 
 const SINCE_7 = ['PEXPIRETIME', 'DUMP'] as const
@@ -43,10 +46,15 @@ export class KeyRead implements Waiter {
     if (replies.length < commands.length) return
     const payload = replies.at(-1)
     // Null: it expired, or was deleted, which shows in the server's count of changes.
-    if (!(payload instanceof Uint8Array)) return
+    if (!(payload instanceof Uint8Array)) return reader.finished(0)
     const expiresAtMs = this.expiresAtMs()
-    if (expiresAtMs === undefined) this.begin()
-    else reader.entry(key, payload, expiresAtMs)
+    if (expiresAtMs === undefined) return this.begin()
+    reader.entry(key, payload, expiresAtMs)
+    reader.finished(payload.length)
+  }
+
+  failed(error: Error): void {
+    this.reader.failed(error)
   }
 
   /** Null for never, undefined when it cannot be told. */

@@ -26,8 +26,10 @@ import type {ServerSettings} from './server-settings.ts'
 
 type Bytes = AsyncGenerator<Uint8Array, void, undefined>
 
-/** Keys asked for at a time: as many as need no wait between, and few enough that the server does not hold many of their payloads. */
-const PAGE = '256'
+const PAGE = '512'
+/** Keys that are asked for at a time; fewer where values are large: the server holds what it has answered and we have not read. */
+const IN_FLIGHT_MAX = 512
+const IN_FLIGHT_BYTES = 0x800000
 const CHUNK = 0x40000
 /** Past this many bytes that nobody took, the server has to wait. */
 const READY_MAX = 0x800000
@@ -78,6 +80,11 @@ class ServerReader implements KeyReader {
   private readonly ready: Uint8Array[] = []
   private readyBytes = 0
   private keys = 0
+  /** Keys that SCAN gave and that are not asked for yet. */
+  private waiting: Uint8Array[] = []
+  private inFlight = 0
+  /** Bytes of a payload, as far as those before let expect. */
+  private expected = IN_FLIGHT_BYTES / 16
   private failure: Error | null = null
   private wake: (() => void) | null = null
 
@@ -119,7 +126,7 @@ class ServerReader implements KeyReader {
     try {
       this.stream.entry(key, payload, expiresAtMs)
     } catch (error) {
-      return this.fail(error as Error)
+      return this.failed(error as Error)
     }
     if (this.stream.out.length < CHUNK) return
     this.push()
@@ -128,27 +135,45 @@ class ServerReader implements KeyReader {
   }
 
   refused(command: string, error: string): void {
-    this.fail(failedCommand(this.client.name, command, error))
+    this.failed(failedCommand(this.client.name, command, error))
   }
 
-  private fail(error: Error): void {
+  failed(error: Error): void {
     this.failure ??= error
     this.awake()
+  }
+
+  finished(payloadBytes: number): void {
+    this.inFlight--
+    this.expected = Math.max(payloadBytes, this.expected * 0.95)
+    this.pump()
+    if (this.inFlight === 0 || this.waiting.length < IN_FLIGHT_MAX) this.awake()
+  }
+
+  private pump(): void {
+    const most = Math.min(IN_FLIGHT_MAX, Math.ceil(IN_FLIGHT_BYTES / this.expected))
+    while (this.inFlight < most) {
+      const key = this.waiting.pop()
+      if (key === undefined) return
+      this.inFlight++
+      new KeyRead(this, key).begin()
+    }
   }
 
   private async *readDatabase(db: number): Bytes {
     const {client} = this
     await client.call('SELECT', String(db))
     this.stream.selectDb(db)
-    let page = client.call('SCAN', '0', 'COUNT', PAGE)
-    for (;;) {
-      const [cursor, keys] = (yield* this.during(page)) as [Uint8Array, Uint8Array[]]
-      for (const key of keys) new KeyRead(this, key).begin()
-      if (text(cursor) === '0') break
-      // Behind the keys' commands: its reply comes when theirs have.
-      page = client.call('SCAN', cursor, 'COUNT', PAGE)
+    for (let cursor = '0'; ; ) {
+      const page = client.call('SCAN', cursor, 'COUNT', PAGE)
+      const [next, keys] = (yield* this.during(page)) as [Uint8Array, Uint8Array[]]
+      this.waiting.push(...keys)
+      this.pump()
+      cursor = text(next)
+      if (cursor === '0') break
+      yield* this.handOver(() => this.waiting.length >= IN_FLIGHT_MAX)
     }
-    yield* this.during(client.idle())
+    yield* this.handOver(() => this.inFlight > 0 || this.waiting.length > 0)
   }
 
   /** Wait for something, and hand over what arrives meanwhile. */
@@ -160,12 +185,18 @@ class ServerReader implements KeyReader {
     })
     // It is awaited below; until then nobody may look at it.
     settled.catch(() => {})
-    while (!done || this.ready.length > 0) {
-      if (!done && this.ready.length === 0) await new Promise<void>((wake) => (this.wake = wake))
+    yield* this.handOver(() => !done)
+    return settled
+  }
+
+  /** Hand over what has arrived, and what arrives as long as this is so. */
+  private async *handOver(busy: () => boolean): Bytes {
+    while (busy() || this.ready.length > 0) {
       if (this.failure !== null) throw this.failure
+      if (this.ready.length === 0) await new Promise<void>((wake) => (this.wake = wake))
       yield* this.take()
     }
-    return settled
+    if (this.failure !== null) throw this.failure
   }
 
   private *take(): Generator<Uint8Array, void, undefined> {

@@ -107,9 +107,12 @@ export class ReplyDecoder {
     const mark = String.fromCharCode(buffer[start])
     const line = text(buffer.subarray(start + 1, at - 1))
     if (BULKS.includes(mark)) return this.bulk(mark, line, at + 1)
-    this.consume(at + 1)
-    if (AGGREGATES.includes(mark)) this.aggregate(mark, line)
-    else this.value(this.scalar(mark, line))
+    if (AGGREGATES.includes(mark)) this.aggregate(mark, this.count(line, ITEMS_MAX), at + 1)
+    else {
+      const value = this.scalar(mark, line)
+      this.consume(at + 1)
+      this.value(value)
+    }
     return true
   }
 
@@ -135,10 +138,10 @@ export class ReplyDecoder {
     return true
   }
 
-  private aggregate(mark: string, line: string): void {
-    const count = this.count(line, ITEMS_MAX)
-    if (count < 0) return this.value(null)
+  private aggregate(mark: string, count: number, end: number): void {
     if (this.stack.length >= DEPTH_MAX) throw this.wrong('a reply nested too deep')
+    this.consume(end)
+    if (count < 0) return this.value(null)
     this.stack.push({mark, items: [], left: mark === '%' || mark === '|' ? count * 2 : count})
     this.close()
   }

@@ -1,0 +1,80 @@
+/** What the tests with live servers share. */
+
+import {once} from 'node:events'
+import {connect, createServer, type Server, type Socket} from 'node:net'
+import {runOperation} from '../../src/io/run-operation.ts'
+import {openServers} from '../../src/net/server-inputs.ts'
+import {parseServerUrl, type ServerSettings, serverName} from '../../src/net/server-settings.ts'
+import {freePort} from './server.ts'
+
+/** Run an operation over inputs, some of them servers. */
+export function runLive<Report>(
+  operation: string,
+  inputs: readonly string[],
+  options: object = {},
+): Promise<Report> {
+  const servers = new Map<string, ServerSettings>()
+  const names = inputs.map((input) => {
+    if (!input.startsWith('redis://')) return input
+    const settings = parseServerUrl(input)
+    servers.set(serverName(settings), settings)
+    return serverName(settings)
+  })
+  const openRemote = openServers(servers)
+  return runOperation(operation, names, {servers, ...options}, {openRemote, mode: 'worker'})
+}
+
+export interface Relay {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** A listener in front of a server. It sees what goes through; what is asked waits for `onAsk`. */
+export async function relayTo(
+  port: number,
+  {
+    onAsk,
+    onAnswer,
+  }: {
+    onAsk?: (chunk: Buffer) => Promise<unknown> | undefined
+    onAnswer?: (chunk: Buffer, client: Socket) => void
+  },
+): Promise<Relay> {
+  return listen((client) => {
+    const server = connect(port, '127.0.0.1')
+    server.on('error', () => {})
+    client.on('data', async (chunk: Buffer) => {
+      client.pause()
+      await onAsk?.(chunk)
+      server.write(chunk)
+      client.resume()
+    })
+    server.on('data', (chunk) => {
+      if (!client.destroyed) client.write(chunk)
+      onAnswer?.(chunk, client)
+    })
+    client.on('close', () => server.destroy())
+    server.on('close', () => client.destroy())
+  })
+}
+
+/** A listener that does with a connection what it is told. */
+export async function listen(onConnection: (client: Socket) => void): Promise<Relay> {
+  const clients = new Set<Socket>()
+  const server: Server = createServer((client) => {
+    clients.add(client)
+    client.on('error', () => {})
+    onConnection(client)
+  })
+  const port = await freePort()
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port,
+    async close() {
+      for (const client of clients) client.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
