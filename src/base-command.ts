@@ -157,20 +157,15 @@ export abstract class BaseCommand extends Command {
   ): Promise<Outcome<Report>> {
     // Only now: nothing of this is needed to complain about a flag.
     const {runOperation} = await import('./io/run-operation.ts')
-    const {names, servers, openRemote} = await resolveServers([named, ...others], flags)
+    const inputs = [named, ...others]
+    const live = await resolveServers(inputs, flags)
+    const names = live?.names ?? inputs
     const [input] = names
     const progress = progressOn(process.stderr, flags.progress, input)
     try {
-      const report = await runOperation<Report>(
-        operation,
-        names,
-        servers.size > 0 ? {...options, servers} : options,
-        {
-          maxExpand: flags['max-expand'],
-          openRemote,
-          ...progress,
-        },
-      )
+      const settings = {maxExpand: flags['max-expand'], openRemote: live?.openRemote, ...progress}
+      const all = live === null ? options : {...options, servers: live.servers}
+      const report = await runOperation<Report>(operation, names, all, settings)
       return {input, exit: exitOf(report), report, error: null}
     } catch (thrown) {
       const error = describeError(thrown)

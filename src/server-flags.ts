@@ -4,8 +4,8 @@
  */
 import {Flags} from '#oclif'
 import {Exit, RespiteError} from './errors.ts'
-import type {OpenRemote} from './io/open-input.ts'
 import {isServer} from './io/server-name.ts'
+import type {ServerInputs} from './net/server-inputs.ts'
 import type {ServerSettings} from './net/server-settings.ts'
 
 const GROUP = 'SERVER'
@@ -107,33 +107,14 @@ export function inputsOf(args: readonly string[] | undefined, flags: PlaceFlags)
   throw new RespiteError(Exit.USAGE, 'USAGE', message)
 }
 
-/** Inputs by the names they are printed with, and what it takes to read the servers among them. */
-export interface Resolved {
-  names: string[]
-  servers: ReadonlyMap<string, ServerSettings>
-  openRemote: OpenRemote | undefined
-}
-
-/** Take the servers among inputs apart. @throws RespiteError USAGE. */
+/** Take the servers among inputs apart; null where there is none. @throws RespiteError USAGE. */
 export async function resolveServers(
   inputs: readonly string[],
   flags: Partial<AccessFlags>,
-): Promise<Resolved> {
-  const servers = new Map<string, ServerSettings>()
-  if (!inputs.some(isServer)) return {names: [...inputs], servers, openRemote: undefined}
-  const {parseServerUrl, serverName} = await import('./net/server-settings.ts')
-  const {openServers} = await import('./net/server-inputs.ts')
-  const names: string[] = []
-  for (const input of inputs) {
-    if (!isServer(input)) {
-      names.push(input)
-      continue
-    }
-    const settings = await withAccess(parseServerUrl(input), flags)
-    names.push(serverName(settings))
-    servers.set(serverName(settings), settings)
-  }
-  return {names, servers, openRemote: openServers(servers)}
+): Promise<ServerInputs | null> {
+  if (!inputs.some(isServer)) return null
+  const {serverInputs} = await import('./net/server-inputs.ts')
+  return serverInputs(inputs, isServer, (settings) => withAccess(settings, flags))
 }
 
 async function withAccess(

@@ -64,9 +64,13 @@ export const COUNTS_FROM_NOW: ReadonlySet<string> = new Set([
   'PSETEX',
 ])
 
+/** Where a command stands, and when it was written. */
+type Place = Pick<AofReader, 'offset' | 'record' | 'timestamp'>
+
 interface Queued {
   command: Command | undefined
   words: Uint8Array[]
+  place: Place
 }
 
 export class Replay {
@@ -128,7 +132,7 @@ export class Replay {
     const index = c.kernel.aofCommand(reader.argStart(0), reader.argEnd(0))
     const command = index >= 0 ? this.table.commands[index] : this.table.find(reader.commandName())
     if (this.queue && !isControl(command)) {
-      this.queue.push({command, words: copyWords(reader)})
+      this.queue.push({command, words: copyWords(reader), place: placeOf(reader)})
       return
     }
     const {argc} = reader
@@ -148,11 +152,11 @@ export class Replay {
 
   private runWords(reader: AofReader, words: Uint8Array[]): void {
     const command = this.table.find(latin1(words[0]).toUpperCase())
-    if (this.queue && !isControl(command)) this.queue.push({command, words})
+    if (this.queue && !isControl(command)) this.queue.push({command, words, place: placeOf(reader)})
     else this.executeWords(reader, command, words)
   }
 
-  private executeWords(reader: AofReader, command: Command | undefined, words: Uint8Array[]): void {
+  private executeWords(place: Place, command: Command | undefined, words: Uint8Array[]): void {
     const {call} = this
     const memory = new Uint8Array(words.reduce((sum, {length}) => sum + length, 0))
     if (call.starts.length < words.length) {
@@ -168,82 +172,87 @@ export class Replay {
     })
     call.memory = memory
     call.argc = words.length
-    this.execute(reader, command)
+    this.execute(place, command)
   }
 
   /** The command whose arguments are in the call. */
-  private execute(reader: AofReader, command: Command | undefined): void {
+  private execute(place: Place, command: Command | undefined): void {
     const {call} = this
-    if (!command) return this.unknown(reader)
+    if (!command) return this.unknown(place)
     const {name} = command
     if (!arityAllows(command.arity, call.argc)) {
-      return this.trouble(reader, 'arity', name, 'a wrong number of arguments')
+      return this.trouble(place, 'arity', name, 'a wrong number of arguments')
     }
     const apply = this.applies[command.index]
-    if (!apply) return this.control(reader, command)
-    if (command.flags.has('flush')) this.trouble(reader, 'flush', name, 'the data is emptied here')
-    else if (COUNTS_FROM_NOW.has(name) && reader.timestamp === null) {
-      this.trouble(reader, 'relative-expiry', name, 'an expiry that counts from an unknown time')
+    if (!apply) return this.control(place, command)
+    if (command.flags.has('flush')) this.trouble(place, 'flush', name, 'the data is emptied here')
+    else if (COUNTS_FROM_NOW.has(name) && place.timestamp === null) {
+      this.trouble(place, 'relative-expiry', name, 'an expiry that counts from an unknown time')
     }
     try {
       apply(call)
       this.applied++
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
-      this.trouble(reader, 'failed', name, error.message)
+      this.trouble(place, 'failed', name, error.message)
     }
   }
 
   /** Commands that change nothing in the keyspace, or that steer the log. */
-  private control(reader: AofReader, command: Command): void {
+  private control(place: Place, command: Command): void {
     const {flags, name} = command
-    if (flags.has('select')) this.select(reader)
+    if (flags.has('select')) this.select(place)
     else if (flags.has('multi')) {
-      if (this.queue) this.trouble(reader, 'transaction', name, 'MULTI inside a transaction')
+      if (this.queue) this.trouble(place, 'transaction', name, 'MULTI inside a transaction')
       else this.queue = []
-    } else if (flags.has('exec')) this.exec(reader)
+    } else if (flags.has('exec')) this.exec(place)
     else if (flags.has('discard')) {
-      if (!this.queue) this.trouble(reader, 'transaction', name, 'DISCARD without MULTI')
+      if (!this.queue) this.trouble(place, 'transaction', name, 'DISCARD without MULTI')
       this.queue = null
-    } else if (flags.has('script')) this.script(reader, name)
+    } else if (flags.has('script')) this.script(place, name)
     else if (flags.has('write')) {
-      this.trouble(reader, 'unknown', name, 'respite cannot apply this command')
+      this.trouble(place, 'unknown', name, 'respite cannot apply this command')
     }
   }
 
-  private exec(reader: AofReader): void {
+  private exec(place: Place): void {
     const {queue} = this
     this.queue = null
-    if (!queue) return this.trouble(reader, 'transaction', 'EXEC', 'EXEC without MULTI')
-    for (const {command, words} of queue) this.executeWords(reader, command, words)
+    if (!queue) return this.trouble(place, 'transaction', 'EXEC', 'EXEC without MULTI')
+    for (const {command, words, place} of queue) this.executeWords(place, command, words)
   }
 
-  private select(reader: AofReader): void {
+  private select(place: Place): void {
     const {call} = this
     const text = call.text(1)
     const db = /^-?\d{1,10}$/.test(text) ? Number(text) : -1
     if (db >= 0 && db < call.databases) call.dbNumber = db
-    else this.trouble(reader, 'select', 'SELECT', 'a database that is out of range')
+    else this.trouble(place, 'select', 'SELECT', 'a database that is out of range')
   }
 
-  private script(reader: AofReader, name: string): void {
+  private script(place: Place, name: string): void {
     if (!/^(EVAL|FCALL)/.test(name)) return
-    throw new ScriptInLog(name, reader.offset)
+    throw new ScriptInLog(name, place.offset)
   }
 
-  private unknown(reader: AofReader): void {
+  private unknown(place: Place): void {
     const name = this.call.text(0).slice(0, 64).toUpperCase()
     const kind = isModuleCommand(name) ? 'module' : 'unknown'
-    this.trouble(reader, kind, name, 'a command that is not known')
+    this.trouble(place, kind, name, 'a command that is not known')
   }
 
-  private trouble(reader: AofReader, kind: TroubleKind, command: string, detail: string): void {
-    const {offset, record} = reader
+  private trouble(place: Place, kind: TroubleKind, command: string, detail: string): void {
+    const {offset, record} = place
     this.options.onTrouble({kind, offset, record, db: this.call.dbNumber, command, detail})
   }
 }
 
 const CONTROL = ['exec', 'discard', 'multi'] as const
+
+/** The reader has gone on by the time a transaction is executed. */
+function placeOf({offset, record, timestamp}: AofReader): Place {
+  return {offset, record, timestamp}
+}
 
 /** Is this what a transaction does not queue? */
 function isControl(command: Command | undefined): boolean {

@@ -86,7 +86,7 @@ describe('respite digest', () => {
   })
 
   test.each([
-    [['digest'], 'Missing 1 required arg'],
+    [['digest'], 'nothing to read'],
     [['digest', '--server', '9', 'x'], '--server'],
     [['digest', '--server', '7.0', '--full', 'x'], 'cannot also be provided'],
   ])('%j is a usage error', async (args, message) => {

@@ -3,24 +3,17 @@
 import {once} from 'node:events'
 import {connect, createServer, type Server, type Socket} from 'node:net'
 import {runOperation} from '../../src/io/run-operation.ts'
-import {openServers} from '../../src/net/server-inputs.ts'
-import {parseServerUrl, type ServerSettings, serverName} from '../../src/net/server-settings.ts'
+import {isServer} from '../../src/io/server-name.ts'
+import {serverInputs} from '../../src/net/server-inputs.ts'
 import {freePort} from './server.ts'
 
 /** Run an operation over inputs, some of them servers. */
-export function runLive<Report>(
+export async function runLive<Report>(
   operation: string,
   inputs: readonly string[],
   options: object = {},
 ): Promise<Report> {
-  const servers = new Map<string, ServerSettings>()
-  const names = inputs.map((input) => {
-    if (!input.startsWith('redis://')) return input
-    const settings = parseServerUrl(input)
-    servers.set(serverName(settings), settings)
-    return serverName(settings)
-  })
-  const openRemote = openServers(servers)
+  const {names, servers, openRemote} = await serverInputs(inputs, isServer)
   return runOperation(operation, names, {servers, ...options}, {openRemote, mode: 'worker'})
 }
 
