@@ -42,6 +42,10 @@ withCluster('a cluster', () => {
     nodes = [await startServer({args}), await startServer({args}), await startServer({args})]
     const addresses = nodes.map(({port}) => `127.0.0.1:${port}`)
     execFileSync(cli!, ['--cluster', 'create', ...addresses, '--cluster-yes'])
+    for (const {client} of nodes) {
+      // The nodes agree a moment after the slots were given out.
+      while (!(await client.text('CLUSTER', 'INFO')).includes('cluster_state:ok'));
+    }
     url = `redis://${addresses[0]}`
   }, 60000)
   afterAll(async () => {
