@@ -141,6 +141,35 @@ withServer('a server with the data of a file', () => {
   )
 })
 
+withServer('a server that says it is older than 7.0', () => {
+  test('is asked for expiries with PTTL and TIME, to the millisecond', async () => {
+    const {path} = fixture('redis-6.2.16/small')
+    const server = await startServer({files: {'dump.rdb': readFileSync(path)}})
+    const asked = new Set<string>()
+    const relay = await relayTo(server.port, {
+      async onAsk(chunk) {
+        for (const name of ['PTTL', 'TIME', 'PEXPIRETIME']) {
+          if (chunk.includes(`\r\n${name}\r\n`)) asked.add(name)
+        }
+      },
+      onAnswer(chunk) {
+        const at = chunk.indexOf('redis_version:7.0.15')
+        if (at >= 0) chunk.write('redis_version:6.2.15', at)
+      },
+    })
+    const full = {full: true}
+    const live = await runLive<DigestReport>('digest', [`redis://127.0.0.1:${relay.port}`], full)
+    const file = await runLive<DigestReport>('digest', [path], full)
+    await relay.close()
+    await server.stop()
+    expect({digest: live.digest, producer: live.producer}).toEqual({
+      ...{digest: file.digest, producer: 'redis 6.2.15'},
+    })
+    expect(file.databases['0'].expires).toBeGreaterThan(0)
+    expect([...asked].sort()).toEqual(['PTTL', 'TIME'])
+  })
+})
+
 describe('a connection', () => {
   let relay: Relay
   afterAll(() => relay.close())

@@ -22,7 +22,7 @@ export interface Relay {
   close(): Promise<void>
 }
 
-/** A listener in front of a server. It sees what goes through; what is asked waits for `onAsk`. */
+/** A listener in front of a server. What is asked waits for `onAsk`; `onAnswer` may change an answer, or end it all. */
 export async function relayTo(
   port: number,
   {
@@ -43,8 +43,8 @@ export async function relayTo(
       client.resume()
     })
     server.on('data', (chunk) => {
-      if (!client.destroyed) client.write(chunk)
       onAnswer?.(chunk, client)
+      if (!client.destroyed) client.write(chunk)
     })
     client.on('close', () => server.destroy())
     server.on('close', () => client.destroy())
