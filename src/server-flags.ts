@@ -2,6 +2,7 @@
  * Flags about servers, those of redis-cli, and what inputs and flags together come to. A password goes into the settings of a
  * connection and nowhere else: what is printed, also in errors and JSON, is the name of the server.
  */
+import {resolve} from 'node:path'
 import {Flags} from '#oclif'
 import {Exit, RespiteError} from './errors.ts'
 import {isServer} from './io/server-name.ts'
@@ -90,7 +91,7 @@ interface PlaceFlags {
 export function addressOf({host, port, socket, uri, dbnum}: PlaceFlags): string | null {
   if (uri !== undefined) return uri
   if (socket !== undefined) {
-    const path = encodeURI(socket).replaceAll('?', '%3F')
+    const path = encodeURI(resolve(socket)).replaceAll('?', '%3F')
     return `unix://${path}${dbnum === undefined ? '' : `?db=${dbnum}`}`
   }
   if (host === undefined && port === undefined && dbnum === undefined) return null

@@ -30,6 +30,8 @@ export interface Waiter {
 const PENDING_MAX = 8192
 const PENDING_BYTES = 0x400000
 const BATCH = 0x10000
+/** With these, no command is run. (A user may be forbidden to PING.) */
+const BARRED = /^(NOAUTH|WRONGPASS|DENIED|LOADING|BUSY) /
 
 export class Client {
   /** Of the server, without credentials. */
@@ -136,12 +138,9 @@ export class Client {
         throw refusalOf(this.name, reply.error) ?? authFailed(this.name, reply.error)
       }
     }
-    // Only what keeps every command from being run counts: a user may be forbidden to PING.
     const pong = await this.ask('PING')
-    const refused = isReplyError(pong) && !pong.error.startsWith('NOPERM')
-    const error = refused ? refusalOf(this.name, pong.error) : null
-    if (error !== null && !/^(READONLY|MISCONF|MASTERDOWN)/.test((pong as {error: string}).error)) {
-      throw error
+    if (isReplyError(pong) && BARRED.test(pong.error)) {
+      throw failedCommand(this.name, 'PING', pong.error)
     }
     if (db !== null) await this.call('SELECT', String(db))
   }

@@ -38,6 +38,7 @@ class ClusterTarget implements ReplayTarget {
   private readonly settings: ServerSettings
   private readonly until: AbortSignal
   private readonly keySlot: (key: Uint8Array) => number
+  readonly nodes: Client[] = []
   private readonly clients = new Map<string, Client>()
   private readonly bySlot: Client[] = []
   private turnedAway: TurnedAway[] = []
@@ -47,10 +48,6 @@ class ClusterTarget implements ReplayTarget {
     this.settings = settings
     this.until = until
     this.keySlot = keySlot
-  }
-
-  get nodes(): Client[] {
-    return [...this.clients.values()]
   }
 
   get full(): boolean {
@@ -67,8 +64,8 @@ class ClusterTarget implements ReplayTarget {
   }
 
   send(record: Uint8Array, route: Route, waiter: Waiter): void {
-    const [first, ...rest] = this.nodes
-    if (route === 'all') for (const node of rest) node.send(record, IGNORE)
+    const [first] = this.nodes
+    if (route === 'all') for (const node of this.nodes.slice(1)) node.send(record, IGNORE)
     const node = typeof route === 'string' ? first : (this.bySlot[this.keySlot(route)] ?? first)
     node.send(record, {answered: (reply) => this.answered(reply, record, waiter)})
   }
@@ -116,6 +113,7 @@ class ClusterTarget implements ReplayTarget {
     if (known !== undefined) return known
     const client = await Client.connect(settings, this.until)
     this.clients.set(name, client)
+    this.nodes.push(client)
     return client
   }
 }

@@ -21,11 +21,13 @@ export function openSocket(settings: ServerSettings, until: AbortSignal): Promis
     }
     const timer = setTimeout(() => fail(noAnswer(name, CONNECT_SECONDS)), CONNECT_SECONDS * 1000)
     if (until.aborted) return fail(connectionLost(name))
-    until.addEventListener('abort', () => fail(connectionLost(name)))
+    const hangUp = () => fail(connectionLost(name))
+    until.addEventListener('abort', hangUp)
     const failed = (error: Error) => fail(socketFailed(name, error))
     socket.once('error', failed)
     socket.once(settings.tls === null ? 'connect' : 'secureConnect', () => {
       clearTimeout(timer)
+      until.removeEventListener('abort', hangUp)
       socket.off('error', failed)
       socket.setNoDelay(true)
       socket.setKeepAlive(true, KEEP_ALIVE_MS)

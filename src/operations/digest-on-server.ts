@@ -6,6 +6,8 @@ import type {FormatErrorCode} from '../formats/errors.ts'
 import type {Host} from '../io/host.ts'
 import {readConfigFile} from '../io/layout/config-file.ts'
 import {type DigestOptions, digest} from './digest.ts'
+import {addLayoutErrors} from './layout-errors.ts'
+import {layoutOf} from './layout-of.ts'
 import {loadedFiles} from './loaded-files.ts'
 import {errorText} from './replay-findings.ts'
 import {ReportBuilder} from './report-builder.ts'
@@ -32,6 +34,8 @@ export async function digestOnServer(
   const files = input === '-' ? [{path: '-', name: '-'}] : loadedFiles(input, config)
   const builder = new ReportBuilder(input, 'deep', 1)
   for (const {name, path} of files) builder.addFile(name, 'aof', 0, path)
+  if (input !== '-') addLayoutErrors(builder, input, layoutOf(input, config), files.length)
+  if (failed(builder)) return {...reportOf(host, engine, options, NOTHING, builder), input}
   const played = await playOnServer(host, engine, files, options, {
     table: config === null ? DEFAULT_COMMANDS : new CommandTable(config.renames),
     onTrouble(file, trouble) {
@@ -44,14 +48,31 @@ export async function digestOnServer(
     },
   })
   if (played.stopped !== null) builder.addError(played.stopped.error, {file: played.stopped.file})
+  else if (played.bytes === 0 && files[0]?.path === input) {
+    builder.add('EMPTY_INPUT', 'the file has zero bytes', {file: input, offset: 0})
+  }
   return {...reportOf(host, engine, options, played, builder), input}
+}
+
+/** What a server holds that was not used. */
+const NOTHING: Played = {
+  commands: 0,
+  bytes: 0,
+  stopped: null,
+  databases: {},
+  producer: null,
+  debugDigest: null,
+}
+
+function failed(builder: ReportBuilder): boolean {
+  return builder.report.findings.some(({severity}) => severity === 'error')
 }
 
 function reportOf(
   host: Host,
   engine: string,
   {full, keys, server}: DigestOptions,
-  {debugDigest, databases, producer}: Played,
+  {debugDigest, databases, producer, bytes}: Played,
   builder: ReportBuilder,
 ): DigestReport {
   const stoppedAt = builder.finish().findings.find(({severity}) => severity === 'error') ?? null
@@ -68,7 +89,7 @@ function reportOf(
     input: engine,
     kind: 'server',
     wrapped: [],
-    bytes: 0,
+    bytes,
     rdbVersion: null,
     dialect: null,
     producer,

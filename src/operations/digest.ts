@@ -15,6 +15,7 @@ import type {Layout, LayoutFile} from '../io/layout/types.ts'
 import {isServer} from '../io/server-name.ts'
 import {DigestRdb} from './digest-rdb.ts'
 import {digestReplayed} from './digest-replay.ts'
+import {addLayoutErrors} from './layout-errors.ts'
 import {layoutOf} from './layout-of.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import {ReportBuilder} from './report-builder.ts'
@@ -93,15 +94,8 @@ class Digest {
   }
 
   private readLayout(layout: Layout): void {
-    const {builder} = this
-    for (const {code, severity, file, offset, message, meaning} of layout.findings) {
-      if (severity !== 'error') continue
-      builder.add(code, message, {file, offset}, {severity, meaning})
-    }
     const loaded = layout.files.filter(isLoaded)
-    if (loaded.length === 0 && !this.failed) {
-      builder.add('SET_NO_MANIFEST', 'a server would load nothing from here', {file: this.input})
-    }
+    addLayoutErrors(this.builder, this.input, layout, loaded.length)
     for (const {path, name} of loaded) {
       if (!this.failed && !this.hasCommands) this.readFile(path, name)
     }

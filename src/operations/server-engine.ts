@@ -21,6 +21,8 @@ export interface EngineOptions {
 export interface Played {
   /** Commands that were read. */
   commands: number
+  /** Bytes of the files, unwrapped. */
+  bytes: number
   /** Where it could not go on. */
   stopped: {file: string; error: FormatError} | null
   /** What the server counts; it does not count types. */
@@ -53,7 +55,8 @@ export async function playOnServer(
     const databases = await countsOf(target)
     const producer = producerName(await readInfo(target.nodes[0]))
     const digest = await debugDigest(target)
-    return {commands: player.commands, stopped, databases, producer, debugDigest: digest}
+    const {commands, bytes} = player
+    return {commands, bytes, stopped, databases, producer, debugDigest: digest}
   } finally {
     target.close()
   }

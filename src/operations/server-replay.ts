@@ -56,6 +56,8 @@ interface Queued {
 export class ServerReplay {
   /** Commands that were read, of all logs. */
   commands = 0
+  /** Of all files. */
+  bytes = 0
   private readonly host: Host
   private readonly target: ReplayTarget
   private readonly options: ServerReplayOptions
@@ -80,7 +82,14 @@ export class ServerReplay {
   /** Load one file behind those before it. @throws FormatError where it is damaged, RespiteError where the server is in the way. */
   async load({path, name}: FileToLoad): Promise<void> {
     const feed = this.host.open(path, {crc: true})
-    const {kind} = detectHead(feed.head)
+    const {kind, guess} = detectHead(feed.head)
+    if (kind !== 'rdb' && kind !== 'aof' && kind !== 'empty') {
+      throw new FormatError(
+        'UNKNOWN_INPUT',
+        0,
+        `neither RDB nor AOF: it looks like ${guess ?? kind}`,
+      )
+    }
     const c = new Cursor(this.host.kernel).open(feed)
     this.file = name
     await this.select(0)
@@ -89,6 +98,7 @@ export class ServerReplay {
       if (!c.atEnd()) await this.replay(new AofReader(c))
     } finally {
       this.queue = null
+      this.bytes += c.offset
       await this.target.idle()
     }
     if (this.failure !== null) throw this.failure

@@ -1,9 +1,10 @@
 /** `--engine`: inputs replayed on a live server. */
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {gzipSync} from 'node:zlib'
 import {afterAll, afterEach, beforeAll, describe, expect, test} from '@jest/globals'
 import type {
   CheckReport,
@@ -154,6 +155,30 @@ withServer('a live server as the engine', () => {
     const embedded = await runLive<DigestReport>('digest', [log])
     expect(live.stoppedAt).toEqual(embedded.stoppedAt)
     expect(live.stoppedAt?.code).toBe('TRUNCATED')
+  })
+
+  test('an input that a server would not load is not replayed', async () => {
+    const empty = write('empty.aof')
+    const text = write('text.txt', bytes('hello there\n'))
+    const set = fixture('redis-7.0.15/aof-small-multi').path
+    const copy = join(folder, 'set')
+    cpSync(join(set, 'appendonlydir'), copy, {recursive: true})
+    rmSync(join(copy, readdirSync(copy).filter((name) => name.endsWith('.incr.aof'))[0]))
+    const codes: (string | undefined)[] = []
+    for (const input of [empty, text, copy]) {
+      const report = await runLive<DigestReport>('digest-on-server', [input, engine])
+      codes.push(report.stoppedAt?.code)
+      expect(report.digest).toBeNull()
+    }
+    expect(codes).toEqual(['EMPTY_INPUT', 'UNKNOWN_INPUT', 'SET_MISSING'])
+    expect(await server.client.command('DBSIZE')).toBe(0)
+  })
+
+  test('a log is replayed from stdin, in gz', async () => {
+    const {path, entry} = fixture('redis-3.2.13/aof-small-raw')
+    const input = gzipSync(readFileSync(join(path, 'appendonly.aof')))
+    const run = await respite(['digest', '-', '--engine', engine], {input})
+    expect(run.stdout).toBe(`${entry.digest}  -\n`)
   })
 
   test('verify judges what the server holds', async () => {
