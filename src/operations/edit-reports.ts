@@ -77,6 +77,8 @@ export interface RepairReport {
   files: EditedFileReport[]
   cuts: ReportedCut[]
   cutCount: number
+  /** Where commands seem to go on inside an argument that claims all that is left, and was cut. */
+  inside: {file: string; offset: number}[]
   /** Spans of records that were framed anew. */
   reframed: number
   decisions: SetDecision[]

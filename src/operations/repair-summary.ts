@@ -14,7 +14,7 @@ export interface LossLimit {
 
 const CUTS_LISTED = 100
 
-type Figures = Pick<RepairReport, 'cuts' | 'cutCount' | 'reframed' | 'loss' | 'kept'>
+type Figures = Pick<RepairReport, 'cuts' | 'cutCount' | 'inside' | 'reframed' | 'loss' | 'kept'>
 
 export function summary(host: Host, files: readonly PlannedFile[]): Figures {
   const all = files.flatMap(({scan, cuts}) => cuts.map((cut) => ({scan, cut})))
@@ -30,9 +30,12 @@ export function summary(host: Host, files: readonly PlannedFile[]): Figures {
       commands: cut.commands,
       head: headOf(host, scan.path, cut),
       select: cut.select,
-      databaseUnsure: cut.databaseUnsure,
+      databaseUnsure: cut.databaseUnsure && cut.end < scan.bytes,
     })),
     cutCount: all.length,
+    inside: files
+      .map(({scan}) => ({file: scan.file, offset: scan.cuts.insideOffset}))
+      .filter(({offset}) => offset >= 0),
     reframed: sum(files, ({scan}) => scan.cuts.reframed.length),
     loss: {
       bytes: lost,

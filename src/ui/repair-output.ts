@@ -118,7 +118,10 @@ function keyText(keys: Readonly<Record<string, number>>): string {
   return counts.length > 1 ? `${plural(total, 'key')} (${each})` : plural(total, 'key')
 }
 
-function cutLines({cuts, cutCount}: RepairReport, {exactBytes, verbose}: Printing): string[] {
+function cutLines(
+  {cuts, cutCount, inside}: RepairReport,
+  {exactBytes, verbose}: Printing,
+): string[] {
   if (cuts.length === 0) return []
   const shown = verbose ? cuts : cuts.slice(0, SHOWN_CUTS)
   const rows = shown.map((cut) => [
@@ -132,7 +135,7 @@ function cutLines({cuts, cutCount}: RepairReport, {exactBytes, verbose}: Printin
   const head = ['offset', 'size', 'commands', 'why', 'begins with (hex)', 'file']
   const lines = ['', 'Cut:', ...tableLines([head, ...rows], '  ', [3, 4, 5])]
   if (cutCount > shown.length) lines.push(`  and ${plural(cutCount - shown.length, 'other')}`)
-  return [...lines, ...doubtLines(cuts)]
+  return [...lines, ...doubtLines(cuts), ...insideLines(inside)]
 }
 
 function doubtLines(cuts: readonly ReportedCut[]): string[] {
@@ -141,6 +144,12 @@ function doubtLines(cuts: readonly ReportedCut[]): string[] {
   return [
     '  A SELECT may have been among what was lost: up to the next one, commands go to the database selected before.',
   ]
+}
+
+function insideLines(inside: RepairReport['inside']): string[] {
+  return inside.map(({file, offset}) => {
+    return `  ${printable(file)}: what was cut looks like commands from offset ${offset} on. If the length before it is what is damaged, --inside keeps them.`
+  })
 }
 
 function decisionLines({decisions}: RepairReport): string[] {
