@@ -3,6 +3,7 @@
 import {stripVTControlCharacters} from 'node:util'
 import {Args, Command, Flags} from '#oclif'
 import {describeError, type ErrorReport, Exit, type ExitCode, RespiteError} from './errors.ts'
+import {type Point, parsePoint} from './operations/point.ts'
 import {type AccessFlags, holdsPassword, resolveServers} from './server-flags.ts'
 import {type ColorChoice, paintFor, wantsColor} from './ui/color.ts'
 import {errorLines} from './ui/errors-text.ts'
@@ -24,6 +25,12 @@ export const sizeFlag = Flags.custom<number>({
     const message = `${text} is no size: write 500mb, 2gb or a number of bytes`
     throw new RespiteError(Exit.USAGE, 'USAGE', message)
   },
+})
+
+/** A flag whose value is a point in an input's past. */
+export const pointFlag = Flags.custom<Point>({
+  helpValue: 'POINT',
+  parse: async (text) => parsePoint(text),
 })
 
 /** For commands that read any number of inputs. */

@@ -29,6 +29,7 @@ export {replaceFile} from './io/replace-file.ts'
 export type {CheckOptions} from './operations/check.ts'
 export type {DigestOptions} from './operations/digest.ts'
 export type {InfoOptions} from './operations/info.ts'
+export {type Point, parsePoint} from './operations/point.ts'
 export type * from './operations/reports.ts'
 export type {VerifyOptions} from './operations/verify.ts'
 

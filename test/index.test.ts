@@ -1,6 +1,15 @@
 import {join} from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {check, digest, FormatError, info, type RdbEntry, readRdb, verify} from '../src/index.ts'
+import {
+  check,
+  digest,
+  FormatError,
+  info,
+  parsePoint,
+  type RdbEntry,
+  readRdb,
+  verify,
+} from '../src/index.ts'
 import {FIXTURES} from './support/fixtures.ts'
 
 const small = join(FIXTURES, 'redis-7.0.15/small.rdb')
@@ -87,6 +96,13 @@ test('info tells which file of a data directory a server would load', async () =
   expect(report.kind).toBe('aof-set')
   expect(report.files.map(({role}) => role)).toEqual(['base', 'incr', 'incr', 'incr', 'manifest'])
   expect(report.layout.length).toBeGreaterThan(0)
+})
+
+test('digest tells the state at a point of a log', async () => {
+  const {keys, at} = await digest(join(FIXTURES, 'redis-7.0.15/aof-small-raw'), {
+    at: parsePoint('before:#1'),
+  })
+  expect({keys, at}).toMatchObject({keys: 0, at: {offset: 0, record: 0}})
 })
 
 test('verify proves a backup, and that another holds the same', async () => {

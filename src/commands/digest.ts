@@ -1,5 +1,5 @@
 import {Args, Flags} from '#oclif'
-import {BaseCommand, inputFlags} from '../base-command.ts'
+import {BaseCommand, inputFlags, pointFlag} from '../base-command.ts'
 import type {DigestReport} from '../operations/reports.ts'
 import {engineFlags, engineOf, inputsOf, serverFlags} from '../server-flags.ts'
 import {DIGEST_HELP} from '../ui/digest-help.ts'
@@ -25,6 +25,10 @@ export default class Digest extends BaseCommand {
       exclusive: ['full'],
     })(),
     full: Flags.boolean({summary: 'Digest everything that can be read back (docs/digest.md).'}),
+    at: pointFlag({
+      summary: 'The state at a point of a log instead of at its end.',
+      exclusive: ['engine'],
+    }),
     keys: Flags.boolean({summary: 'One digest per key, as DEBUG DIGEST-VALUE, before the whole.'}),
     ...serverFlags,
     ...engineFlags,
@@ -33,13 +37,13 @@ export default class Digest extends BaseCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Digest)
     const printing = await this.printing(flags)
-    const {server, full, keys, config} = flags
+    const {server, full, keys, config, at} = flags
     const outcomes: Outcome<DigestReport>[] = []
     const inputs = inputsOf(args.input, flags)
     const engine = engineOf(flags, inputs)
     const operation = engine.length > 0 ? 'digest-on-server' : 'digest'
     for (const input of inputs) {
-      const options = {server, full, keys, config, force: flags.force}
+      const options = {server, full, keys, config, at, force: flags.force}
       const outcome = await this.outcome(operation, input, options, flags, digestExit, engine)
       outcomes.push(outcome)
       await printDigest(outcome, printing)

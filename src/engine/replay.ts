@@ -13,6 +13,7 @@ import {type CommandTable, isModuleCommand} from './commands/table.ts'
 export type TroubleKind =
   | 'failed'
   | 'unknown'
+  | 'unsupported'
   | 'module'
   | 'arity'
   | 'select'
@@ -96,7 +97,10 @@ export class Replay {
     this.options = options
   }
 
-  /** Replay one file from where the reader stands. Its compiled command table must be installed. @throws FormatError. */
+  /**
+   * Replay one file from where the reader stands. Its compiled command table must be installed. `until` is asked before every
+   * record is read, and may look at the keyspace: a transaction that is open then has changed nothing. @throws FormatError.
+   */
   run(reader: AofReader, until: (reader: AofReader) => boolean = () => false): void {
     this.call.dbNumber = 0
     this.queue = null
@@ -105,9 +109,12 @@ export class Replay {
         this.lookAhead(reader)
         ahead = LOOK_AHEAD
       }
+      if (until(reader)) {
+        this.queue = null
+        break
+      }
       const kind = reader.next()
       if (kind === 'end') break
-      if (until(reader)) break
       if (kind === 'annotation') continue
       this.records++
       if (reader.timestamp !== null) this.call.nowMs = reader.timestamp * 1000
@@ -211,7 +218,7 @@ export class Replay {
       this.queue = null
     } else if (flags.has('script')) this.script(place, name)
     else if (flags.has('write')) {
-      this.trouble(place, 'unknown', name, 'respite cannot apply this command')
+      this.trouble(place, 'unsupported', name, 'respite cannot apply this command')
     }
   }
 

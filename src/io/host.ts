@@ -35,6 +35,11 @@ export interface Host {
    * @throws InputError, FormatError
    */
   open(path: string, options?: FeedOptions): InputFeed
+  /**
+   * Nothing that was opened so far, or only `path`, has been written to, and from now on it may be: an output is about to take
+   * its place, or it is one. @throws InputError `INPUT_CHANGED`
+   */
+  settle(path?: string): void
 }
 
 /** Indexes into `Host.counters`. */

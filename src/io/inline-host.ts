@@ -41,6 +41,7 @@ export function createInlineHost(
       }
       return current
     },
+    settle: (path) => inputs.settle(path),
     close() {
       current?.close()
       current = null

@@ -103,6 +103,15 @@ export class Inputs {
     for (const [path, identity] of this.identities) verifyUnchanged(path, identity)
   }
 
+  /** Verify what was opened so far, or only `path`, and watch it no longer. */
+  settle(path?: string): void {
+    for (const [opened, identity] of this.identities) {
+      if (path !== undefined && path !== opened) continue
+      verifyUnchanged(opened, identity)
+      this.identities.delete(opened)
+    }
+  }
+
   /** Stop waiting for stdin and servers, also where they are still being opened. */
   close(): void {
     for (const remote of this.remotes) remote.close()

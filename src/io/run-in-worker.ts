@@ -109,8 +109,9 @@ class FeedServer {
   async answer(request: Request): Promise<void> {
     if (request.call === 'open') return this.open(request)
     if (request.call === 'failure') return this.reply({error: packError(this.feeder?.failure)})
+    if (request.call === 'settle') return this.settle(request.path)
     this.closeFeeder()
-    this.reply({closed: true})
+    this.reply({done: true})
   }
 
   progress(): RunProgress {
@@ -124,6 +125,15 @@ class FeedServer {
 
   verify(): void {
     this.inputs.verify()
+  }
+
+  private settle(path: string | undefined): void {
+    try {
+      this.inputs.settle(path)
+      this.reply({done: true})
+    } catch (error) {
+      this.reply({error: packError(error)})
+    }
   }
 
   close(): void {

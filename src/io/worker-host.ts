@@ -10,6 +10,7 @@ import {type Geometry, REPLIES, SharedWindow} from './shared-window.ts'
 export type Request =
   | {call: 'open'; path: string; options: FeedOptions}
   | {call: 'close'}
+  | {call: 'settle'; path: string | undefined}
   | {call: 'failure'}
 
 export interface Opened {
@@ -19,7 +20,7 @@ export interface Opened {
   file: PartFile | null
 }
 
-export type Reply = {opened: Opened} | {closed: true} | {error: PackedError}
+export type Reply = {opened: Opened} | {done: true} | {error: PackedError}
 
 /** What the two threads share. */
 export interface Shared {
@@ -54,6 +55,10 @@ export function createWorkerHost(kernel: Kernel, port: MessagePort, shared: Shar
           if (current === ordinal) ask({call: 'close'})
         },
       })
+    },
+    settle(path) {
+      const reply = ask({call: 'settle', path})
+      if (!('done' in reply)) throw unexpected(reply)
     },
   }
 }

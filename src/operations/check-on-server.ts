@@ -40,7 +40,7 @@ export async function replayedOnServer(
   if (input === '-') throw usage('stdin can be read only once, and it is read twice: give a path')
   const config = options.config === undefined ? null : readConfigFile(options.config)
   const table = config === null ? DEFAULT_COMMANDS : new CommandTable(config.renames)
-  const findings = new ReplayFindings(table, 'server')
+  const findings = new ReplayFindings('server')
   const played = await playOnServer(host, engine, loadedFiles(input, config), options, {
     table,
     onTrouble: (file, trouble) => findings.trouble(file, trouble),

@@ -36,7 +36,7 @@ class ReplayCheck {
 
   constructor(host: Host, builder: ReportBuilder, {table, databases}: ReplaySettings) {
     this.builder = builder
-    this.findings = new ReplayFindings(table, 'embedded')
+    this.findings = new ReplayFindings('embedded')
     this.loader = new DatasetLoader(host, {
       table,
       databases,

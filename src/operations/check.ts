@@ -89,9 +89,6 @@ class Check {
       report.kind = layout.kind === 'nothing' ? 'unknown' : layout.kind
       this.checkLayout(layout)
     }
-    // Orphans are named, not read.
-    const read = report.files.filter(({role}) => role !== 'orphan')
-    report.bytes = read.reduce((sum, {bytes}) => sum + bytes, 0)
     this.addLayoutFindings(layout)
     if (replay && report.kind !== 'unknown') this.replay(replay)
     return this.builder.finish()

@@ -101,6 +101,7 @@ function reportOf(
     databases,
     functions: [],
     stoppedAt,
+    at: null,
     keyDigests: null,
   }
 }

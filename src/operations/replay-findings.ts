@@ -1,5 +1,4 @@
 /** What a replay ran into, as findings: each kind of trouble once, with how often and where first. */
-import type {CommandTable} from '../engine/commands/table.ts'
 import type {Trouble} from '../engine/replay.ts'
 import type {Meaning} from './check-meanings.ts'
 import type {ReportBuilder} from './report-builder.ts'
@@ -34,24 +33,20 @@ export class ReplayFindings {
   failed = 0
   /** There was a command that only another server can apply. */
   skipped = false
-  private readonly table: CommandTable
   private readonly where: keyof typeof COUNTED
   private readonly repeated = new Map<string, Repeated>()
 
-  constructor(table: CommandTable, where: keyof typeof COUNTED) {
-    this.table = table
+  constructor(where: keyof typeof COUNTED) {
     this.where = where
   }
 
   /** The rest of what replay meets is found by reading the log, and was reported so. */
   trouble(file: string, trouble: Trouble): void {
     const {kind, command} = trouble
-    const known = this.table.find(command) !== undefined
+    const cannot = kind === 'module' || kind === 'unsupported'
     if (kind === 'failed') this.failed++
-    else if (kind !== 'relative-expiry' && kind !== 'module' && !(kind === 'unknown' && known)) {
-      return
-    }
-    if (kind === 'module' || kind === 'unknown') this.skipped = true
+    else if (kind !== 'relative-expiry' && !cannot) return
+    if (cannot) this.skipped = true
     const what = kind === 'failed' ? `${command} ${errorText(trouble)}` : command
     const key = JSON.stringify([file, kind, kind === 'relative-expiry' ? '' : what])
     const seen = this.repeated.get(key)

@@ -146,9 +146,12 @@ export class ReportBuilder {
     }
   }
 
-  /** Settle the verdict and the order of findings. */
+  /** Settle sizes, the verdict and the order of findings. */
   finish(): CheckReport {
     const {report} = this
+    // Orphans are named, not read.
+    const read = report.files.filter(({role}) => role !== 'orphan')
+    report.bytes = read.reduce((sum, {bytes}) => sum + bytes, 0)
     const order = new Map(report.files.map(({file}, i) => [file, i]))
     report.findings.sort(
       (a, b) =>

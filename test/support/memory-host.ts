@@ -32,6 +32,7 @@ export function memoryHost(kernel: Kernel, slotSize = 0x100000): MemoryHost {
         close() {},
       })
     },
+    settle() {},
   }
 }
 
