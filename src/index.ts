@@ -12,6 +12,7 @@ import type {ValueVisitor} from './formats/rdb/visitor.ts'
 import {fileByteSource} from './io/inline-host.ts'
 import {loadKernelModule} from './io/kernel-file.ts'
 import {runOperation} from './io/run-operation.ts'
+import {isServer} from './io/server-name.ts'
 import {openFile} from './io/source-file.ts'
 import type {CheckOptions} from './operations/check.ts'
 import type {DigestOptions} from './operations/digest.ts'
@@ -30,8 +31,16 @@ export {replaceFile} from './io/replace-file.ts'
 export type {CheckOptions} from './operations/check.ts'
 export type {DigestOptions} from './operations/digest.ts'
 export type {InfoOptions} from './operations/info.ts'
+export {type Point, parsePoint} from './operations/point.ts'
 export type * from './operations/reports.ts'
 export type {VerifyOptions} from './operations/verify.ts'
+
+/** A live server that replays in place of the embedded engine: what it holds is refused, or emptied with `force`. */
+export interface EngineChoice {
+  /** `redis://user:password@host:port`, also a cluster. */
+  engine?: string
+  force?: boolean
+}
 
 /**
  * Read an input in depth and say what is wrong with it; with `replay` also load it and replay its commands. `-` is stdin.
@@ -39,10 +48,11 @@ export type {VerifyOptions} from './operations/verify.ts'
  */
 export function check(
   input: string,
-  options: CheckOptions & {replay?: boolean} = {},
+  options: CheckOptions & EngineChoice & {replay?: boolean} = {},
 ): Promise<CheckReport> {
   const {replay, ...rest} = options
-  return runOperation<CheckReport>(replay ? 'check-and-replay' : 'check', [input], rest)
+  const operation = replay || rest.engine !== undefined ? 'check-and-replay' : 'check'
+  return run<CheckReport>(operation, 'check-on-server', [input], rest)
 }
 
 /** What an input is and holds, from its framing. `-` is stdin. @throws InputError when it cannot be read. */
@@ -50,9 +60,12 @@ export function info(input: string, options: InfoOptions = {}): Promise<InfoRepo
   return runOperation<InfoReport>('info', [input], options)
 }
 
-/** What DEBUG DIGEST would print for an input, or respite's own digest of everything in it. @throws as `check`. */
-export function digest(input: string, options: DigestOptions = {}): Promise<DigestReport> {
-  return runOperation<DigestReport>('digest', [input], options)
+/** What DEBUG DIGEST would print for an input, or respite's own digest of everything in it; `redis://host:port` is a live server. @throws as `check`. */
+export function digest(
+  input: string,
+  options: DigestOptions & EngineChoice = {},
+): Promise<DigestReport> {
+  return run<DigestReport>('digest', 'digest-on-server', [input], options)
 }
 
 /**
@@ -61,11 +74,26 @@ export function digest(input: string, options: DigestOptions = {}): Promise<Dige
  */
 export function verify(
   input: string,
-  options: Partial<VerifyOptions> = {},
+  options: Partial<VerifyOptions> & EngineChoice = {},
   against?: string,
 ): Promise<VerifyReport> {
   const inputs = against === undefined ? [input] : [input, against]
-  return runOperation<VerifyReport>('verify', inputs, {nowMs: Date.now(), ...options})
+  return run<VerifyReport>('verify', 'verify-on-server', inputs, {nowMs: Date.now(), ...options})
+}
+
+/** Run an operation, or the one of that verb for an engine behind the first input; servers among the inputs are read. */
+async function run<Report>(
+  embedded: string,
+  onServer: string,
+  [first, ...others]: readonly string[],
+  {engine, ...options}: EngineChoice,
+): Promise<Report> {
+  const inputs = [first, ...(engine === undefined ? [] : [engine]), ...others]
+  const operation = engine === undefined ? embedded : onServer
+  if (!inputs.some(isServer)) return runOperation<Report>(operation, inputs, options)
+  const {serverInputs} = await import('./net/server-inputs.ts')
+  const {names, servers, openRemote} = await serverInputs(inputs, isServer)
+  return runOperation<Report>(operation, names, {...options, servers}, {openRemote})
 }
 
 /** A kernel of its own for a writer: it must not be shared with a reader. */

@@ -5,6 +5,7 @@ import {
   digest,
   FormatError,
   info,
+  parsePoint,
   type RdbEntry,
   readAof,
   readRdb,
@@ -121,6 +122,13 @@ test('info tells which file of a data directory a server would load', async () =
   expect(report.kind).toBe('aof-set')
   expect(report.files.map(({role}) => role)).toEqual(['base', 'incr', 'incr', 'incr', 'manifest'])
   expect(report.layout.length).toBeGreaterThan(0)
+})
+
+test('digest tells the state at a point of a log', async () => {
+  const {keys, at} = await digest(join(FIXTURES, 'redis-7.0.15/aof-small-raw'), {
+    at: parsePoint('before:#1'),
+  })
+  expect({keys, at}).toMatchObject({keys: 0, at: {offset: 0, record: 0}})
 })
 
 test('verify proves a backup, and that another holds the same', async () => {

@@ -44,6 +44,11 @@ export interface Host {
   closeLive(): void
   /** Sleep. Signals and readers that leave end the run meanwhile. */
   pause(ms: number): void
+  /**
+   * Nothing that was opened so far, or only `path`, has been written to, and from now on it may be: an output is about to take
+   * its place, or it is one. @throws InputError `INPUT_CHANGED`
+   */
+  settle(path?: string): void
 }
 
 /** Indexes into `Host.counters`. */

@@ -4,9 +4,10 @@ import {InlineFeed} from '../formats/bytes/inline-feed.ts'
 import type {Kernel} from '../formats/kernel/kernel.ts'
 import {COUNTERS, type FeedOptions, type Host, type InputFeed} from './host.ts'
 import {fileHead, type Inputs, isWrapped} from './open-input.ts'
+import {isServer} from './server-name.ts'
 import {type FileSource, readAt, shrunk} from './source-file.ts'
 
-/** The calling thread cannot serve this input: it is large, wrapped, or stdin, or more comes out of it than is kept. */
+/** The calling thread cannot serve this input: it is large, wrapped, stdin, or a server, or more comes out of it than is kept. */
 export class NeedsWorker extends Error {
   override readonly name = 'NeedsWorker'
 }
@@ -39,7 +40,7 @@ export function createInlineHost(
     open(path, options = {}) {
       current?.close()
       current = null
-      if (path === '-' || options.live) throw new NeedsWorker()
+      if (path === '-' || isServer(path) || options.live) throw new NeedsWorker()
       const file = inputs.openFile(path)
       try {
         current = openInline(file, kernel, options, limit, slotSize)
@@ -58,6 +59,7 @@ export function createInlineHost(
     pause() {
       throw new NeedsWorker()
     },
+    settle: (path) => inputs.settle(path),
     close() {
       current?.close()
       current = null

@@ -40,7 +40,7 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
   }
   shared.counters[BYTES_TOTAL] = task.bytesTotal
   const {port1, port2} = new MessageChannel()
-  const server = new FeedServer(kernel, port1, shared, settings.maxExpand)
+  const server = new FeedServer(kernel, port1, shared, settings)
   const {operation, inputs, options} = task
   const {memory} = kernel
   const data: WorkerTask = {operation, inputs, options, module, memory, port: port2, shared}
@@ -119,16 +119,17 @@ class FeedServer {
   private readonly port: MessagePort
   private readonly shared: Shared
   private readonly maxExpand: number | undefined
-  private readonly inputs = new Inputs()
+  private readonly inputs: Inputs
   private feeder: Feeder | null = null
   private doneBefore = 0
   private closed = false
 
-  constructor(kernel: Kernel, port: MessagePort, shared: Shared, maxExpand: number | undefined) {
+  constructor(kernel: Kernel, port: MessagePort, shared: Shared, settings: RunSettings) {
     this.kernel = kernel
     this.port = port
     this.shared = shared
-    this.maxExpand = maxExpand
+    this.maxExpand = settings.maxExpand
+    this.inputs = new Inputs(settings.openRemote)
   }
 
   pump(): void {
@@ -138,9 +139,10 @@ class FeedServer {
   async answer(request: Request): Promise<void> {
     if (request.call === 'open') return this.open(request)
     if (request.call === 'failure') return this.reply({error: packError(this.feeder?.failure)})
+    if (request.call === 'settle') return this.settle(request.path)
     this.closeFeeder()
     if (request.call === 'closeLive') this.inputs.closeLive()
-    this.reply({closed: true})
+    this.reply({done: true})
   }
 
   progress(): RunProgress {
@@ -154,6 +156,15 @@ class FeedServer {
 
   verify(): void {
     this.inputs.verify()
+  }
+
+  private settle(path: string | undefined): void {
+    try {
+      this.inputs.settle(path)
+      this.reply({done: true})
+    } catch (error) {
+      this.reply({error: packError(error)})
+    }
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import type {OpenRemote} from './open-input.ts'
 import type {Geometry} from './shared-window.ts'
 
 /** How far a run is. */
@@ -26,4 +27,6 @@ export interface RunSettings {
   /** How many times its size a wrapped input may expand to. */
   maxExpand?: number
   window?: Geometry
+  /** Reads servers; without it they are no inputs. */
+  openRemote?: OpenRemote
 }

@@ -11,6 +11,7 @@ export type Request =
   | {call: 'open'; path: string; options: FeedOptions}
   | {call: 'close'}
   | {call: 'closeLive'}
+  | {call: 'settle'; path: string | undefined}
   | {call: 'failure'}
 
 /** Records that the operation emits; nothing is replied, TAKEN says when they were read. */
@@ -28,7 +29,7 @@ export interface Opened {
   file: PartFile | null
 }
 
-export type Reply = {opened: Opened} | {closed: true} | {error: PackedError}
+export type Reply = {opened: Opened} | {done: true} | {error: PackedError}
 
 /** What the two threads share. */
 export interface Shared {
@@ -76,6 +77,10 @@ export function createWorkerHost(kernel: Kernel, port: MessagePort, shared: Shar
     },
     pause(ms) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+    },
+    settle(path) {
+      const reply = ask({call: 'settle', path})
+      if (!('done' in reply)) throw unexpected(reply)
     },
   }
 }

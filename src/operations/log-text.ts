@@ -156,7 +156,7 @@ export class LogText {
   }
 
   private recover(error: FormatError): boolean {
-    const damage = recoverAof(this.reader, this.resync, error, this.context.rewind)
+    const damage = recoverAof(this.reader, this.resync, error, this.context)
     this.findings.damage(error, damage)
     this.damaged = true
     if (damage.until < 0) return false

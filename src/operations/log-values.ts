@@ -117,8 +117,8 @@ class KeyWatch {
   before(call: Call, command: Command, place: RecordPlace): boolean {
     const {filter} = this.history
     const {dbNumber} = call
-    this.firstSeconds ??= place.seconds
-    this.lastSeconds = place.seconds ?? this.lastSeconds
+    this.firstSeconds ??= place.timestamp
+    this.lastSeconds = place.timestamp ?? this.lastSeconds
     if (!filter.takesTime(this.lastSeconds)) return false
     if (!filter.takes(command, argumentsOf(call), dbNumber)) return false
     this.values.splice(0, Number.POSITIVE_INFINITY, ...this.look())

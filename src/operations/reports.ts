@@ -33,7 +33,7 @@ export interface Finding {
   next: string | null
 }
 
-export type InputKind = 'rdb' | 'aof' | 'aof-set' | 'unknown'
+export type InputKind = 'rdb' | 'aof' | 'aof-set' | 'server' | 'unknown'
 
 /** Counts by database number (as text), then by logical type. */
 export type TypeCounts = Record<string, number>
@@ -136,6 +136,20 @@ export interface InfoReport {
   stoppedAt: Finding | null
 }
 
+/** A point in an input's past, as it was found. */
+export interface ReportedPoint {
+  file: string
+  /** What is before this byte of the file counts, nothing from it on. */
+  offset: number
+  /** Commands before it, in all files that were read, and in this one. */
+  record: number
+  fileRecord: number
+  /** What the log said last before it, UTC ISO 8601; null where it tells no times. */
+  time: string | null
+  /** The transaction that the point lay in: it was left out as a whole. */
+  transaction: {offset: number; record: number} | null
+}
+
 export interface DigestReport {
   schema: 'respite.digest/1'
   input: string
@@ -160,6 +174,8 @@ export interface DigestReport {
   stoppedAt: Finding | null
   /** Digests of single keys, packed as digest-rows.ts says; null when not asked for. */
   keyDigests: Uint8Array[] | null
+  /** The point that was asked for; null where it is the end. */
+  at: ReportedPoint | null
 }
 
 /** What is shown of a key's value in one database, as `log --values` tells it. */

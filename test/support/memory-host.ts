@@ -35,6 +35,7 @@ export function memoryHost(kernel: Kernel, slotSize = 0x100000): MemoryHost {
     emit() {},
     closeLive() {},
     pause() {},
+    settle() {},
   }
 }
 
