@@ -11,9 +11,11 @@ import type {Host} from '../io/host.ts'
 import type {ServerConfig} from '../io/layout/config.ts'
 import type {DigestOptions} from './digest.ts'
 import {DigestRows} from './digest-rows.ts'
-import {DatasetLoader, type FileToLoad} from './load-dataset.ts'
+import {DatasetLoader, type FileToLoad, pausesIn} from './load-dataset.ts'
+import {engineStep, quote} from './next-step.ts'
 import {ReportBuilder} from './report-builder.ts'
 import type {DigestReport, InputKind} from './reports.ts'
+import {type ResolvedPoint, reportPoint} from './resolve-point.ts'
 
 const DEFAULT_DATABASES = 16
 const DEFAULT_SERVER: DigestServer = '7.0'
@@ -25,13 +27,21 @@ interface ReplayedInput {
   kind: InputKind
   options: DigestOptions
   config: ServerConfig | null
+  /** Where to stop. */
+  at: ResolvedPoint | null
 }
 
 /** What a server would not have come through, by kind of trouble; the rest changes nothing or is as in a server. */
 const FATAL: Readonly<Partial<Record<TroubleKind, readonly [FormatErrorCode, string]>>> = {
   unknown: ['AOF_COMMAND', 'A server refuses to start at a command that it does not know.'],
+  unsupported: ['UNSUPPORTED', 'Nothing is wrong with it. A server that knows it can tell.'],
   module: ['UNSUPPORTED', 'Only a server with that module can replay it.'],
   arity: ['AOF_ARITY', 'Redis up to 7.x may crash here, Valkey 9 refuses to start.'],
+}
+
+/** The commands as a server with this configuration knows them. */
+export function tableFor(config: ServerConfig | null): CommandTable {
+  return config === null ? DEFAULT_COMMANDS : new CommandTable(config.renames)
 }
 
 /** Load the files, replay their commands, digest what is there. */
@@ -42,19 +52,20 @@ export function digestReplayed({
   kind,
   options,
   config,
+  at,
 }: ReplayedInput): DigestReport {
   const builder = new ReportBuilder(input, 'deep', 1)
   const {report} = builder
   report.kind = kind
   const loader = new DatasetLoader(host, {
-    table: config === null ? DEFAULT_COMMANDS : new CommandTable(config.renames),
+    table: tableFor(config),
     databases: config?.databases ?? DEFAULT_DATABASES,
     onTrouble: (file, trouble) => addTrouble(builder, file, trouble),
   })
   for (const file of files) {
     builder.addFile(file.name, 'aof', 0, file.path)
     try {
-      loader.load(file)
+      loader.load(file, at === null ? [] : pausesIn(file, [at], () => true))
     } catch (error) {
       if (error instanceof ScriptInLog) refuseScript(builder, file.name, error)
       else if (error instanceof FormatError) builder.addError(error, {file: file.name})
@@ -69,10 +80,10 @@ export function digestReplayed({
     schema: 'respite.digest/1',
     input,
     kind,
-    wrapped: [],
-    bytes: 0,
-    rdbVersion: null,
-    dialect: null,
+    wrapped: loader.wrapped ?? [],
+    bytes: loader.bytes,
+    rdbVersion: loader.rdbVersion,
+    dialect: loader.dialect,
     producer: loader.producer,
     algorithm: options.full ? 'respite-full/1' : 'debug-digest',
     server: options.full ? null : server,
@@ -83,13 +94,15 @@ export function digestReplayed({
     functions: [...loader.keyspace.functions.keys()],
     stoppedAt: builder.finish().findings.find(({severity}) => severity === 'error') ?? null,
     keyDigests: options.keys ? rows.chunks() : null,
+    at: at === null ? null : reportPoint(at),
   }
 }
 
 function refuseScript(builder: ReportBuilder, file: string, {message, offset}: ScriptInLog): void {
   const meaning =
     'Logs of servers before 5.0 hold scripts as they were called: only a server can run them.'
-  builder.add('UNSUPPORTED', message, {file, offset}, {severity: 'error', meaning})
+  const next = engineStep(`digest ${quote(builder.report.input)}`)
+  builder.add('UNSUPPORTED', message, {file, offset}, {severity: 'error', meaning, next})
 }
 
 function addTrouble(builder: ReportBuilder, file: string, trouble: Trouble): void {

@@ -6,7 +6,7 @@ import type {CommandTable} from '../engine/commands/table.ts'
 import {libraryCode} from '../engine/digest/library-code.ts'
 import {Keyspace} from '../engine/keyspace.ts'
 import {EntryLoader} from '../engine/load-entry.ts'
-import {Replay, type Trouble} from '../engine/replay.ts'
+import {Replay, type ReplayObserver, type Trouble} from '../engine/replay.ts'
 import {AofReader} from '../formats/aof/reader.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {createKernel} from '../formats/kernel/kernel.ts'
@@ -25,6 +25,10 @@ export interface LoadOptions {
   databases: number
   /** What replay did not do. `file` is its name in reports. */
   onTrouble(file: string, trouble: Trouble): void
+  /** The RDB part of a file is loaded, with so many entries. */
+  onBase?(entries: number): void
+  /** Sees commands as they are applied. */
+  observer?: ReplayObserver
 }
 
 export interface FileToLoad {
@@ -33,12 +37,26 @@ export interface FileToLoad {
   name: string
 }
 
+/** Where loading a file stops to have its state looked at. */
+export interface Pause {
+  /** Before the first record that starts here or later. */
+  offset: number
+  /** The state is that before the offset; a transaction that is open then has changed nothing. Returns whether to stop. */
+  reached(): boolean
+}
+
 export class DatasetLoader {
   readonly keyspace: Keyspace
   /** Commands that were read, of all logs. */
   commands = 0
-  /** What wrote the RDB part, from its AUX fields. */
+  /** What wrote the RDB part, from its AUX fields, and its version. */
   producer: string | null = null
+  rdbVersion: number | null = null
+  dialect: 'redis' | 'valkey' | null = null
+  /** How the first file was wrapped, outermost first. */
+  wrapped: string[] | null = null
+  /** Size of all files that were read, as far as they were. */
+  bytes = 0
   private readonly host: Host
   private readonly options: LoadOptions
   private readonly call: Call
@@ -53,19 +71,29 @@ export class DatasetLoader {
     this.entries = new EntryLoader(this.keyspace)
   }
 
-  /** Load one file behind those before it. @throws FormatError where it is damaged: what came before stays loaded. */
-  load({path, name}: FileToLoad): void {
+  /**
+   * Load one file behind those before it. `pauses` lie in its text, in ascending order, its end included.
+   * @throws FormatError where it is damaged: what came before stays loaded.
+   */
+  load({path, name}: FileToLoad, pauses: readonly Pause[] = []): void {
     const {host} = this
     const feed = host.open(path, {crc: true})
+    this.wrapped ??= [...feed.wrapped]
     const {kind} = detectHead(feed.head)
     const c = new Cursor(host.kernel).open(feed)
-    if (kind === 'rdb') this.loadRdb(c)
-    if (!c.atEnd()) this.replay(c, path, name)
+    try {
+      if (kind === 'rdb') this.loadRdb(c)
+      if (!c.atEnd() || pauses.length > 0) this.replay(c, path, name, pauses)
+    } finally {
+      this.bytes += c.offset
+    }
   }
 
   private loadRdb(c: Cursor): void {
     const r = new RdbReader(c)
     r.readHeader()
+    this.rdbVersion ??= r.version
+    this.dialect ??= r.dialect === 'valkey' ? 'valkey' : 'redis'
     for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
       if (record === RdbRecord.ENTRY) {
         this.entries.load(r)
@@ -76,23 +104,73 @@ export class DatasetLoader {
       const code = libraryCode(r.record, record)
       if (code) this.entries.library(code)
     }
+    this.options.onBase?.(r.entries)
   }
 
-  private replay(c: Cursor, path: string, name: string): void {
+  private replay(c: Cursor, path: string, name: string, pauses: readonly Pause[]): void {
     const {options, call, host} = this
     installCommands(options.table.compiled, c.memory)
     const reader = new AofReader(c)
     const replay = new Replay(call, options.table, APPLIES, {
       nowMs: path === '-' ? 0 : fileTimeMs(path),
       onTrouble: (trouble) => options.onTrouble(name, trouble),
+      ...(options.observer ? {observer: options.observer} : {}),
     })
+    let next = 0
+    let told = 0
+    let pauseAt = pauses[0]?.offset ?? Number.POSITIVE_INFINITY
     try {
       replay.run(reader, () => {
-        if (reader.record % TELL_EVERY === 0) host.counters[RECORDS] += TELL_EVERY
+        if (reader.record - told >= TELL_EVERY) {
+          host.counters[RECORDS] += TELL_EVERY
+          told = reader.record
+        }
+        while (c.offset >= pauseAt) {
+          if (pauses[next++].reached()) return true
+          pauseAt = pauses[next]?.offset ?? Number.POSITIVE_INFINITY
+        }
         return false
       })
     } finally {
       this.commands += replay.records
     }
+  }
+}
+
+/** A place in one of the files that are loaded: before the first record that starts at the offset or later. */
+export interface Place {
+  file: string
+  offset: number
+}
+
+/** Pauses of one file, at the places in it; `reached` gets the place's index in `places`, which lie in loading order. */
+export function pausesIn(
+  {name}: FileToLoad,
+  places: readonly Place[],
+  reached: (index: number) => boolean,
+): Pause[] {
+  return places.flatMap(({file, offset}, i) =>
+    file === name ? [{offset, reached: () => reached(i)}] : [],
+  )
+}
+
+/**
+ * Load files up to the last of `places`, which lie in loading order, and call `at` where the state is that of each: what the
+ * loader's keyspace holds then. Nothing behind the last is read.
+ */
+export function loadThrough(
+  loader: DatasetLoader,
+  files: readonly FileToLoad[],
+  places: readonly Place[],
+  at: (index: number) => void,
+): void {
+  const last = places.length - 1
+  const end = files.findIndex(({name}) => name === places[last].file)
+  for (const file of files.slice(0, end + 1)) {
+    const pauses = pausesIn(file, places, (i) => {
+      at(i)
+      return i === last
+    })
+    loader.load(file, pauses)
   }
 }

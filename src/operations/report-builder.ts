@@ -125,7 +125,8 @@ export class ReportBuilder {
   ): void {
     const {file, offset = null, record = null, db = null, key = null, path = []} = place
     const {severity, meaning} = weight
-    const next = severity === 'error' ? this.nextStep(code, file) : null
+    const step = severity === 'error' ? this.nextStep(code, file) : null
+    const next = weight.next ?? step
     this.addFinding({code, severity, file, offset, record, db, key, path, message, meaning, next})
   }
 
@@ -146,17 +147,17 @@ export class ReportBuilder {
   }
 
   private nextStep(code: FormatErrorCode, file: string): string | null {
-    const isDump = this.report.files.some((each) => each.file === file && each.role === 'rdb')
-    return nextStep(
-      code,
-      this.paths.get(file) ?? file,
-      isDump && (code.startsWith('RDB_') || code === 'TRUNCATED'),
-    )
+    const {files, input} = this.report
+    const isDump = files.some((each) => each.file === file && each.role === 'rdb')
+    return isDump ? nextStep(code, this.paths.get(file) ?? file, 'salvage') : nextStep(code, input)
   }
 
-  /** Settle the verdict and the order of findings. */
+  /** Settle sizes, the verdict and the order of findings. */
   finish(): CheckReport {
     const {report} = this
+    // Orphans are named, not read.
+    const read = report.files.filter(({role}) => role !== 'orphan')
+    report.bytes = read.reduce((sum, {bytes}) => sum + bytes, 0)
     const order = new Map(report.files.map(({file}, i) => [file, i]))
     report.findings.sort(
       (a, b) =>

@@ -1,6 +1,7 @@
 /** Everything that TypeScript may call. */
 export {aofRecord} from './aof-record'
 export {aofKeys} from './aof-keys'
+export {aofList} from './aof-list'
 export {aofCommand, aofRun} from './aof-run'
 export {crcInit} from './crc'
 export {crcCombine} from './crc-combine'
