@@ -17,6 +17,8 @@ export interface Link {
   logical: LogicalType
   /** Evidence; only of records that were read one by one. */
   bits: number
+  /** What of that the key is worth. */
+  keyBits: number
   expires: boolean
   /** Its value has a structure of its own. */
   structured: boolean
@@ -108,6 +110,7 @@ function isEnd({c}: RdbReader, isWhole: boolean): boolean {
 export function entryLink(r: RdbReader, profile: Profile): Link {
   const {c, db, logical, offset: start} = r
   const likeElement = profile.likeElement(r)
+  const keyBits = profile.keyBits(r)
   const bits = profile.head(r) + valueBits(r)
   let fault: FormatError | null = null
   try {
@@ -125,6 +128,7 @@ export function entryLink(r: RdbReader, profile: Profile): Link {
     opcode: 0,
     logical,
     bits,
+    keyBits,
     expires,
     structured,
     likeElement,
@@ -139,7 +143,7 @@ export function recordLink(r: RdbReader, opcode: number): Link {
   const {db, offset: start, c} = r
   const bits = recordBits(r, opcode)
   const end = c.offset
-  const none = {expires: false, structured: false, likeElement: 0, fault: null} as const
+  const none = {keyBits: 0, expires: false, structured: false, likeElement: 0, fault: null} as const
   const {name, value} = r.record
   return {start, end, db, opcode, logical: 'string', bits, name, value, ...none}
 }

@@ -3,7 +3,7 @@
  * read just before may be wrong already (a damaged length lands anywhere), so the last records are held back until more has been
  * read behind them; see scan-damage.ts for what happens then.
  */
-import type {FormatError} from '../errors.ts'
+import {FormatError} from '../errors.ts'
 import type {Link} from './chain.ts'
 import {type RdbReader, RdbRecord} from './reader.ts'
 import {beginRuns, flushHashes, type HashSink, logKey, newTally, skipRun} from './run.ts'
@@ -42,6 +42,10 @@ export interface Fault {
 /** Held back: more entries than damage is ever taken to have been overlooked for. */
 const HELD_ENTRIES = 16
 const RUN_ENTRIES = 4096
+/** Bytes of an empty string under the empty key. */
+const EMPTY_ENTRY = 3
+/** So many NUL bytes in front of one make it doubtful. */
+const HOLE = 4
 
 export type Held = {stretch: Stretch; fault: Fault | null; dbBefore: number}
 
@@ -122,6 +126,7 @@ export class Forward {
     } catch (error) {
       fault = framedOf(error)
     }
+    if (isEndOfHole(r)) throw new FormatError('RDB_NUL', offset, 'a piece of a run of NUL bytes')
     if (fault) return this.holdFault(fault, logical, dbBefore)
     logKey(r, this.hashes)
     const stretch = emptyStretch(offset, r.c.offset, db)
@@ -161,6 +166,15 @@ export class Forward {
     tally.types.fill(0)
     return stretch
   }
+}
+
+/** NUL bytes that read as an entry, with more of them in front: where a value ended in a block of them. */
+function isEndOfHole({c, type, typeOffset}: RdbReader): boolean {
+  if (type !== 0 || c.offset - typeOffset !== EMPTY_ENTRY) return false
+  const from = c.next - EMPTY_ENTRY - HOLE
+  if (from < 0) return false
+  for (let at = from; at < c.next; at++) if (c.memory[at] !== 0) return false
+  return true
 }
 
 /** The error, if it leaves the end of the record known; else it goes on. */
