@@ -333,6 +333,8 @@ export interface SalvageGap {
   elementsLost: number | null
   before: SalvageKey | null
   after: SalvageKey | null
+  /** A SELECTDB may have been among it: up to the next one, keys may belong to another database. */
+  databaseUnsure: boolean
   /** The file in the lost-and-found folder. */
   file: string | null
 }

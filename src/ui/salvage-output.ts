@@ -73,6 +73,11 @@ function gapLines(gap: SalvageGap, {exactBytes, paint}: Printing): string[] {
   ]
   const around = [placeText('after', gap.before), placeText('before', gap.after)].filter(Boolean)
   if (around.length > 0) lines.push(`    ${around.join(', ')}`)
+  if (gap.databaseUnsure) {
+    lines.push(
+      `    a SELECTDB may have been among it: up to the next one, keys of another database may be in db ${gap.after?.db ?? db}`,
+    )
+  }
   if (gap.elementsKept !== null) {
     const lost = gap.elementsLost === null ? '' : `, ${countText(gap.elementsLost)} lost`
     lines.push(`    kept its first ${plural(gap.elementsKept, 'element')}${lost}`)

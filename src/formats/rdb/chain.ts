@@ -1,6 +1,6 @@
 /** Reading a few records in a row, to see whether a place is where records begin, and which of them to believe. */
 import {FormatError} from '../errors.ts'
-import {isStructured, type Profile, valueBits} from './evidence.ts'
+import {isOdd, isStructured, type Profile, valueBits} from './evidence.ts'
 import {type RdbReader, RdbRecord} from './reader.ts'
 import type {LogicalType} from './types.ts'
 import {RdbOpcode} from './types.ts'
@@ -20,6 +20,8 @@ export interface Link {
   /** What of that the key is worth. */
   keyBits: number
   expires: boolean
+  /** See isOdd(). */
+  isOdd: boolean
   /** Its value has a structure of its own. */
   structured: boolean
   /** By how many bits its key is likelier an element of a damaged collection. */
@@ -130,6 +132,7 @@ export function entryLink(r: RdbReader, profile: Profile): Link {
     bits,
     keyBits,
     expires,
+    isOdd: isOdd(r),
     structured,
     likeElement,
     name: null,
@@ -143,7 +146,14 @@ export function recordLink(r: RdbReader, opcode: number): Link {
   const {db, offset: start, c} = r
   const bits = recordBits(r, opcode)
   const end = c.offset
-  const none = {keyBits: 0, expires: false, structured: false, likeElement: 0, fault: null} as const
+  const none = {
+    keyBits: 0,
+    isOdd: false,
+    expires: false,
+    structured: false,
+    likeElement: 0,
+    fault: null,
+  } as const
   const {name, value} = r.record
   return {start, end, db, opcode, logical: 'string', bits, name, value, ...none}
 }

@@ -87,6 +87,18 @@ function attributeBits({expiresAtMs, idleSeconds, freq}: RdbReader): number {
   return bits
 }
 
+/** Keys no longer than this, in entries no longer than that, may be odd. */
+const ODD_KEY = 8
+const ODD_ENTRY = 20
+
+/** A few bytes with a key that is empty or begins with a control character, and a value that does: pieces of numbers read so. */
+export function isOdd({c, type, typeOffset}: RdbReader): boolean {
+  if (type !== 0 || c.offset - typeOffset > ODD_ENTRY) return false
+  const {memory, pinStart, pinEnd} = c
+  if (c.next > 0 && isPrintable(memory[c.next - 1])) return false
+  return pinStart === pinEnd || (pinEnd - pinStart <= ODD_KEY && memory[pinStart] < 0x20)
+}
+
 /** Types whose one string is checked from its header to its last byte. */
 const PACKED: ReadonlySet<number> = new Set([9, 10, 11, 12, 13, 16, 17, 20, 25])
 /** Types whose values no element of another value looks like: packed ones, quicklists, streams, modules. */

@@ -5,6 +5,7 @@
  */
 import {FormatError} from '../errors.ts'
 import type {Link} from './chain.ts'
+import {isOdd} from './evidence.ts'
 import {type RdbReader, RdbRecord} from './reader.ts'
 import {beginRuns, flushHashes, type HashSink, logKey, newTally, skipRun} from './run.ts'
 import type {LogicalType} from './types.ts'
@@ -26,6 +27,8 @@ export interface Stretch {
   value: Uint8Array | null
   /** Of RESIZEDB: how many keys it announces. */
   hint: number
+  /** A string under a key that may be a piece of something else, if the file is damaged. */
+  isOdd: boolean
   /** Found by looking for it behind damage. */
   isFound: boolean
 }
@@ -42,6 +45,8 @@ export interface Fault {
 /** Held back: more entries than damage is ever taken to have been overlooked for. */
 const HELD_ENTRIES = 16
 const RUN_ENTRIES = 4096
+/** In files with more odd keys they are none. */
+const MOST_ODD = 1024
 /** Bytes of an empty string under the empty key. */
 const EMPTY_ENTRY = 3
 /** So many NUL bytes in front of one make it doubtful. */
@@ -60,6 +65,7 @@ export class Forward {
   private readonly take: (held: Held) => void
   private readonly tally = newTally()
   private heldEntries = 0
+  private odd = 0
 
   constructor(r: RdbReader, hashes: HashSink | null, take: (held: Held) => void) {
     this.r = r
@@ -74,7 +80,7 @@ export class Forward {
     const dbBefore = r.db
     const start = r.c.offset
     if (!r.hasAttributes) {
-      skipRun(r, tally, this.hashes, RUN_ENTRIES)
+      skipRun(r, tally, this.hashes, RUN_ENTRIES, this.odd < MOST_ODD)
       if (tally.entries > 0) {
         this.hold({stretch: this.runStretch(start), fault: null, dbBefore})
         return true
@@ -134,6 +140,8 @@ export class Forward {
     stretch.expires = r.expiresAtMs === null ? 0 : 1
     stretch.types[logical] = 1
     stretch.isFound = this.isFound
+    stretch.isOdd = this.odd < MOST_ODD && isOdd(r)
+    if (stretch.isOdd) this.odd++
     this.hold({stretch, fault: null, dbBefore})
   }
 
@@ -185,7 +193,7 @@ export function framedOf(error: unknown): FormatError {
 
 export function emptyStretch(start: number, end: number, db: number): Stretch {
   const counts = {opcode: 0, entries: 0, expires: 0, types: {}}
-  return {start, end, db, ...counts, name: null, value: null, hint: 0, isFound: false}
+  return {start, end, db, ...counts, name: null, value: null, hint: 0, isOdd: false, isFound: false}
 }
 
 /** The record that was read last, which is no entry. */
@@ -208,6 +216,7 @@ export function heldLink(link: Link, isFound: boolean): Held {
   const stretch = emptyStretch(start, end, db)
   stretch.opcode = opcode
   stretch.isFound = isFound
+  stretch.isOdd = link.isOdd
   stretch.name = link.name
   stretch.value = link.value
   // Sizes that cannot be right are worth less than nothing.
