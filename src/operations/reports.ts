@@ -314,6 +314,8 @@ export interface SalvageKey {
 export interface SalvageDuplicate extends SalvageKey {
   bytes: number
   keptOffset: number
+  /** The file in the lost-and-found folder. */
+  file: string | null
 }
 
 /** Bytes that `salvage` did not keep. */

@@ -175,7 +175,7 @@ function takeOut(plan: SalvagePlan, twins: readonly Met[], keepLast: boolean): S
       counts.types[logical]--
       if (expires) counts.expires--
       plan.keys--
-      return {db, key, offset, bytes: end - offset, keptOffset: kept.offset}
+      return {db, key, offset, bytes: end - offset, keptOffset: kept.offset, file: null}
     })
 }
 

@@ -51,6 +51,14 @@ function checksumLines({checksum, verdict}: SalvageReport): string[] {
   if (checksum === 'wrong' && verdict === 'checksum') {
     return ['  Only the checksum is wrong: damage inside keys and values cannot be ruled out.']
   }
+  if (checksum === 'wrong' || checksum === 'missing') {
+    if (verdict === 'salvaged') {
+      return [
+        '  No checksum covers what is kept: bytes that were changed inside a key or value, its length intact, cannot be told,',
+        '  least of all near the places below.',
+      ]
+    }
+  }
   if (checksum === 'missing' && verdict === 'checksum') return ['  Only the end mark is missing.']
   return []
 }

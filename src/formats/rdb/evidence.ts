@@ -91,11 +91,13 @@ function attributeBits({expiresAtMs, idleSeconds, freq}: RdbReader): number {
 const ODD_KEY = 8
 const ODD_ENTRY = 20
 
-/** A few bytes with a key that is empty or begins with a control character, and a value that does: pieces of numbers read so. */
+/** A few bytes with a key that is empty or begins with a control character, and a value that is no text: pieces of numbers read so. */
 export function isOdd({c, type, typeOffset}: RdbReader): boolean {
   if (type !== 0 || c.offset - typeOffset > ODD_ENTRY) return false
   const {memory, pinStart, pinEnd} = c
-  if (c.next > 0 && isPrintable(memory[c.next - 1])) return false
+  let text = 0
+  while (text < 3 && isPrintable(memory[c.next - 1 - text])) text++
+  if (text === 3) return false
   return pinStart === pinEnd || (pinEnd - pinStart <= ODD_KEY && memory[pinStart] < 0x20)
 }
 
