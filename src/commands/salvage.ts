@@ -25,7 +25,10 @@ export default class Salvage extends BaseCommand {
       summary: 'Which entry to keep of a key that is there twice; the other is listed.',
     })(),
     report: Flags.string({summary: 'Write the report as JSON.', helpValue: 'FILE'}),
-    'lost-and-found': Flags.string({summary: 'Keep the bytes that are left out.', helpValue: 'DIR'}),
+    'lost-and-found': Flags.string({
+      summary: 'Keep the bytes that are left out.',
+      helpValue: 'DIR',
+    }),
     'max-memory': sizeFlag({summary: 'Memory for finding duplicate keys.'}),
   }
 

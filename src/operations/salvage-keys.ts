@@ -180,7 +180,10 @@ function takeOut(plan: SalvagePlan, twins: readonly Met[], keepLast: boolean): S
 }
 
 /** The pieces with the ranges of some entries taken out, which are in order of offsets. */
-export function without(pieces: readonly KeptPiece[], out: readonly OddEntry[]): KeptPiece[] {
+export function without(
+  pieces: readonly KeptPiece[],
+  out: readonly Pick<OddEntry, 'offset' | 'bytes' | 'db'>[],
+): KeptPiece[] {
   const rest: KeptPiece[] = []
   let next = 0
   for (const piece of pieces) {

@@ -10,12 +10,14 @@ const USUAL_SHARE = 100
 /** Take them out of the plan of a file that is known to be damaged. */
 export function removeOdd(plan: SalvagePlan): void {
   const {odd, end, gaps, keys} = plan
-  const isDamaged = gaps.length > 0 || end.checksum === 'wrong' || end.checksum === 'missing'
+  // What a cut left was not changed.
+  const isDamaged = end.checksum === 'wrong' || gaps.some(({isCut}) => !isCut)
   if (!isDamaged || odd.length === 0 || odd.length > Math.max(USUAL, keys / USUAL_SHARE)) return
-  for (const {offset: start, bytes, db} of odd) {
+  for (const {offset: start, bytes, db, logical, expires} of odd) {
     const counts = plan.databases[db]
     counts.keys--
-    counts.types.string--
+    counts.types[logical]--
+    if (expires) counts.expires--
     plan.keys--
     const error = new FormatError(
       'RDB_NUL',

@@ -35,11 +35,13 @@ export interface KeptPiece {
   lastDb: number
 }
 
-/** A string under a strange key, without attributes. */
+/** A few bytes under a strange key. */
 export interface OddEntry {
   offset: number
   bytes: number
   db: number
+  logical: LogicalType
+  expires: boolean
 }
 
 /** Bytes that are not kept. */
@@ -157,12 +159,7 @@ class Planner implements ScanTaker {
     }
     this.count(stretch)
     this.keep(stretch)
-    if (stretch.isOdd)
-      this.plan.odd.push({
-        offset: stretch.start,
-        bytes: stretch.end - stretch.start,
-        db: stretch.db,
-      })
+    if (stretch.isOdd) this.plan.odd.push(oddEntry(stretch))
     this.db = stretch.db
   }
 
@@ -268,4 +265,9 @@ class Planner implements ScanTaker {
     last.end = end
     last.entries += entries
   }
+}
+
+function oddEntry({start, end, db, types, expires}: Stretch): OddEntry {
+  const [logical] = Object.keys(types) as LogicalType[]
+  return {offset: start, bytes: end - start, db, logical, expires: expires > 0}
 }

@@ -93,7 +93,7 @@ const ODD_ENTRY = 20
 
 /** A few bytes with a key that is empty or begins with a control character, and a value that is no text: pieces of numbers read so. */
 export function isOdd({c, type, typeOffset}: RdbReader): boolean {
-  if (type !== 0 || c.offset - typeOffset > ODD_ENTRY) return false
+  if (type > 5 || c.offset - typeOffset > ODD_ENTRY) return false
   const {memory, pinStart, pinEnd} = c
   let text = 0
   while (text < 3 && isPrintable(memory[c.next - 1 - text])) text++

@@ -58,7 +58,7 @@ export function rdbRun(next: u32, limit: u32, flags: u32, types: u32, db: u32, a
     if (type > 31 || ((types >> type) & 1) == 0) break
     // A string under the empty key may be a piece of a hole: the reader looks closer.
     if (type == 0 && (at + 6 > limit || load<u8>(at, 1) == 0)) break
-    if (type == 0 && (flags & RUN_STOP_ODD) != 0 && load<u8>(at, 1) <= ODD_KEY && load<u8>(at, 2) < 0x20) break
+    if (type <= 5 && (flags & RUN_STOP_ODD) != 0 && load<u8>(at, 1) <= ODD_KEY && load<u8>(at, 2) < 0x20) break
     const value = keyAt(at + 1, limit)
     if (value == 0) break
     const hash = hashSpan(spanStart, spanEnd, db)
