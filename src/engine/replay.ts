@@ -3,11 +3,15 @@
  * itself, a command that fails changes nothing and does not stop, a transaction applies whole or, when it never ends, not at
  * all. Source: loadSingleAppendOnlyFile() in aof.c.
  */
+
+import type {RecordBatch} from '../formats/aof/batch.ts'
 import type {AofReader} from '../formats/aof/reader.ts'
-import {SCRATCH, SPANS} from '../formats/kernel/layout.ts'
+import {BATCH_KEYS} from '../formats/kernel/layout.ts'
 import {type Apply, type Call, CommandError} from './call.ts'
 import {arityAllows, type Command} from './commands/row.ts'
 import {type CommandTable, isModuleCommand} from './commands/table.ts'
+import {installTies, type Part, Share, shareOf, WHOLE} from './part.ts'
+import {collectWords, copyWords, latin1} from './record-words.ts'
 
 /** What replay did not do, or did with a doubt. */
 export type TroubleKind =
@@ -48,11 +52,10 @@ export interface ReplayOptions {
   /** Time that relative expiries count from where the log has no #TS, in ms. */
   nowMs: number
   onTrouble(trouble: Trouble): void
+  /** Of which part of the dataset; of all of it unless given. */
+  part?: Part
 }
 
-/** Records whose keys are looked for at a time; their bytes, 256 each at most, fit TOUCH_BYTES and the scratch area. */
-const LOOK_AHEAD = 32
-const KEYS_AT = 0x1000
 /** Below this everything is in the processor's cache anyway. */
 const WORTH_LOOKING = 10_000
 
@@ -71,7 +74,12 @@ export class Replay {
   private readonly call: Call
   private readonly table: CommandTable
   private readonly applies: (Apply | undefined)[]
+  /** 1 for commands that are worth a word although they succeed, by index. */
+  private readonly notable: Uint8Array
   private readonly options: ReplayOptions
+  private readonly part: Part
+  /** What is done now is done in every part: the first speaks of it. */
+  private common = false
   /** Records of an open transaction, copied. */
   private queue: Queued[] | null = null
 
@@ -84,61 +92,66 @@ export class Replay {
     this.call = call
     this.table = table
     this.applies = table.commands.map(({name}) => applies.get(name))
+    this.notable = Uint8Array.from(table.commands, ({name, flags}) =>
+      flags.has('flush') || RELATIVE.has(name) ? 1 : 0,
+    )
     this.options = options
+    this.part = options.part ?? WHOLE
   }
 
   /** Replay one file from where the reader stands. Its compiled command table must be installed. @throws FormatError. */
   run(reader: AofReader, until: (reader: AofReader) => boolean = () => false): void {
-    this.call.dbNumber = 0
+    const {call, part, options} = this
+    call.dbNumber = 0
     this.queue = null
-    for (let ahead = 0; ; ahead--) {
-      if (ahead === 0) {
-        this.lookAhead(reader)
-        ahead = LOOK_AHEAD
-      }
-      const kind = reader.next()
-      if (kind === 'end') break
+    installTies(reader.c.kernel, part)
+    installTies(call.keyspace.arena.kernel, part)
+    const batch = reader.readPart(part.index, part.count)
+    const before = this.records - reader.record
+    for (let kind = reader.next(); kind !== 'end'; kind = reader.next()) {
+      this.records = before + reader.record
+      if (batch.keysEnd !== 0) this.lookAhead(reader, batch)
       if (until(reader)) break
       if (kind === 'annotation') continue
-      this.records++
-      if (reader.timestamp !== null) this.call.nowMs = reader.timestamp * 1000
-      else this.call.nowMs = this.options.nowMs
+      if (reader.timestamp !== null) call.nowMs = reader.timestamp * 1000
+      else call.nowMs = options.nowMs
       if (reader.isWhole) this.runWhole(reader)
       else this.runWords(reader, collectWords(reader))
     }
+    this.records = before + reader.record
+    this.common = true
     if (this.queue) this.trouble(reader, 'transaction', 'MULTI', 'a transaction that never ends')
     this.queue = null
   }
 
   /** A search waits for memory, and long: those of the next records wait together. */
-  private lookAhead({c}: AofReader): void {
-    if (this.call.db.size < WORTH_LOOKING) return
-    const end = c.kernel.aofKeys(c.next, c.limit, LOOK_AHEAD, SCRATCH + KEYS_AT)
-    this.call.db.touch(c.memory, SCRATCH + KEYS_AT, end)
+  private lookAhead({c}: AofReader, batch: RecordBatch): void {
+    const {db} = this.call
+    if (db.size >= WORTH_LOOKING) db.touch(c.memory, BATCH_KEYS, batch.keysEnd)
+    batch.keysEnd = 0
   }
 
   private runWhole(reader: AofReader): void {
     const {call} = this
-    const {c} = reader
-    const index = c.kernel.aofCommand(reader.argStart(0), reader.argEnd(0))
+    const {c, argc, command: index} = reader
     const command = index >= 0 ? this.table.commands[index] : this.table.find(reader.commandName())
     if (this.queue && !isControl(command)) {
       this.queue.push({command, words: copyWords(reader)})
       return
     }
-    const {argc} = reader
     if (call.starts.length < argc) {
       call.starts = new Uint32Array(argc * 2)
       call.ends = new Uint32Array(argc * 2)
     }
+    const {starts, ends} = call
     const {view} = c
-    for (let i = 0, span = SPANS; i < argc; i++, span += 8) {
-      call.starts[i] = view.getUint32(span, true)
-      call.ends[i] = view.getUint32(span + 4, true)
+    for (let i = 0, span = reader.spans; i < argc; i++, span += 8) {
+      starts[i] = view.getUint32(span, true)
+      ends[i] = view.getUint32(span + 4, true)
     }
     call.memory = c.memory
     call.argc = argc
-    this.execute(reader, command)
+    this.execute(reader, command, reader.sure)
   }
 
   private runWords(reader: AofReader, words: Uint8Array[]): void {
@@ -163,29 +176,39 @@ export class Replay {
     })
     call.memory = memory
     call.argc = words.length
-    this.execute(reader, command)
+    this.execute(reader, command, false)
   }
 
-  /** The command whose arguments are in the call. */
-  private execute(reader: AofReader, command: Command | undefined): void {
-    const {call} = this
+  /** The command whose arguments are in the call. `sure`: it is for this part, whatever it is. */
+  private execute(reader: AofReader, command: Command | undefined, sure: boolean): void {
+    const {call, part} = this
+    this.common = !sure
     if (!command) return this.unknown(reader)
-    const {name} = command
+    const {name, index} = command
     if (!arityAllows(command.arity, call.argc)) {
       return this.trouble(reader, 'arity', name, 'a wrong number of arguments')
     }
-    const apply = this.applies[command.index]
-    if (!apply) return this.control(reader, command)
-    if (command.flags.has('flush')) this.trouble(reader, 'flush', name, 'the data is emptied here')
-    else if (RELATIVE.has(name) && reader.timestamp === null) {
-      this.trouble(reader, 'relative-expiry', name, 'an expiry that counts from an unknown time')
+    if (!sure && part.count > 1) {
+      const share = shareOf(call, command, part)
+      if (share === Share.NOTHING) return
+      this.common = share === Share.COMMON
     }
+    const apply = this.applies[index]
+    if (!apply) return this.control(reader, command)
+    if (this.notable[index] === 1) this.note(reader, command)
     try {
       apply(call)
       this.applied++
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
       this.trouble(reader, 'failed', name, error.message)
+    }
+  }
+
+  private note(reader: AofReader, {name, flags}: Command): void {
+    if (flags.has('flush')) this.trouble(reader, 'flush', name, 'the data is emptied here')
+    else if (reader.timestamp === null) {
+      this.trouble(reader, 'relative-expiry', name, 'an expiry that counts from an unknown time')
     }
   }
 
@@ -234,6 +257,7 @@ export class Replay {
 
   private trouble(reader: AofReader, kind: TroubleKind, command: string, detail: string): void {
     const {offset, record} = reader
+    if (this.common && this.part.index > 0) return
     this.options.onTrouble({kind, offset, record, db: this.call.dbNumber, command, detail})
   }
 }
@@ -243,32 +267,4 @@ const CONTROL = ['exec', 'discard', 'multi'] as const
 /** Is this what a transaction does not queue? */
 function isControl(command: Command | undefined): boolean {
   return command !== undefined && CONTROL.some((flag) => command.flags.has(flag))
-}
-
-function copyWords(reader: AofReader): Uint8Array[] {
-  const {memory} = reader.c
-  return Array.from({length: reader.argc}, (_, i) =>
-    memory.slice(reader.argStart(i), reader.argEnd(i)),
-  )
-}
-
-/** The arguments of a record that does not lie in the window as a whole. */
-function collectWords(reader: AofReader): Uint8Array[] {
-  const words: Uint8Array[] = []
-  let at = 0
-  reader.readArguments({
-    begin(_i, length) {
-      words.push(new Uint8Array(length))
-      at = 0
-    },
-    piece(memory, start, end) {
-      words[words.length - 1].set(memory.subarray(start, end), at)
-      at += end - start
-    },
-  })
-  return words
-}
-
-function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes.subarray(0, 64))
 }

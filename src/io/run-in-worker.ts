@@ -4,6 +4,7 @@ import {createKernel, type Kernel} from '../formats/kernel/kernel.ts'
 import {CRC_FOLD_2} from '../formats/kernel/layout.ts'
 import {packError, unpackError} from './error-transport.ts'
 import {Feeder} from './feeder.ts'
+import {Helpers} from './helpers.ts'
 import {BYTES_TOTAL, COUNTERS, RECORDS} from './host.ts'
 import {InputError, Interrupted} from './input-error.ts'
 import {loadKernelModule} from './kernel-file.ts'
@@ -26,8 +27,12 @@ export interface Task {
   bytesTotal: number
 }
 
-/** Run an operation in a worker and feed it from this thread. */
-export async function runInWorker(task: Task, settings: RunSettings): Promise<unknown> {
+/** Run an operation in a worker and feed it from this thread. `until`: it runs beside another, up to there at the latest. */
+export async function runInWorker(
+  task: Task,
+  settings: RunSettings,
+  until?: AbortSignal,
+): Promise<unknown> {
   const geometry = settings.window ?? GEOMETRY
   const module = loadKernelModule()
   const kernel = createKernel(module)
@@ -40,14 +45,19 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
   }
   shared.counters[BYTES_TOTAL] = task.bytesTotal
   const {port1, port2} = new MessageChannel()
-  const server = new FeedServer(kernel, port1, shared, settings.maxExpand)
+  const {maxExpand} = settings
+  const helpers = new Helpers(({operation, inputs, options}, end) =>
+    runInWorker({operation, inputs, options, bytesTotal: 0}, {maxExpand, window: geometry}, end),
+  )
+  const server = new FeedServer(kernel, port1, shared, maxExpand, helpers)
   const {operation, inputs, options} = task
   const {memory} = kernel
-  const data: WorkerTask = {operation, inputs, options, module, memory, port: port2, shared}
+  const alone = until !== undefined
+  const data: WorkerTask = {operation, inputs, options, module, memory, port: port2, shared, alone}
   const worker = new Worker(WORKER, {workerData: data, transferList: [port2]})
   const unwatch = watch(settings, () => server.progress())
   try {
-    const outcome = await outcomeOf(worker, port1, server)
+    const outcome = await outcomeOf(worker, port1, server, until)
     if ('failed' in outcome) throw unpackError(outcome.failed)
     server.verify()
     return outcome.report
@@ -55,13 +65,19 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
     unwatch()
     // The worker may still read from a descriptor: it goes first.
     await worker.terminate()
+    await helpers.close()
     server.close()
     port1.close()
   }
 }
 
 /** Serve until the worker reports, dies, or a signal comes. */
-function outcomeOf(worker: Worker, port: MessagePort, server: FeedServer): Promise<Outcome> {
+function outcomeOf(
+  worker: Worker,
+  port: MessagePort,
+  server: FeedServer,
+  until?: AbortSignal,
+): Promise<Outcome> {
   const settled = new AbortController()
   const outcome = new Promise<Outcome>((resolve, reject) => {
     const receive = (message: Request | Outcome | null) => {
@@ -79,6 +95,8 @@ function outcomeOf(worker: Worker, port: MessagePort, server: FeedServer): Promi
       reject(new Error(`the worker ended without a report (${code})`))
     })
     onSignals(['SIGINT', 'SIGTERM'], (signal) => reject(new Interrupted(signal)), settled.signal)
+    const stop = () => reject(new Error('what it ran beside has ended'))
+    until?.addEventListener('abort', stop, {signal: settled.signal})
   })
   return outcome.finally(() => settled.abort())
 }
@@ -89,12 +107,20 @@ class FeedServer {
   private readonly port: MessagePort
   private readonly shared: Shared
   private readonly maxExpand: number | undefined
+  private readonly helpers: Helpers
   private readonly inputs = new Inputs()
   private feeder: Feeder | null = null
   private doneBefore = 0
   private closed = false
 
-  constructor(kernel: Kernel, port: MessagePort, shared: Shared, maxExpand: number | undefined) {
+  constructor(
+    kernel: Kernel,
+    port: MessagePort,
+    shared: Shared,
+    maxExpand: number | undefined,
+    helpers: Helpers,
+  ) {
+    this.helpers = helpers
     this.kernel = kernel
     this.port = port
     this.shared = shared
@@ -107,6 +133,8 @@ class FeedServer {
 
   async answer(request: Request): Promise<void> {
     if (request.call === 'open') return this.open(request)
+    if (request.call === 'start') return this.reply({started: this.helpers.start(request)})
+    if (request.call === 'report') return this.reply(await this.helpers.report(request.run))
     if (request.call === 'failure') return this.reply({error: packError(this.feeder?.failure)})
     this.closeFeeder()
     this.reply({closed: true})

@@ -1,22 +1,16 @@
-/** The part of `digest` that needs the dataset: logs are replayed on the embedded engine. */
-import {CommandTable, DEFAULT_COMMANDS} from '../engine/commands/table.ts'
-import {DebugDigest} from '../engine/digest/debug-digest.ts'
-import {FullDigest} from '../engine/digest/full-digest.ts'
-import {arenaMemory, digestKeyspace} from '../engine/digest/keyspace-digest.ts'
-import {DIGEST_RULES, type DigestServer, serverOf} from '../engine/digest/rules.ts'
-import {ScriptInLog, type Trouble, type TroubleKind} from '../engine/replay.ts'
-import {logicalOf} from '../engine/values/kinds.ts'
-import {FormatError, type FormatErrorCode} from '../formats/errors.ts'
+/** The part of `digest` that needs the dataset: logs are replayed on the embedded engine, in parts that can run side by side. */
+import {Cursor} from '../formats/bytes/cursor.ts'
+import type {LogicalType} from '../formats/rdb/types.ts'
 import type {Host} from '../io/host.ts'
 import type {ServerConfig} from '../io/layout/config.ts'
 import type {DigestOptions} from './digest.ts'
-import {DigestRows} from './digest-rows.ts'
-import {DatasetLoader, type FileToLoad} from './load-dataset.ts'
+import {digestPart, newDigest, type PartDigest, type PartTask, tableOf} from './digest-part.ts'
+import type {FileToLoad} from './load-dataset.ts'
 import {ReportBuilder} from './report-builder.ts'
-import type {DigestReport, InputKind} from './reports.ts'
+import type {DigestReport, Finding, InputKind} from './reports.ts'
+import {type PartsJob, runParts} from './run-parts.ts'
 
 const DEFAULT_DATABASES = 16
-const DEFAULT_SERVER: DigestServer = '7.0'
 
 interface ReplayedInput {
   host: Host
@@ -27,44 +21,32 @@ interface ReplayedInput {
   config: ServerConfig | null
 }
 
-/** What a server would not have come through, by kind of trouble; the rest changes nothing or is as in a server. */
-const FATAL: Readonly<Partial<Record<TroubleKind, readonly [FormatErrorCode, string]>>> = {
-  unknown: ['AOF_COMMAND', 'A server refuses to start at a command that it does not know.'],
-  module: ['UNSUPPORTED', 'Only a server with that module can replay it.'],
-  arity: ['AOF_ARITY', 'Redis up to 7.x may crash here, Valkey 9 refuses to start.'],
-}
+/** How all parts of a job are run. */
+type RunAll = (host: Host, job: PartsJob<PartDigest>) => PartDigest[]
 
 /** Load the files, replay their commands, digest what is there. */
-export function digestReplayed({
-  host,
-  input,
-  files,
-  kind,
-  options,
-  config,
-}: ReplayedInput): DigestReport {
-  const builder = new ReportBuilder(input, 'deep', 1)
-  const {report} = builder
-  report.kind = kind
-  const loader = new DatasetLoader(host, {
-    table: config === null ? DEFAULT_COMMANDS : new CommandTable(config.renames),
-    databases: config?.databases ?? DEFAULT_DATABASES,
-    onTrouble: (file, trouble) => addTrouble(builder, file, trouble),
+export function digestReplayed(replayed: ReplayedInput, run: RunAll = runParts): DigestReport {
+  const {host, input, files, kind, options, config} = replayed
+  const {full = false, keys = false, server = null} = options
+  const renames = config?.renames ?? null
+  const databases = config?.databases ?? DEFAULT_DATABASES
+  const task = {files, renames, databases, full, keys, server}
+  const parts = run(host, {
+    files,
+    table: tableOf(renames),
+    start: (part) => {
+      if (!host.beside) throw new Error('there is no other thread')
+      return host.beside.start<PartDigest>('digest-part', [input], {...task, part})
+    },
+    run: (part, kernel) => digestPart(host, [input], {...task, part} satisfies PartTask, kernel),
   })
-  for (const file of files) {
-    builder.addFile(file.name, 'aof', 0, file.path)
-    try {
-      loader.load(file)
-    } catch (error) {
-      if (error instanceof ScriptInLog) refuseScript(builder, file.name, error)
-      else if (error instanceof FormatError) builder.addError(error, {file: file.name})
-      else throw error
-      break
-    }
-  }
-  const failed = report.findings.some(({severity}) => severity === 'error')
-  const server = options.server ?? serverOf(loader.producer) ?? DEFAULT_SERVER
-  const rows = new DigestRows()
+  const [{producer, server: rules, functions}] = parts
+  const stoppedAt = firstStop(parts, files)
+  // Other parts may not have met what is wrong.
+  const sound = stoppedAt === null ? parts : []
+  const builder = new ReportBuilder(input, 'deep', 1)
+  for (const part of sound) addCounts(builder, part)
+  const {keys: count, databases: counts} = builder.finish()
   return {
     schema: 'respite.digest/1',
     input,
@@ -73,59 +55,44 @@ export function digestReplayed({
     bytes: 0,
     rdbVersion: null,
     dialect: null,
-    producer: loader.producer,
-    algorithm: options.full ? 'respite-full/1' : 'debug-digest',
-    server: options.full ? null : server,
-    digest: failed ? null : digestOf(loader, builder, options, server, rows),
-    keys: report.keys,
+    producer,
+    algorithm: full ? 'respite-full/1' : 'debug-digest',
+    server: full ? null : rules,
+    digest: stoppedAt === null ? putTogether(host, parts, full ? null : rules) : null,
+    keys: count,
     emptyKeys: 0,
-    databases: report.databases,
-    functions: [...loader.keyspace.functions.keys()],
-    stoppedAt: builder.finish().findings.find(({severity}) => severity === 'error') ?? null,
-    keyDigests: options.keys ? rows.chunks() : null,
+    databases: counts,
+    functions,
+    stoppedAt,
+    keyDigests: keys ? sound.flatMap(({rows}) => rows) : null,
   }
 }
 
-function refuseScript(builder: ReportBuilder, file: string, {message, offset}: ScriptInLog): void {
-  const meaning =
-    'Logs of servers before 5.0 hold scripts as they were called: only a server can run them.'
-  builder.add('UNSUPPORTED', message, {file, offset}, {severity: 'error', meaning})
-}
-
-function addTrouble(builder: ReportBuilder, file: string, trouble: Trouble): void {
-  const fatal = FATAL[trouble.kind]
-  if (!fatal) return
-  const {offset, record, db, command, detail} = trouble
-  const [code, meaning] = fatal
-  builder.add(
-    code,
-    `${command}: ${detail}`,
-    {file, offset, record, db},
-    {severity: 'error', meaning},
-  )
-}
-
-function digestOf(
-  {keyspace}: DatasetLoader,
-  builder: ReportBuilder,
-  options: DigestOptions,
-  server: DigestServer,
-  rows: DigestRows,
-): string {
-  const memory = arenaMemory(keyspace.arena)
-  const digest = options.full
-    ? new FullDigest(memory, options.keys)
-    : // What a zero score's sign became, the engine knows.
-      new DebugDigest(memory, {...DIGEST_RULES[server], smallZeros: false}, options.keys)
-  for (const number of keyspace.numbers()) {
-    const db = keyspace.database(number)
-    builder.database(number).expires = db.expires
-    for (const entry of db.entries()) builder.countEntries(number, logicalOf(db.kind(entry)), 1)
-  }
-  const each = options.keys
-    ? (db: number, start: number, end: number) =>
-        rows.add(db, keyspace.arena.memory, start, end, digest.valueHex())
-    : null
-  digestKeyspace(keyspace, digest, each)
+function putTogether(host: Host, parts: PartDigest[], server: PartDigest['server'] | null): string {
+  const digest = newDigest(new Cursor(host.kernel), server, false)
+  for (const {totals} of parts) digest.addTotals(totals)
   return digest.finish()
+}
+
+/** What is wrong shows in the part that it is in. */
+function firstStop(parts: readonly PartDigest[], files: readonly FileToLoad[]): Finding | null {
+  const order = new Map(files.map(({name}, i) => [name, i]))
+  const place = ({file, offset}: Finding) => [order.get(file) ?? 0, offset ?? 0] as const
+  const stops = parts.flatMap(({stoppedAt}) => stoppedAt ?? [])
+  const sorted = stops.sort((a, b) => {
+    const [fileA, offsetA] = place(a)
+    const [fileB, offsetB] = place(b)
+    return fileA - fileB || offsetA - offsetB
+  })
+  return sorted[0] ?? null
+}
+
+function addCounts(builder: ReportBuilder, {databases}: PartDigest): void {
+  for (const [name, {expires, types}] of Object.entries(databases)) {
+    const db = Number(name)
+    builder.countExpires(db, expires)
+    for (const [type, keys] of Object.entries(types)) {
+      builder.countEntries(db, type as LogicalType, keys)
+    }
+  }
 }

@@ -37,6 +37,9 @@ export const COMMAND_SLOT = 64
 /** Behind the slots: records seen by command index, u32 each, taken and emptied by the reader. */
 export const COMMAND_COUNTS = COMMAND_TABLE + COMMAND_SLOTS * COMMAND_SLOT
 export const COMMAND_COUNTS_MAX = 1024
+/** A bit for each of many hashes: keys that part 0 of a dataset has, see key-parts.ts. */
+export const TIED_KEYS = COMMAND_COUNTS + COMMAND_COUNTS_MAX * 4
+export const TIED_KEYS_BYTES = 0x8000
 export const LZF_PATTERNS = 0xba000
 export const ORDER_TEXT = 0xba100
 /** Texts of a score and of a member that are put into a packed sorted set or compared with one in it. */
@@ -47,6 +50,15 @@ export const CRC_ADVANCE = 0xe0000
 export const CRC_FOLD = 0xe4000
 /** The same for the instance of a second thread. */
 export const CRC_FOLD_2 = 0xec000
+/** Records that were read together, in place of SPANS, and their keys: see aof-batch.ts. */
+export const BATCH_HEAD = 20
+export const BATCH_START = 0
+export const BATCH_END = 4
+export const BATCH_SKIPPED = 8
+export const BATCH_ARGC = 12
+export const BATCH_COMMAND = 16 // u16 index, u8 1 if the record is wholly for the part that was asked for
+export const BATCH_KEYS = SCRATCH + 0x1000
+export const BATCH_KEYS_BYTES = 0x4000
 export const WINDOW = 0x100000
 
 /** Registers, as byte offsets from REGISTERS. */

@@ -1,7 +1,7 @@
 /** Everything that TypeScript may call. */
 export {aofRecord} from './aof-record'
-export {aofKeys} from './aof-keys'
-export {aofCommand, aofRun} from './aof-run'
+export {aofBatch} from './aof-batch'
+export {aofRun} from './aof-run'
 export {crcInit} from './crc'
 export {crcCombine} from './crc-combine'
 export {crcFoldAt, crcOf, crcUpdate} from './crc-fold'
@@ -48,6 +48,7 @@ export {ziplistHeader, ziplistRead} from './ziplist'
 export {ziplistCheck} from './ziplist-check'
 export {zipmapRead} from './zipmap'
 export {zipmapCheck} from './zipmap-check'
+export {keyPart, keyTie} from './key-parts'
 export {groupDrop, groupHashes, groupRepeats, groupSize} from './key-groups'
 export {dictAdd, dictFind, dictGrow, dictMoved, dictNext, dictRemove, dictSeek, dictTouch} from './dict'
 export {

@@ -1,0 +1,107 @@
+/** Loads a dataset in parts: side by side where there are threads for it, and in more parts where one memory is too small. */
+import {installCommands} from '../engine/commands/compile.ts'
+import type {CommandTable} from '../engine/commands/table.ts'
+import {type Part, TieSearch, WHOLE} from '../engine/part.ts'
+import {AofReader} from '../formats/aof/reader.ts'
+import type {Cursor} from '../formats/bytes/cursor.ts'
+import {FormatError} from '../formats/errors.ts'
+import {createKernel, type Kernel} from '../formats/kernel/kernel.ts'
+import {RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
+import {BYTES_TOTAL, type Host} from '../io/host.ts'
+import {estimateSize} from '../io/input-size.ts'
+import {type FileToLoad, openToLoad} from './load-dataset.ts'
+
+/** Below this another thread starts for nothing. */
+const DIVIDE_FROM = 0x4000000
+/** More would not fit on any disk. */
+const PARTS_MAX = 1024
+
+export interface PartsJob<Report> {
+  files: readonly FileToLoad[]
+  table: CommandTable
+  /** In another thread. Returns how to wait for it. */
+  start(part: Part): () => Report
+  /** In this thread, in the memory of a kernel. */
+  run(part: Part, kernel: Kernel): Report
+}
+
+/** Run a job on all parts of a dataset. Returns their reports, the first part's first. */
+export function runParts<Report>(host: Host, job: PartsJob<Report>): Report[] {
+  const size = estimateSize(job.files.map(({path}) => path))
+  const threads = size >= DIVIDE_FROM ? (host.beside?.threads ?? 1) : 1
+  const kernel = createKernel(host.kernel.module)
+  let ties = threads > 1 ? findTies(host, job) : WHOLE
+  for (let count = ties === null ? 1 : threads; ; count *= 2) {
+    try {
+      return runDivided(job, threads, {...(ties ?? WHOLE), count}, kernel)
+    } catch (error) {
+      if (!isOutOfMemory(error) || count >= PARTS_MAX) throw error
+      if (threads === 1 && count === 1) ties = findTies(host, job)
+      if (ties === null) throw error
+    }
+  }
+}
+
+/** The same in so many parts, whatever the size; in one where it cannot be divided. */
+export function runInParts<Report>(host: Host, job: PartsJob<Report>, count: number): Report[] {
+  const ties = findTies(host, job)
+  const kernel = createKernel(host.kernel.module)
+  return runDivided(job, 1, ties === null ? WHOLE : {...ties, count}, kernel)
+}
+
+/** One memory serves all parts that this thread runs, one after the other. */
+function runDivided<Report>(
+  job: PartsJob<Report>,
+  threads: number,
+  {count, ties}: Part,
+  kernel: Kernel,
+): Report[] {
+  const reports: Report[] = []
+  for (let index = 0; index < count; index += threads) {
+    const others = Array.from({length: Math.min(threads, count - index) - 1}, (_, i) =>
+      job.start({index: index + i + 1, count, ties}),
+    )
+    let failure: unknown = null
+    // All of them end before anything else begins: they share the machine's memory.
+    for (const end of [() => job.run({index, count, ties}, kernel), ...others]) {
+      try {
+        reports.push(end())
+      } catch (error) {
+        failure ??= error
+      }
+    }
+    if (failure !== null) throw failure
+  }
+  return reports
+}
+
+/** What ties keys together, as a part of everything; null when the dataset cannot be divided. */
+function findTies(host: Host, {files, table}: PartsJob<unknown>): Part | null {
+  const search = new TieSearch(host.kernel, table)
+  try {
+    for (const {path} of files) {
+      const {c, kind, size} = openToLoad(host, path)
+      if (kind === 'rdb') skipRdb(c)
+      if (c.atEnd()) continue
+      host.counters[BYTES_TOTAL] += Math.max(0, size)
+      installCommands(table.compiled, c.memory)
+      search.search(new AofReader(c))
+    }
+  } catch (error) {
+    // Nobody loads anything behind it.
+    if (!(error instanceof FormatError)) throw error
+  }
+  return search.indivisible ? null : {...WHOLE, ties: search.ties}
+}
+
+function skipRdb(c: Cursor): void {
+  const r = new RdbReader(c)
+  r.readHeader()
+  for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
+    if (record === RdbRecord.ENTRY) r.skipValue()
+  }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'OUT_OF_MEMORY'
+}
