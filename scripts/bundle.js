@@ -67,7 +67,9 @@ export async function bundleOclif(root) {
 export async function bundleEntries(root) {
   const commands = readdirSync(join(root, 'src/commands')).map((name) => `commands/${name}`)
   const operations = commands.map((name) => name.replace('commands', 'operations'))
-  operations.push('operations/check-and-replay.ts', 'operations/digest-part.ts')
+  for (const name of ['check-and-replay', 'digest-part', 'replay-part']) {
+    operations.push(`operations/${name}.ts`)
+  }
   const entries = [...commands, ...operations, 'io/operation-worker.ts', 'index.ts']
   await build({
     entryPoints: entries.map((name) => join(root, 'src', name)).filter((path) => existsSync(path)),

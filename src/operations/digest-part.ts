@@ -55,12 +55,12 @@ const FATAL: Readonly<Partial<Record<TroubleKind, readonly [FormatErrorCode, str
 /** Load and replay a part, and digest it. `kernel`: in whose memory, over what is there. */
 export function digestPart(
   host: Host,
-  inputs: readonly string[],
+  _inputs: readonly string[],
   task: PartTask,
   kernel?: Kernel,
 ): PartDigest {
   const {files, renames, databases, full, keys, part} = task
-  const builder = new ReportBuilder(inputs[0], 'deep', 1)
+  const builder = new ReportBuilder('', 'deep', 1)
   const loader = new DatasetLoader(host, {
     table: tableOf(renames),
     databases,

@@ -1,12 +1,11 @@
 /** The part of `digest` that needs the dataset: logs are replayed on the embedded engine, in parts that can run side by side. */
 import {Cursor} from '../formats/bytes/cursor.ts'
-import type {LogicalType} from '../formats/rdb/types.ts'
 import type {Host} from '../io/host.ts'
 import type {ServerConfig} from '../io/layout/config.ts'
+import {mergeCounts} from './check-replay.ts'
 import type {DigestOptions} from './digest.ts'
 import {digestPart, newDigest, type PartDigest, type PartTask, tableOf} from './digest-part.ts'
 import type {FileToLoad} from './load-dataset.ts'
-import {ReportBuilder} from './report-builder.ts'
 import type {DigestReport, Finding, InputKind} from './reports.ts'
 import {type PartsJob, runParts} from './run-parts.ts'
 
@@ -30,23 +29,19 @@ export function digestReplayed(replayed: ReplayedInput, run: RunAll = runParts):
   const {full = false, keys = false, server = null} = options
   const renames = config?.renames ?? null
   const databases = config?.databases ?? DEFAULT_DATABASES
-  const task = {files, renames, databases, full, keys, server}
+  const task: Omit<PartTask, 'part'> = {files, renames, databases, full, keys, server}
   const parts = run(host, {
     files,
     table: tableOf(renames),
-    start: (part) => {
-      if (!host.beside) throw new Error('there is no other thread')
-      return host.beside.start<PartDigest>('digest-part', [input], {...task, part})
-    },
-    run: (part, kernel) => digestPart(host, [input], {...task, part} satisfies PartTask, kernel),
+    operation: 'digest-part',
+    task,
+    run: (part, kernel) => digestPart(host, [], {...task, part}, kernel),
   })
   const [{producer, server: rules, functions}] = parts
   const stoppedAt = firstStop(parts, files)
   // Other parts may not have met what is wrong.
   const sound = stoppedAt === null ? parts : []
-  const builder = new ReportBuilder(input, 'deep', 1)
-  for (const part of sound) addCounts(builder, part)
-  const {keys: count, databases: counts} = builder.finish()
+  const counts = mergeCounts(sound)
   return {
     schema: 'respite.digest/1',
     input,
@@ -59,7 +54,7 @@ export function digestReplayed(replayed: ReplayedInput, run: RunAll = runParts):
     algorithm: full ? 'respite-full/1' : 'debug-digest',
     server: full ? null : rules,
     digest: stoppedAt === null ? putTogether(host, parts, full ? null : rules) : null,
-    keys: count,
+    keys: Object.values(counts).reduce((sum, each) => sum + each.keys, 0),
     emptyKeys: 0,
     databases: counts,
     functions,
@@ -85,14 +80,4 @@ function firstStop(parts: readonly PartDigest[], files: readonly FileToLoad[]): 
     return fileA - fileB || offsetA - offsetB
   })
   return sorted[0] ?? null
-}
-
-function addCounts(builder: ReportBuilder, {databases}: PartDigest): void {
-  for (const [name, {expires, types}] of Object.entries(databases)) {
-    const db = Number(name)
-    builder.countExpires(db, expires)
-    for (const [type, keys] of Object.entries(types)) {
-      builder.countEntries(db, type as LogicalType, keys)
-    }
-  }
 }

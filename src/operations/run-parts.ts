@@ -19,9 +19,10 @@ const PARTS_MAX = 1024
 export interface PartsJob<Report> {
   files: readonly FileToLoad[]
   table: CommandTable
-  /** In another thread. Returns how to wait for it. */
-  start(part: Part): () => Report
-  /** In this thread, in the memory of a kernel. */
+  /** The operation for one part, as other threads load it, and what all parts are told: `part` comes with it. */
+  operation: string
+  task: object
+  /** The same in this thread, in the memory of a kernel. */
   run(part: Part, kernel: Kernel): Report
 }
 
@@ -33,7 +34,7 @@ export function runParts<Report>(host: Host, job: PartsJob<Report>): Report[] {
   let ties = threads > 1 ? findTies(host, job) : WHOLE
   for (let count = ties === null ? 1 : threads; ; count *= 2) {
     try {
-      return runDivided(job, threads, {...(ties ?? WHOLE), count}, kernel)
+      return runDivided(host, job, threads, {...(ties ?? WHOLE), count}, kernel)
     } catch (error) {
       if (!isOutOfMemory(error) || count >= PARTS_MAX) throw error
       if (threads === 1 && count === 1) ties = findTies(host, job)
@@ -46,11 +47,12 @@ export function runParts<Report>(host: Host, job: PartsJob<Report>): Report[] {
 export function runInParts<Report>(host: Host, job: PartsJob<Report>, count: number): Report[] {
   const ties = findTies(host, job)
   const kernel = createKernel(host.kernel.module)
-  return runDivided(job, 1, ties === null ? WHOLE : {...ties, count}, kernel)
+  return runDivided(host, job, 1, ties === null ? WHOLE : {...ties, count}, kernel)
 }
 
 /** One memory serves all parts that this thread runs, one after the other. */
 function runDivided<Report>(
+  host: Host,
   job: PartsJob<Report>,
   threads: number,
   {count, ties}: Part,
@@ -58,9 +60,11 @@ function runDivided<Report>(
 ): Report[] {
   const reports: Report[] = []
   for (let index = 0; index < count; index += threads) {
-    const others = Array.from({length: Math.min(threads, count - index) - 1}, (_, i) =>
-      job.start({index: index + i + 1, count, ties}),
-    )
+    const others: (() => Report)[] = []
+    for (let i = index + 1; host.beside && i < Math.min(count, index + threads); i++) {
+      const part: Part = {index: i, count, ties}
+      others.push(host.beside.start(job.operation, [], {...job.task, part}))
+    }
     let failure: unknown = null
     // All of them end before anything else begins: they share the machine's memory.
     for (const end of [() => job.run({index, count, ties}, kernel), ...others]) {

@@ -38,11 +38,14 @@ function digestIn(parts: number, paths: readonly string[], full: boolean): Compa
   return {...report, values: values.sort()}
 }
 
-function expectSame(paths: readonly string[]): void {
-  for (const full of [false, true]) {
+/** Returns whether there was a digest. */
+function expectSame(paths: readonly string[]): boolean {
+  const wholes = [false, true].map((full) => {
     const whole = digestIn(1, paths, full)
     for (const parts of [2, 3, 8]) expect(digestIn(parts, paths, full)).toEqual(whole)
-  }
+    return whole
+  })
+  return wholes.every(({digest}) => digest !== null)
 }
 
 let written = 0
@@ -58,7 +61,7 @@ function write(commands: readonly (readonly (string | number)[])[]): string {
 test.each(aofFixtures().map((fixture) => [fixture.name, fixture] as const))('%s', (_, fixture) => {
   expectSame(
     fixture.entry.files
-      .filter((file) => !/manifest$/.test(file))
+      .filter((file) => !/manifest$/.test(file.path))
       .map((file) => fileOf(fixture, file)),
   )
 })
@@ -150,6 +153,7 @@ test('the same for a log that is cut', () => {
 
 test('the same for streams of any commands', () => {
   const random = randomSeed('digest-parts.test.ts')
+  let sound = 0
   for (let i = 0; i < 150; i++) {
     const plan = {
       seed: random.u32(),
@@ -161,9 +165,10 @@ test('the same for streams of any commands', () => {
     // It ties everything to everything.
     const kept = i % 10 === 0 ? commands : commands.filter(([name]) => !/^sort/i.test(name))
     try {
-      expectSame([write(kept)])
+      if (expectSame([write(kept)])) sound++
     } catch (error) {
       throw new Error(`seed ${plan.seed}`, {cause: error})
     }
   }
+  expect(sound).toBeGreaterThan(50)
 })
