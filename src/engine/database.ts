@@ -14,6 +14,7 @@ import {
   ENTRY_KEY_LENGTH,
   ENTRY_KIND,
   ENTRY_VALUE,
+  HASH_LOG,
   REG_NEXT,
   REGISTERS,
 } from '../formats/kernel/layout.ts'
@@ -21,6 +22,8 @@ import type {Keyspace} from './keyspace.ts'
 import {releaseValue} from './values/kinds.ts'
 
 const FIRST_SLOTS = 64
+/** Entries that are fetched together: each by itself would wait for memory. */
+const BATCH = 64
 /** Room for the keys of one `touch`. */
 export const TOUCH_BYTES = 0x4000
 
@@ -138,11 +141,15 @@ export class Database {
   /** Every entry, in no order. The table must not change meanwhile. */
   *entries(): Generator<number, void, undefined> {
     const {arena} = this.keyspace
+    // Copied: who looks at an entry may walk another table meanwhile.
+    const batch = new Uint32Array(Math.min(BATCH, this.size))
     for (let slot = 0; ; ) {
-      const entry = arena.kernel.dictNext(this.dict, slot) >>> 0
-      if (entry === 0) return
-      slot = arena.view.getUint32(REGISTERS + REG_NEXT, true)
-      yield entry
+      const count = arena.kernel.dictRead(this.dict, slot, HASH_LOG, batch.length)
+      if (count === 0) return
+      const {view} = arena
+      slot = view.getUint32(REGISTERS + REG_NEXT, true)
+      for (let i = 0; i < count; i++) batch[i] = view.getUint32(HASH_LOG + i * 4, true)
+      for (let i = 0; i < count; i++) yield batch[i]
     }
   }
 

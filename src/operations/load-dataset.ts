@@ -89,7 +89,8 @@ export class DatasetLoader {
     for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
       if (record === RdbRecord.ENTRY) {
         if (this.isOwn(c)) this.entries.load(r)
-        else r.skipValue()
+        // Another part looks into it.
+        else r.skipValue(false)
         if (r.entries % TELL_EVERY === 0) this.host.counters[RECORDS] += TELL_EVERY
         continue
       }

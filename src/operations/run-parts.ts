@@ -102,7 +102,7 @@ function skipRdb(c: Cursor): void {
   const r = new RdbReader(c)
   r.readHeader()
   for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
-    if (record === RdbRecord.ENTRY) r.skipValue()
+    if (record === RdbRecord.ENTRY) r.skipValue(false)
   }
 }
 

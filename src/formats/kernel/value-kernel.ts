@@ -14,8 +14,8 @@ export interface ValueKernel {
   dictMoved(entry: number): void
   /** Move all entries to an empty table. */
   dictGrow(dict: number, table: number, slots: number): void
-  /** The first entry at or behind a slot, 0 when there is none; REG_NEXT is the slot behind it. */
-  dictNext(dict: number, slot: number): number
+  /** Put up to `count` entries at or behind a slot to `out`. Returns how many, 0 at the end; REG_NEXT is the slot behind them. */
+  dictRead(dict: number, slot: number, out: number, count: number): number
 
   /*
    * Edits of sound listpacks, see packed-edit.ts. `block` is where one starts, an entry is an address or that of the terminator,

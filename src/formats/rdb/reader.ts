@@ -54,7 +54,7 @@ export interface RdbReaderOptions {
 
 export class RdbReader {
   readonly c: Cursor
-  readonly deep: boolean
+  deep: boolean
   /** Members of the collection being read, to find duplicates; likewise the parts of a stream. */
   readonly seen: SeenMembers
   readonly groupNames: SeenMembers
@@ -164,9 +164,18 @@ export class RdbReader {
     this.throwFault()
   }
 
-  /** Step over the value of the current entry, verified as deeply as the reader was told. @throws as `readValue`. */
-  skipValue(): void {
-    readValueOf(this, null)
+  /**
+   * Step over the value of the current entry, verified as deeply as the reader was told; `deep` false: only its framing.
+   * @throws as `readValue`.
+   */
+  skipValue(deep = this.deep): void {
+    const told = this.deep
+    this.deep = deep
+    try {
+      readValueOf(this, null)
+    } finally {
+      this.deep = told
+    }
     this.throwFault()
   }
 

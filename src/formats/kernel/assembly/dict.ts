@@ -7,7 +7,7 @@
  *
  * The caller keeps the table at most half full: a search that ends early is a cache miss less.
  */
-import {DICT_COUNT, DICT_SLOTS, DICT_USED, ENTRY_KEY, ENTRY_KEY_LENGTH, REG_HASH, REG_NEXT, REGISTERS} from '../layout'
+import {DICT_COUNT, DICT_SLOTS, DICT_USED, ENTRY_KEY, ENTRY_KEY_LENGTH, REG_AUX, REG_HASH, REG_NEXT, REGISTERS} from '../layout'
 import {hashSpan} from './hash'
 import {equalSpans} from './spans'
 
@@ -95,18 +95,26 @@ export function dictGrow(dict: u32, table: u32, slots: u32): void {
   store<u32>(dict, load<u32>(dict, DICT_COUNT), DICT_USED)
 }
 
-/** The first entry at or behind slot `slot`, 0 when there is none; REG_NEXT is the slot behind it. */
-export function dictNext(dict: u32, slot: u32): u32 {
+/**
+ * Put up to `count` entries at or behind slot `slot` to `out`, u32 each, and load them together. Returns how many there are, 0 at
+ * the end; REG_NEXT is the slot behind the last.
+ */
+export function dictRead(dict: u32, slot: u32, out: u32, count: u32): u32 {
   const table = load<u32>(dict)
   const slots = load<u32>(dict, DICT_SLOTS)
-  for (; slot < slots; slot++) {
+  let found: u32 = 0
+  let sum: u32 = 0
+  for (; slot < slots && found < count; slot++) {
     const there = load<u32>(table + (slot << 2))
-    if (there > REMOVED) {
-      store<u32>(REGISTERS + REG_NEXT, slot + 1)
-      return there & ~15
-    }
+    if (there <= REMOVED) continue
+    sum += load<u32>(there & ~15)
+    store<u32>(out + (found << 2), there & ~15)
+    found++
   }
-  return 0
+  store<u32>(REGISTERS + REG_NEXT, slot)
+  // What is not used might not be loaded.
+  store<u32>(REGISTERS + REG_AUX, sum)
+  return found
 }
 
 /**
