@@ -45,6 +45,7 @@ export function checkReplay(
   const parts = runParts<ReplayedPart>(host, {
     files,
     table,
+    commands: Object.keys(builder.report.commandCounts).length > 0,
     operation: 'replay-part',
     task,
     run: (part, kernel) => replayPart(host, [], {...task, part}, kernel),

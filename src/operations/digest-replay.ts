@@ -33,6 +33,7 @@ export function digestReplayed(replayed: ReplayedInput, run: RunAll = runParts):
   const parts = run(host, {
     files,
     table: tableOf(renames),
+    commands: true,
     operation: 'digest-part',
     task,
     run: (part, kernel) => digestPart(host, [], {...task, part}, kernel),

@@ -1,4 +1,5 @@
 /** Loads a dataset in parts: side by side where there are threads for it, and in more parts where one memory is too small. */
+import {OutOfMemory} from '../engine/arena.ts'
 import {installCommands} from '../engine/commands/compile.ts'
 import type {CommandTable} from '../engine/commands/table.ts'
 import {type Part, TieSearch, WHOLE} from '../engine/part.ts'
@@ -13,12 +14,14 @@ import {type FileToLoad, openToLoad} from './load-dataset.ts'
 
 /** Below this another thread starts for nothing. */
 const DIVIDE_FROM = 0x4000000
-/** More would not fit on any disk. */
-const PARTS_MAX = 1024
+/** That is a terabyte: what does not fit then is one part that is too large, or one key. */
+const PARTS_MAX = 256
 
 export interface PartsJob<Report> {
   files: readonly FileToLoad[]
   table: CommandTable
+  /** Some file has commands: they may tie keys together. */
+  commands: boolean
   /** The operation for one part, as other threads load it, and what all parts are told: `part` comes with it. */
   operation: string
   task: object
@@ -36,9 +39,11 @@ export function runParts<Report>(host: Host, job: PartsJob<Report>): Report[] {
     try {
       return runDivided(host, job, threads, {...(ties ?? WHOLE), count}, kernel)
     } catch (error) {
-      if (!isOutOfMemory(error) || count >= PARTS_MAX) throw error
+      if (!isOutOfMemory(error)) throw error
       if (threads === 1 && count === 1) ties = findTies(host, job)
-      if (ties === null) throw error
+      if (ties === null)
+        throw tooLarge('because a SORT in its log reads keys that it does not name')
+      if (count >= PARTS_MAX) throw tooLarge('because its commands tie too many keys to each other')
     }
   }
 }
@@ -80,7 +85,8 @@ function runDivided<Report>(
 }
 
 /** What ties keys together, as a part of everything; null when the dataset cannot be divided. */
-function findTies(host: Host, {files, table}: PartsJob<unknown>): Part | null {
+function findTies(host: Host, {files, table, commands}: PartsJob<unknown>): Part | null {
+  if (!commands) return WHOLE
   const search = new TieSearch(host.kernel, table)
   try {
     for (const {path} of files) {
@@ -104,6 +110,11 @@ function skipRdb(c: Cursor): void {
   for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
     if (record === RdbRecord.ENTRY) r.skipValue(false)
   }
+}
+
+function tooLarge(why: string): OutOfMemory {
+  const what = 'the dataset does not fit in one memory of 4 GiB, and it cannot be loaded in parts'
+  return new OutOfMemory(`${what} ${why}: let a server of its version load it`)
 }
 
 function isOutOfMemory(error: unknown): boolean {
