@@ -167,6 +167,9 @@ export const ENTRY_KEY_LENGTH = 8
 export const ENTRY_VALUE = 12 // length of a string, else what stands for the value
 export const ENTRY_EXPIRY = 16 // f64, absolute ms; NaN without one
 export const ENTRY_KEY = 24
+/** Kinds of values, from the first to the last, whose value field is the address of a block: see kinds.ts. */
+export const PACKED_FIRST = 1
+export const PACKED_LAST = 5
 export const ENTRY_SCORE = 16 // f64: in place of an expiry in entries of a sorted set
 /** Memory of an engine: keys that are looked up are copied to ENGINE_SCRATCH, blocks begin at ENGINE_HEAP. */
 export const ENGINE_SCRATCH = 0x100000
