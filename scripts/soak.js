@@ -1,4 +1,6 @@
-// The campaigns of test/reliability with large budgets: hours. `npm run soak [-- name]`; RESPITE_SEED repeats a run.
+// The campaigns of test/reliability, and random streams beside servers, with large budgets: hours. `npm run soak [-- name]`, where
+// a name is that of a campaign or `differential`. RESPITE_SEED repeats a run; RESPITE_SERVERS adds servers, RESPITE_STREAMS says how many
+// streams each gets.
 import {spawnSync} from 'node:child_process'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -10,7 +12,10 @@ const run = (program, args, env) =>
 const built = run(process.execPath, ['scripts/build.js', '--kernel'], {})
 if (built.status !== 0) process.exit(built.status ?? 1)
 
-const wanted = process.argv.slice(2).map((name) => `test/reliability/${name}`)
+const STREAMS = 'test/engine/differential'
+const wanted = process.argv
+  .slice(2)
+  .map((name) => (name === 'differential' ? STREAMS : `test/reliability/${name}`))
 const {status} = run(
   process.execPath,
   [
@@ -18,8 +23,8 @@ const {status} = run(
     '--no-warnings',
     'node_modules/jest/bin/jest.js',
     '--verbose',
-    ...(wanted.length > 0 ? wanted : ['test/reliability']),
+    ...(wanted.length > 0 ? wanted : ['test/reliability', STREAMS]),
   ],
-  {RESPITE_SOAK: '1'},
+  {RESPITE_SOAK: '1', RESPITE_STREAMS: process.env.RESPITE_STREAMS ?? '50000'},
 )
 process.exit(status ?? 1)

@@ -1,6 +1,16 @@
 import {join} from 'node:path'
 import {describe, expect, test} from '@jest/globals'
-import {check, digest, FormatError, info, type RdbEntry, readRdb, verify} from '../src/index.ts'
+import {
+  check,
+  digest,
+  FormatError,
+  info,
+  parsePoint,
+  type RdbEntry,
+  readAof,
+  readRdb,
+  verify,
+} from '../src/index.ts'
 import {FIXTURES} from './support/fixtures.ts'
 
 const small = join(FIXTURES, 'redis-7.0.15/small.rdb')
@@ -51,6 +61,31 @@ describe('readRdb', () => {
   })
 })
 
+describe('readAof', () => {
+  const set = join(FIXTURES, 'redis-7.0.15/aof-small-ts/appendonlydir')
+
+  test('gives every command with its place and time', () => {
+    const commands = [...readAof(join(set, 'appendonly.aof.2.incr.aof'))]
+    expect(commands).toHaveLength(119)
+    const {args, offset, record, seconds} = commands[47]
+    expect(args.map(text)).toEqual(['DEL', 'aof:k2', 'aof:k3'])
+    expect({offset, record}).toEqual({offset: 2092, record: 48})
+    expect(seconds).toBeGreaterThan(1_700_000_000)
+  })
+
+  test('steps over the RDB that a file begins with', () => {
+    const old = join(FIXTURES, 'redis-5.0.14/aof-full-rdbbase/appendonly.aof')
+    const commands = [...readAof(old)]
+    expect(commands.length).toBeGreaterThan(0)
+    expect(text(commands[0].args[0])).toBe('SELECT')
+    expect([...readAof(join(set, 'appendonly.aof.2.base.rdb'))]).toEqual([])
+  })
+
+  test('throws what is wrong with a file', () => {
+    expect(() => [...readAof(join(set, 'appendonly.aof.manifest'))]).toThrow(FormatError)
+  })
+})
+
 test('check and info answer with reports', async () => {
   expect(await check(small)).toMatchObject({schema: 'respite.check/1', verdict: 'sound', keys: 19})
   expect(await check(small, {replay: true})).toMatchObject({replay: {keys: 19, complete: true}})
@@ -87,6 +122,13 @@ test('info tells which file of a data directory a server would load', async () =
   expect(report.kind).toBe('aof-set')
   expect(report.files.map(({role}) => role)).toEqual(['base', 'incr', 'incr', 'incr', 'manifest'])
   expect(report.layout.length).toBeGreaterThan(0)
+})
+
+test('digest tells the state at a point of a log', async () => {
+  const {keys, at} = await digest(join(FIXTURES, 'redis-7.0.15/aof-small-raw'), {
+    at: parsePoint('before:#1'),
+  })
+  expect({keys, at}).toMatchObject({keys: 0, at: {offset: 0, record: 0}})
 })
 
 test('verify proves a backup, and that another holds the same', async () => {

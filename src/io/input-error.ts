@@ -20,12 +20,14 @@ export class InputError extends Error {
   readonly exit: number
   /** The input as the user named it. */
   readonly path: string
+  readonly next: string | null
 
-  constructor(code: InputErrorCode, path: string, detail: string) {
+  constructor(code: InputErrorCode, path: string, detail: string, next: string | null = null) {
     super(detail)
     this.code = code
     this.exit = EXITS[code]
     this.path = path
+    this.next = next
   }
 }
 

@@ -14,14 +14,17 @@ export interface SetFile {
   produce: (sink: FileSink) => void
   /** Whose mode and owner it gets. */
   like?: FileStat
+  /** As in ReplaceOptions, for this file. */
+  verify?: (path: string) => void
 }
 
 export interface PublishOptions {
   /** Replace the manifest of an existing set. Data files are never replaced: a crash would leave a mix. */
   force?: boolean
+  /** The set is the input, on purpose: its manifest is replaced. */
+  inPlace?: boolean
   /** Mode and owner of a directory that has to be made. */
   like?: FileStat
-  verify?: (path: string) => void
   disk?: Disk
 }
 
@@ -35,22 +38,29 @@ export function publishSet(
   manifest: SetFile,
   options: PublishOptions = {},
 ): Record<string, number> {
-  const {disk = nodeDisk(), force = false, verify} = options
+  const {disk = nodeDisk(), force = false, inPlace = false} = options
   const made = makeDirectory(disk, directory, options.like)
   const published: string[] = []
   const sizes: Record<string, number> = {}
   let complete = false
   try {
-    refuseTaken(disk, directory, files, force ? [] : [manifest])
-    for (const {name, produce, like} of files) {
+    refuseTaken(disk, directory, files, force || inPlace ? [] : [manifest])
+    for (const {name, produce, like, verify} of files) {
       const path = join(directory, name)
       const onPublished = () => void published.push(path)
       sizes[name] = replaceFile(path, produce, {like, verify, onPublished, disk})
     }
     const path = join(directory, manifest.name)
-    const {like, produce} = manifest
+    const {like, produce, verify} = manifest
     const onPublished = () => void (complete = true)
-    sizes[manifest.name] = replaceFile(path, produce, {like, force, onPublished, disk})
+    sizes[manifest.name] = replaceFile(path, produce, {
+      like,
+      force,
+      inPlace,
+      verify,
+      onPublished,
+      disk,
+    })
   } catch (error) {
     // Once the manifest is there its files have to stay.
     if (!complete) undo(disk, directory, published, made)

@@ -11,8 +11,8 @@ import {loadKernelModule} from './kernel-file.ts'
 import {Inputs} from './open-input.ts'
 import type {Outcome, WorkerTask} from './operation-worker.ts'
 import type {RunProgress, RunSettings} from './run-settings.ts'
-import {CONTROL_BYTES, type Geometry, REPLIES, SharedWindow} from './shared-window.ts'
-import type {Reply, Request, Shared} from './worker-host.ts'
+import {CONTROL_BYTES, type Geometry, REPLIES, SharedWindow, TAKEN} from './shared-window.ts'
+import type {Emitted, Reply, Request, Shared} from './worker-host.ts'
 
 /** The built file, seen from src/io and from dist/io: workers do not run TypeScript on every supported Node. */
 const WORKER = new URL('../../dist/io/operation-worker.js', import.meta.url)
@@ -45,11 +45,12 @@ export async function runInWorker(
   }
   shared.counters[BYTES_TOTAL] = task.bytesTotal
   const {port1, port2} = new MessageChannel()
-  const {maxExpand} = settings
-  const helpers = new Helpers(({operation, inputs, options}, end) =>
-    runInWorker({operation, inputs, options, bytesTotal: 0}, {maxExpand, window: geometry}, end),
-  )
-  const server = new FeedServer(kernel, port1, shared, maxExpand, helpers)
+  const {maxExpand, openRemote} = settings
+  const helpers = new Helpers(({operation, inputs, options}, end) => {
+    const task = {operation, inputs, options, bytesTotal: 0}
+    return runInWorker(task, {maxExpand, openRemote, window: geometry}, end)
+  })
+  const server = new FeedServer(kernel, port1, shared, settings, helpers)
   const {operation, inputs, options} = task
   const {memory} = kernel
   const alone = until !== undefined
@@ -57,7 +58,8 @@ export async function runInWorker(
   const worker = new Worker(WORKER, {workerData: data, transferList: [port2]})
   const unwatch = watch(settings, () => server.progress())
   try {
-    const outcome = await outcomeOf(worker, port1, server, until)
+    const delivery = new Delivery(shared.control, settings.onChunk)
+    const outcome = await outcomeOf(worker, port1, server, delivery, until)
     if ('failed' in outcome) throw unpackError(outcome.failed)
     server.verify()
     return outcome.report
@@ -71,19 +73,21 @@ export async function runInWorker(
   }
 }
 
-/** Serve until the worker reports, dies, or a signal comes. */
+/** Serve until the worker reports and all it emitted is read, or until it dies, its reader leaves, or a signal comes. */
 function outcomeOf(
   worker: Worker,
   port: MessagePort,
   server: FeedServer,
+  delivery: Delivery,
   until?: AbortSignal,
 ): Promise<Outcome> {
   const settled = new AbortController()
   const outcome = new Promise<Outcome>((resolve, reject) => {
-    const receive = (message: Request | Outcome | null) => {
+    const receive = (message: Request | Emitted | Outcome | null) => {
       if (message === null) server.pump()
       else if ('call' in message) server.answer(message).catch(reject)
-      else resolve(message)
+      else if ('chunk' in message) delivery.add(message.chunk).catch(reject)
+      else delivery.done.then(() => resolve(message), reject)
     }
     port.on('message', receive)
     worker.on('error', (error) => reject(workerError(error)))
@@ -92,13 +96,36 @@ function outcomeOf(
       for (let last = receiveMessageOnPort(port); last; last = receiveMessageOnPort(port)) {
         receive(last.message)
       }
-      reject(new Error(`the worker ended without a report (${code})`))
+      const ended = new Error(`the worker ended without a report (${code})`)
+      delivery.done.then(() => reject(ended), reject)
     })
     onSignals(['SIGINT', 'SIGTERM'], (signal) => reject(new Interrupted(signal)), settled.signal)
     const stop = () => reject(new Error('what it ran beside has ended'))
     until?.addEventListener('abort', stop, {signal: settled.signal})
   })
   return outcome.finally(() => settled.abort())
+}
+
+/** Gives emitted chunks to their reader, one at a time, and lets the worker go on when they are read. */
+class Delivery {
+  /** Settles with the last chunk that was added so far. */
+  done: Promise<void> = Promise.resolve()
+  private readonly control: Int32Array
+  private readonly onChunk: RunSettings['onChunk']
+
+  constructor(control: Int32Array, onChunk: RunSettings['onChunk']) {
+    this.control = control
+    this.onChunk = onChunk
+  }
+
+  add(chunk: Uint8Array): Promise<void> {
+    this.done = this.done.then(async () => {
+      await this.onChunk?.(chunk)
+      Atomics.add(this.control, TAKEN, 1)
+      Atomics.notify(this.control, TAKEN)
+    })
+    return this.done
+  }
 }
 
 /** The side of the feeding thread: opens what the worker asks for, one input at a time. */
@@ -108,7 +135,7 @@ class FeedServer {
   private readonly shared: Shared
   private readonly maxExpand: number | undefined
   private readonly helpers: Helpers
-  private readonly inputs = new Inputs()
+  private readonly inputs: Inputs
   private feeder: Feeder | null = null
   private doneBefore = 0
   private closed = false
@@ -117,14 +144,15 @@ class FeedServer {
     kernel: Kernel,
     port: MessagePort,
     shared: Shared,
-    maxExpand: number | undefined,
+    settings: RunSettings,
     helpers: Helpers,
   ) {
     this.helpers = helpers
     this.kernel = kernel
     this.port = port
     this.shared = shared
-    this.maxExpand = maxExpand
+    this.maxExpand = settings.maxExpand
+    this.inputs = new Inputs(settings.openRemote)
   }
 
   pump(): void {
@@ -136,8 +164,10 @@ class FeedServer {
     if (request.call === 'start') return this.reply({started: this.helpers.start(request)})
     if (request.call === 'report') return this.reply(await this.helpers.report(request.run))
     if (request.call === 'failure') return this.reply({error: packError(this.feeder?.failure)})
+    if (request.call === 'settle') return this.settle(request.path)
     this.closeFeeder()
-    this.reply({closed: true})
+    if (request.call === 'closeLive') this.inputs.closeLive()
+    this.reply({done: true})
   }
 
   progress(): RunProgress {
@@ -151,6 +181,15 @@ class FeedServer {
 
   verify(): void {
     this.inputs.verify()
+  }
+
+  private settle(path: string | undefined): void {
+    try {
+      this.inputs.settle(path)
+      this.reply({done: true})
+    } catch (error) {
+      this.reply({error: packError(error)})
+    }
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import type {CommandTable} from '../engine/commands/table.ts'
+import type {LogCuts} from './log-cuts.ts'
 import type {Finding} from './reports.ts'
 
 export interface AofContext {
@@ -18,6 +19,10 @@ export interface AofContext {
   addFinding(finding: Finding): void
   /** Put the cursor at an earlier offset, if the input can be read again: finds more behind a damaged length. */
   rewind?(offset: number): void
+  /** Collects what has to go so that a server loads the rest. */
+  cuts?: LogCuts
+  /** Look for records also inside an argument that claims all that is left. */
+  insideArguments?: boolean
 }
 
 export interface AofPart {

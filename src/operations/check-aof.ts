@@ -2,13 +2,18 @@ import {installCommands, isScript, letPass} from '../engine/commands/compile.ts'
 import type {Command} from '../engine/commands/row.ts'
 import {arityAllows} from '../engine/commands/row.ts'
 import {type CommandTable, isModuleCommand} from '../engine/commands/table.ts'
-import {AofReader, upperCase} from '../formats/aof/reader.ts'
-import {Resync} from '../formats/aof/resync.ts'
+import {AofReader} from '../formats/aof/reader.ts'
+import {endOf, recoverAof, resumeState} from '../formats/aof/recover.ts'
+import {isTimeAnnotation, Resync} from '../formats/aof/resync.ts'
 import {LogState} from '../formats/aof/state.ts'
 import type {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
+import {upperCase} from '../formats/text.ts'
 import type {AofContext, AofPart} from './check-aof-context.ts'
 import {AofFindings} from './check-aof-findings.ts'
+import type {CutReason} from './edit-reports.ts'
+import type {LogCuts, Open, Span} from './log-cuts.ts'
+import {refuseJoined, startOfDamage} from './log-damage.ts'
 
 /** Read the text of one append-only file to its end, through damage. Bad input is a finding. */
 export function checkAofStream(c: Cursor, context: AofContext): AofPart {
@@ -32,6 +37,8 @@ class AofCheck {
   private intactBytes = -1
   private damaged = false
   private keptBytes = 0
+  /** Of a record before the current one, with none but records between them; -1 where there is none. */
+  private previous = -1
   /** Where the stretch of intact records began. */
   private segmentStart: number
   private firstTimestamp: number | null = null
@@ -61,21 +68,60 @@ class AofCheck {
 
   /** A run of plain records and the record that ended it. Returns false at the end. */
   private step(): boolean {
-    const {reader} = this
-    this.commands += reader.run(this.state)
+    const {reader, context} = this
+    this.previous = this.damaged && this.segmentStart === this.c.offset ? -1 : reader.offset
+    const ran = context.cuts?.isTorn ? 0 : reader.run(this.state)
+    if (ran > 0) this.previous = reader.runOffset
+    this.commands += ran
     const kind = reader.next()
     if (kind === 'end') return false
     if (kind === 'annotation') {
       this.firstTimestamp ??= reader.timestamp
+      this.checkAnnotation()
     } else {
       const name = reader.commandName()
       // A big record counts only when all of it is right.
       reader.finish()
+      if (this.context.cuts) refuseJoined(reader.deviation)
       this.checkCommand(name)
       this.commands++
     }
-    if (reader.deviation) this.findings.deviation(reader.deviation)
+    if (reader.deviation) {
+      this.findings.deviation(reader.deviation)
+      const open = this.open(-1)
+      const {passesCheckAof} = reader.deviation
+      if (kind === 'command') this.context.cuts?.reframe(this.span, passesCheckAof, open?.offset)
+    }
     return true
+  }
+
+  private checkAnnotation(): void {
+    const {reader, c, context, state} = this
+    const {cuts} = context
+    if (cuts === undefined) return
+    if (reader.deviation && c.atEnd()) return this.dropRecord('truncated')
+    const begins = cuts.beginning(reader.offset)
+    const isTime = isTimeAnnotation(c.memory, reader.annotationStart)
+    if (begins === reader.offset || isTime) return
+    cuts.gap({start: begins, end: c.offset}, 'damage', this.open(0), reader.record)
+    state.lostStart = state.open
+    state.open = false
+  }
+
+  /** Of the current record, once it has been read to its end. */
+  private get span(): Span {
+    return {start: this.reader.offset, end: this.c.offset}
+  }
+
+  /** The open transaction, with the current record or, with -1, without. */
+  private open(more: 0 | -1 = 0): Open | null {
+    const {state, reader} = this
+    if (!state.open) return null
+    return {offset: state.openOffset, commands: reader.record - state.openRecord + 1 + more}
+  }
+
+  private dropRecord(reason: CutReason): void {
+    this.context.cuts?.drop(this.span, reason, this.open())
   }
 
   private checkCommand(name: string): void {
@@ -86,6 +132,7 @@ class AofCheck {
       else {
         this.markError()
         this.findings.unknownCommand(name)
+        this.dropRecord('command')
       }
       return
     }
@@ -93,6 +140,7 @@ class AofCheck {
     if (!arityAllows(command.arity, reader.argc)) {
       this.markError()
       this.findings.wrongArity(name, command.arity)
+      this.dropRecord('arity')
     } else if (command.subcommands !== null) this.checkSubcommand(command)
     else this.follow(command)
   }
@@ -118,6 +166,7 @@ class AofCheck {
     const full = `${command.name} ${name}`
     if (arity !== undefined && arityAllows(arity, reader.argc)) return
     this.markError()
+    this.dropRecord(arity === undefined ? 'command' : 'arity')
     if (arity === undefined) this.findings.unknownCommand(full)
     else this.findings.wrongArity(full, arity)
   }
@@ -126,15 +175,39 @@ class AofCheck {
     const {reader, state, findings} = this
     if (flags.has('select')) this.select()
     else if (flags.has('multi')) {
-      if (!state.multi(reader.offset, reader.record)) findings.nestedMulti()
-    } else if (flags.has('exec')) {
-      if (!state.exec()) findings.strayExec()
-    } else if (flags.has('discard')) findings.discard()
-    else if (flags.has('flush')) findings.flush(name)
+      if (state.multi(reader.offset, reader.record)) return
+      findings.nestedMulti()
+      this.dropRecord('multi')
+    } else if (flags.has('exec')) this.exec()
+    else if (flags.has('discard')) {
+      findings.discard()
+      this.dropRecord('discard')
+      this.endTorn()
+    } else if (flags.has('flush')) findings.flush(name)
     else if (isScript(name)) {
       findings.script(name)
       letPass(this.c.memory, name, index)
     }
+  }
+
+  private exec(): void {
+    const {reader, state, c, context} = this
+    const {open, lostStart} = state
+    if (this.endTorn()) return
+    if (!state.exec()) {
+      this.findings.strayExec()
+      this.dropRecord('exec')
+    } else if (!open && lostStart) context.cuts?.endLost(c.offset, reader.record, state.db)
+  }
+
+  /** The transaction of a record that has to go ends with the current one. */
+  private endTorn(): boolean {
+    const {cuts} = this.context
+    const open = this.open()
+    if (cuts === undefined || !cuts.isTorn || open === null) return false
+    cuts.endTorn(this.c.offset, open.commands, this.state.db)
+    this.state.open = false
+    return true
   }
 
   private select(): void {
@@ -157,33 +230,36 @@ class AofCheck {
   /** After damage: report it, and go on at the next record. Returns false when there is none. */
   private recover(error: FormatError): boolean {
     const {reader, state, c} = this
-    const {offset} = reader
     this.markError()
     this.damaged = true
+    const {offset} = reader
     this.keptBytes += offset - this.segmentStart
-    reader.abandon()
-    if (c.offset > offset) this.context.rewind?.(offset)
-    const nulEnd = error.code === 'AOF_NUL' && c.offset === offset ? this.skipNuls() : offset
-    const atEnd = nulEnd > offset && c.atEnd()
-    if (c.offset === offset && !c.atEnd()) c.next++
-    const found = this.resync.find()
-    const until = found ? c.offset : -1
-    this.findings.damage(error, {until, nulBytes: nulEnd - offset, nulTail: atEnd})
+    const damage = recoverAof(reader, this.resync, error, this.context)
+    const found = damage.until >= 0
+    this.findings.damage(error, damage)
     this.segmentStart = c.offset
-    if (found) {
-      state.lostStart = true
-      state.open = false
+    if (this.context.cuts) {
+      const {nulBytes, inside, lineEnd} = damage
+      const reason = nulBytes > 0 ? 'nul' : error.code === 'TRUNCATED' ? 'truncated' : 'damage'
+      this.context.cuts.insideOffset = Math.max(inside, this.context.cuts.insideOffset)
+      this.cut(
+        this.context.cuts,
+        {start: offset, end: found ? c.offset : endOf(c)},
+        reason,
+        lineEnd,
+      )
     }
+    if (found) resumeState(state)
     return found
   }
 
-  private skipNuls(): number {
-    const {c} = this
-    while (!c.atEnd()) {
-      while (c.next < c.limit && c.memory[c.next] === 0) c.next++
-      if (c.next < c.limit) break
-    }
-    return c.offset
+  /** What cannot be read has to go; `isLineEnd` says that it begins with CR LF, as if an argument ended there. */
+  private cut(cuts: LogCuts, {start, end}: Span, reason: CutReason, isLineEnd: boolean): void {
+    const {c, reader, context, previous} = this
+    if (isLineEnd && cuts.widen({start, end}, reader.record)) return
+    const earlier = cuts.beginning(start)
+    const begins = earlier < start ? earlier : startOfDamage(c, context, previous, start)
+    cuts.gap({start: begins, end}, reason, this.open(-1), reader.record)
   }
 
   private finish(): AofPart {
@@ -191,7 +267,11 @@ class AofCheck {
     const endOffset = c.offset
     this.keptBytes += endOffset - this.segmentStart
     if (this.intactBytes < 0) this.intactBytes = state.open ? state.openOffset : endOffset
-    if (state.open) this.findings.openTransaction(this.damaged)
+    const open = this.open(0)
+    if (open) {
+      this.findings.openTransaction(this.damaged)
+      context.cuts?.openAtEnd(open, endOffset)
+    }
     reader.takeCounts(this.counts)
     const commandCounts: Record<string, number> = {}
     const names = [...context.table.commands.map(({name}) => name), ...this.modules.keys()]
@@ -213,7 +293,7 @@ class AofCheck {
 }
 
 /** Would a server have logged this? Module commands have any arity. */
-function isPlausible(table: CommandTable, name: string, argc: number): boolean {
+export function isPlausible(table: CommandTable, name: string, argc: number): boolean {
   const command = table.find(name)
   return command === undefined ? isModuleCommand(name) : arityAllows(command.arity, argc)
 }

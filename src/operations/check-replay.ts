@@ -1,16 +1,10 @@
 /** `check --replay`: load the input and replay its commands, in parts, and say what only that shows. */
 import type {CommandTable} from '../engine/commands/table.ts'
 import type {Host} from '../io/host.ts'
-import type {Meaning} from './check-meanings.ts'
 import type {FileToLoad} from './load-dataset.ts'
-import {
-  errorText,
-  type Repeated,
-  type ReplayedPart,
-  type ReplayTask,
-  replayPart,
-  type Stop,
-} from './replay-part.ts'
+import {engineStep, quote} from './next-step.ts'
+import {CANNOT, ReplayFindings} from './replay-findings.ts'
+import {type ReplayedPart, type ReplayTask, replayPart, type Stop} from './replay-part.ts'
 import type {ReportBuilder} from './report-builder.ts'
 import type {DatabaseCounts, ReplayCounts} from './reports.ts'
 import {runParts} from './run-parts.ts'
@@ -21,16 +15,6 @@ export interface ReplaySettings {
   databases: number
   /** Also digest everything, and measure what these ask for. */
   rules?: VerifyRules
-}
-
-const FAILED: Meaning = {
-  severity: 'warning',
-  meaning:
-    'A server leaves it out and goes on: the data is not what it was when this was written. It was written with other data before it, or by another version.',
-}
-const CANNOT: Meaning = {
-  severity: 'error',
-  meaning: 'Without it nobody knows what the data is at the end: only a server can tell.',
 }
 
 /** Load the files, and put what is found into the report. */
@@ -62,8 +46,10 @@ function putTogether(
 ): ReplayCounts {
   const stop = firstStop(parts, files)
   if (stop) addStop(builder, stop)
-  for (const each of mergeRepeated(parts)) report(builder, each)
-  const expired = sum(parts, (part) => part.expired)
+  const findings = new ReplayFindings('embedded')
+  for (const {troubles} of parts) findings.merge(troubles)
+  findings.addTo(builder)
+  const expired = parts.reduce((sum, part) => sum + part.expired, 0)
   const last = files.at(-1)
   if (last && expired > 0) addExpired(builder, last, expired)
   const databases = mergeCounts(parts)
@@ -71,14 +57,11 @@ function putTogether(
     keys: Object.values(databases).reduce((keys, counts) => keys + counts.keys, 0),
     // Every part reads them all.
     commands: Math.max(...parts.map(({commands}) => commands)),
-    failed: sum(parts, (part) => part.failed),
-    complete: stop === null && !parts.some(({skipped}) => skipped),
+    failed: findings.failed,
+    complete: stop === null && !findings.skipped,
     databases,
   }
 }
-
-const sum = (parts: readonly ReplayedPart[], of: (part: ReplayedPart) => number): number =>
-  parts.reduce((total, part) => total + of(part), 0)
 
 /** What stops one part may be in a value that another did not look into. */
 function firstStop(parts: readonly ReplayedPart[], files: readonly FileToLoad[]): Stop | null {
@@ -100,33 +83,9 @@ function addStop(builder: ReportBuilder, {file, offset, script, finding}: Stop):
     .filter(([name]) => /^(EVAL|FCALL)/.test(name))
     .reduce((all, [, each]) => all + each, 0)
   const all = count > 1 ? `, here first of ${count} times` : ''
-  builder.add('UNSUPPORTED', `${script}${all}: it cannot be replayed`, {file, offset}, CANNOT)
-}
-
-function mergeRepeated(parts: readonly ReplayedPart[]): Repeated[] {
-  const merged = new Map<string, Repeated>()
-  for (const [key, each] of parts.flatMap(({repeated}) => [...repeated])) {
-    const other = merged.get(key)
-    const first = other && other.first.record < each.first.record ? other.first : each.first
-    merged.set(key, {file: each.file, first, count: each.count + (other?.count ?? 0)})
-  }
-  return [...merged.values()].sort((a, b) => a.first.record - b.first.record)
-}
-
-function report(builder: ReportBuilder, {file, first, count}: Repeated): void {
-  const {kind, command, offset, record, db} = first
-  const place = {file, offset, record, db}
-  const times = count > 1 ? ` (${count} times, here first)` : ''
-  if (kind === 'failed') {
-    const message = `${command} fails: ${errorText(first)}${times}`
-    builder.add('AOF_FAILED', message, place, FAILED)
-  } else if (kind === 'relative-expiry') {
-    builder.add('AOF_EXPIRY', `${count} expiries without a time to count from`, place, {
-      severity: 'note',
-      meaning:
-        'Replay counts them from when the file was last written. A server counts from when it loads the file.',
-    })
-  } else builder.add('UNSUPPORTED', `${command} cannot be replayed${times}`, place, CANNOT)
+  const next = engineStep(`check --replay ${quote(builder.report.input)}`)
+  const message = `${script}${all}: it cannot be replayed`
+  builder.add('UNSUPPORTED', message, {file, offset}, {...CANNOT, next})
 }
 
 /** Nothing expires by itself while a log is replayed: what a server would not have kept so long says that something is odd. */

@@ -13,12 +13,15 @@ import {FormatError, type FormatErrorCode} from '../formats/errors.ts'
 import type {Kernel} from '../formats/kernel/kernel.ts'
 import type {Host} from '../io/host.ts'
 import {DigestRows} from './digest-rows.ts'
-import {DatasetLoader, type FileToLoad} from './load-dataset.ts'
+import {DatasetLoader, type FileToLoad, type Place, pausesIn} from './load-dataset.ts'
+import {engineStep, quote} from './next-step.ts'
 import {ReportBuilder} from './report-builder.ts'
-import type {DatabaseCounts, Finding} from './reports.ts'
+import type {DatabaseCounts, DigestReport, Finding} from './reports.ts'
 
 /** What all parts are told, as plain data. */
 export interface PartTask {
+  /** What it is all about, for the commands to run next. */
+  input: string
   files: readonly FileToLoad[]
   /** New names of commands; null: none. */
   renames: Renames | null
@@ -29,10 +32,17 @@ export interface PartTask {
   keys: boolean
   /** Whose DEBUG DIGEST; null: that of the server that wrote it. */
   server: DigestServer | null
+  /** Where to stop; null: at the end. Only for the whole dataset. */
+  at: Place | null
   part: Part
 }
 
 export interface PartDigest {
+  /** Of the input, as far as this part read it. */
+  wrapped: string[]
+  bytes: number
+  rdbVersion: number | null
+  dialect: DigestReport['dialect']
   producer: string | null
   server: DigestServer
   /** What stopped it; nothing below counts then. */
@@ -48,6 +58,7 @@ const DEFAULT_SERVER: DigestServer = '7.0'
 /** Commands that no digest can come through, by kind of trouble; the rest changes nothing or is as in a server. */
 const FATAL: Readonly<Partial<Record<TroubleKind, readonly [FormatErrorCode, string]>>> = {
   unknown: ['AOF_COMMAND', 'A server refuses to start at a command that it does not know.'],
+  unsupported: ['UNSUPPORTED', 'Nothing is wrong with it. A server that knows it can tell.'],
   module: ['UNSUPPORTED', 'Only a server with that module can replay it.'],
   arity: ['AOF_ARITY', 'Redis up to 7.x may crash here, Valkey 9 refuses to start.'],
 }
@@ -59,8 +70,8 @@ export function digestPart(
   task: PartTask,
   kernel?: Kernel,
 ): PartDigest {
-  const {files, renames, databases, full, keys, part} = task
-  const builder = new ReportBuilder('', 'deep', 1)
+  const {files, renames, databases, full, keys, at, part} = task
+  const builder = new ReportBuilder(task.input, 'deep', 1)
   const loader = new DatasetLoader(host, {
     table: tableOf(renames),
     databases,
@@ -68,8 +79,8 @@ export function digestPart(
     part,
     kernel,
   })
-  for (const file of files) if (!loadFile(loader, builder, file)) break
-  const {keyspace, producer} = loader
+  for (const file of files) if (!loadFile(loader, builder, file, at)) break
+  const {keyspace, producer, bytes, rdbVersion, dialect} = loader
   const server = task.server ?? serverOf(producer) ?? DEFAULT_SERVER
   const stoppedAt = builder.finish().findings.find(({severity}) => severity === 'error') ?? null
   const functions = [...keyspace.functions.keys()]
@@ -84,6 +95,10 @@ export function digestPart(
     digestKeyspace(keyspace, digest, keys ? addRow : null)
   }
   return {
+    wrapped: loader.wrapped ?? [],
+    bytes,
+    rdbVersion,
+    dialect,
     producer,
     server,
     stoppedAt,
@@ -111,10 +126,15 @@ export function newDigest(
 }
 
 /** Returns false where it cannot go on. */
-function loadFile(loader: DatasetLoader, builder: ReportBuilder, file: FileToLoad): boolean {
+function loadFile(
+  loader: DatasetLoader,
+  builder: ReportBuilder,
+  file: FileToLoad,
+  at: Place | null,
+): boolean {
   builder.addFile(file.name, 'aof', 0, file.path)
   try {
-    loader.load(file)
+    loader.load(file, at === null ? [] : pausesIn(file, [at], () => true))
     return true
   } catch (error) {
     if (error instanceof ScriptInLog) refuseScript(builder, file.name, error)
@@ -127,7 +147,8 @@ function loadFile(loader: DatasetLoader, builder: ReportBuilder, file: FileToLoa
 function refuseScript(builder: ReportBuilder, file: string, {message, offset}: ScriptInLog): void {
   const meaning =
     'Logs of servers before 5.0 hold scripts as they were called: only a server can run them.'
-  builder.add('UNSUPPORTED', message, {file, offset}, {severity: 'error', meaning})
+  const next = engineStep(`digest ${quote(builder.report.input)}`)
+  builder.add('UNSUPPORTED', message, {file, offset}, {severity: 'error', meaning, next})
 }
 
 function addTrouble(builder: ReportBuilder, file: string, trouble: Trouble): void {

@@ -7,7 +7,8 @@ import type {DigestOptions} from './digest.ts'
 import {digestPart, newDigest, type PartDigest, type PartTask, tableOf} from './digest-part.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import type {DigestReport, Finding, InputKind} from './reports.ts'
-import {type PartsJob, runParts} from './run-parts.ts'
+import {type ResolvedPoint, reportPoint} from './resolve-point.ts'
+import {type PartsJob, runParts, runWhole} from './run-parts.ts'
 
 const DEFAULT_DATABASES = 16
 
@@ -18,6 +19,8 @@ interface ReplayedInput {
   kind: InputKind
   options: DigestOptions
   config: ServerConfig | null
+  /** Where to stop: then it is loaded in one part. */
+  at: ResolvedPoint | null
 }
 
 /** How all parts of a job are run. */
@@ -25,12 +28,14 @@ type RunAll = (host: Host, job: PartsJob<PartDigest>) => PartDigest[]
 
 /** Load the files, replay their commands, digest what is there. */
 export function digestReplayed(replayed: ReplayedInput, run: RunAll = runParts): DigestReport {
-  const {host, input, files, kind, options, config} = replayed
+  const {host, input, files, kind, options, config, at} = replayed
   const {full = false, keys = false, server = null} = options
   const renames = config?.renames ?? null
   const databases = config?.databases ?? DEFAULT_DATABASES
-  const task: Omit<PartTask, 'part'> = {files, renames, databases, full, keys, server}
-  const parts = run(host, {
+  const place = at === null ? null : {file: at.file, offset: at.offset}
+  const told = {input, files, renames, databases, full, keys, server}
+  const task: Omit<PartTask, 'part'> = {...told, at: place}
+  const parts = (at === null ? run : runWhole)(host, {
     files,
     table: tableOf(renames),
     commands: true,
@@ -38,7 +43,7 @@ export function digestReplayed(replayed: ReplayedInput, run: RunAll = runParts):
     task,
     run: (part, kernel) => digestPart(host, [], {...task, part}, kernel),
   })
-  const [{producer, server: rules, functions}] = parts
+  const [{wrapped, rdbVersion, dialect, producer, server: rules, functions}] = parts
   const stoppedAt = firstStop(parts, files)
   // Other parts may not have met what is wrong.
   const sound = stoppedAt === null ? parts : []
@@ -47,10 +52,11 @@ export function digestReplayed(replayed: ReplayedInput, run: RunAll = runParts):
     schema: 'respite.digest/1',
     input,
     kind,
-    wrapped: [],
-    bytes: 0,
-    rdbVersion: null,
-    dialect: null,
+    wrapped,
+    // Where one stopped, others may have read on.
+    bytes: Math.min(...parts.map(({bytes}) => bytes)),
+    rdbVersion,
+    dialect,
     producer,
     algorithm: full ? 'respite-full/1' : 'debug-digest',
     server: full ? null : rules,
@@ -61,6 +67,7 @@ export function digestReplayed(replayed: ReplayedInput, run: RunAll = runParts):
     functions,
     stoppedAt,
     keyDigests: keys ? sound.flatMap(({rows}) => rows) : null,
+    at: at === null ? null : reportPoint(at),
   }
 }
 

@@ -10,14 +10,22 @@ import {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
 import {detectHead} from '../io/detect.ts'
 import type {Host} from '../io/host.ts'
+import type {ServerConfig} from '../io/layout/config.ts'
 import {readConfigFile} from '../io/layout/config-file.ts'
-import type {Layout, LayoutFile} from '../io/layout/types.ts'
+import type {Layout} from '../io/layout/types.ts'
+import {isServer} from '../io/server-name.ts'
+import {tableOf} from './digest-part.ts'
 import {DigestRdb} from './digest-rdb.ts'
 import {digestReplayed} from './digest-replay.ts'
+import {addLayoutErrors} from './layout-errors.ts'
 import {layoutOf} from './layout-of.ts'
 import type {FileToLoad} from './load-dataset.ts'
+import {isLoaded} from './loaded-files.ts'
+import {type Point, pointError} from './point.ts'
 import {ReportBuilder} from './report-builder.ts'
 import type {DigestReport, InputKind} from './reports.ts'
+import {resolvePoint} from './resolve-point.ts'
+import {restoreChains} from './restore-chains.ts'
 
 export interface DigestOptions {
   /** Whose DEBUG DIGEST; by default that of the server that wrote the input, 7.0 where that is not known. */
@@ -28,11 +36,13 @@ export interface DigestOptions {
   keys?: boolean
   /** A server's configuration file: where its data lies. */
   config?: string
+  /** The state at this point instead of at the end. */
+  at?: Point
 }
 
 const DEFAULT_SERVER: DigestServer = '7.0'
 
-/** Digest the first of `inputs`: a path, or `-`. @throws InputError when it cannot be read at all. */
+/** Digest the first of `inputs`: a path, `-`, or the address of a server. @throws InputError when it cannot be read at all. */
 export function digest(
   host: Host,
   inputs: readonly string[],
@@ -68,11 +78,13 @@ class Digest {
   run(): DigestReport {
     const {input, options, builder, host} = this
     const config = options.config === undefined ? null : readConfigFile(options.config)
-    const layout = input === '-' ? null : layoutOf(input, config)
+    if (options.at) return this.digestAt(options.at, config)
+    const layout = input === '-' || isServer(input) ? null : layoutOf(input, config)
     let files: FileToLoad[] = [{path: input, name: input}]
     let kind: InputKind
     if (layout === null || layout.source === 'file' || layout.source === 'unknown') {
       kind = this.readFile(input, input)
+      if (isServer(input)) kind = 'server'
     } else {
       kind = layout.kind === 'nothing' ? 'unknown' : layout.kind
       files = layout.files.filter(isLoaded)
@@ -80,10 +92,22 @@ class Digest {
     }
     builder.report.kind = kind
     if (this.hasCommands && input !== '-' && !this.failed) {
-      return digestReplayed({host, input, files, kind, options, config})
+      return digestReplayed({host, input, files, kind, options, config, at: null})
     }
     if (this.hasCommands) this.refuseStdin()
     return this.report()
+  }
+
+  private digestAt(point: Point, config: ServerConfig | null): DigestReport {
+    const {host, input, options} = this
+    if (input === '-')
+      throw pointError('stdin can be read only once, and --at reads twice: give a path')
+    if (isServer(input)) throw pointError('a live server has no past: give a log to --at')
+    const chains = restoreChains(input, config)
+    const at = resolvePoint(host, chains, point, tableOf(config?.renames ?? null))
+    const kind = layoutOf(input, config).kind
+    const known = kind === 'nothing' ? 'unknown' : kind
+    return digestReplayed({host, input, files: [...at.files], kind: known, options, config, at})
   }
 
   private get failed(): boolean {
@@ -91,15 +115,8 @@ class Digest {
   }
 
   private readLayout(layout: Layout): void {
-    const {builder} = this
-    for (const {code, severity, file, offset, message, meaning} of layout.findings) {
-      if (severity !== 'error') continue
-      builder.add(code, message, {file, offset}, {severity, meaning})
-    }
     const loaded = layout.files.filter(isLoaded)
-    if (loaded.length === 0 && !this.failed) {
-      builder.add('SET_NO_MANIFEST', 'a server would load nothing from here', {file: this.input})
-    }
+    addLayoutErrors(this.builder, this.input, layout, loaded.length)
     for (const {path, name} of loaded) {
       if (!this.failed && !this.hasCommands) this.readFile(path, name)
     }
@@ -169,13 +186,13 @@ class Digest {
 
   private report(): DigestReport {
     const {rdb, options, failed} = this
-    const {input, kind, wrapped, files, findings, ...rest} = this.builder.finish()
+    const {input, kind, wrapped, findings, ...rest} = this.builder.finish()
     return {
       schema: 'respite.digest/1',
       input,
       kind,
       wrapped,
-      bytes: files.reduce((sum, {bytes}) => sum + bytes, 0),
+      bytes: rest.bytes,
       rdbVersion: rest.rdbVersion,
       dialect: rest.dialect,
       producer: rest.producer,
@@ -188,10 +205,7 @@ class Digest {
       functions: rest.functions,
       stoppedAt: findings.find(({severity}) => severity === 'error') ?? null,
       keyDigests: options.keys ? rdb.rows.chunks() : null,
+      at: null,
     }
   }
-}
-
-function isLoaded({loaded, head, role}: LayoutFile): boolean {
-  return loaded && head !== null && role !== 'manifest'
 }

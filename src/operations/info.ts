@@ -77,7 +77,7 @@ class Info {
       cursor.open(feed)
       if (kind === 'rdb') return this.readRdb(file)
       if (kind === 'aof') return this.readText(file)
-      if (kind === 'empty') return 'aof'
+      if (kind === 'empty') return this.emptyFile(file)
       const text = kind === 'unknown' ? `it looks like ${guess}` : 'respite cannot read it'
       builder.add(kind === 'unknown' ? 'UNKNOWN_INPUT' : 'UNSUPPORTED', text, {
         file: name,
@@ -87,6 +87,13 @@ class Info {
       if (!(error instanceof FormatError)) throw error
       builder.addError(error, {file: name})
     }
+    return 'unknown'
+  }
+
+  /** Of a set's files the layout says which may be empty. */
+  private emptyFile({file, role}: FileReport): InputKind {
+    if (role !== 'rdb' && role !== 'aof') return 'aof'
+    this.builder.add('EMPTY_INPUT', 'the file has zero bytes', {file, offset: 0})
     return 'unknown'
   }
 
@@ -137,7 +144,7 @@ class Info {
       input,
       kind,
       wrapped,
-      bytes: files.reduce((sum, {bytes}) => sum + bytes, 0),
+      bytes: rest.bytes,
       rdbVersion: rest.rdbVersion,
       dialect: rest.dialect,
       producer: rest.producer,

@@ -7,7 +7,7 @@ import {libraryCode} from '../engine/digest/library-code.ts'
 import {Keyspace} from '../engine/keyspace.ts'
 import {EntryLoader} from '../engine/load-entry.ts'
 import {installTies, type Part, WHOLE} from '../engine/part.ts'
-import {Replay, type Trouble} from '../engine/replay.ts'
+import {Replay, type ReplayObserver, type Trouble} from '../engine/replay.ts'
 import {AofReader} from '../formats/aof/reader.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {createKernel, type Kernel} from '../formats/kernel/kernel.ts'
@@ -15,7 +15,7 @@ import {RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
 import {RdbOpcode} from '../formats/rdb/types.ts'
 import {detectHead} from '../io/detect.ts'
 import {fileTimeMs} from '../io/file-time.ts'
-import {type Host, RECORDS} from '../io/host.ts'
+import {type Host, type InputFeed, RECORDS} from '../io/host.ts'
 import {producerOf} from './check-rdb.ts'
 
 /** Progress is told every so many records. */
@@ -26,6 +26,10 @@ export interface LoadOptions {
   databases: number
   /** What replay did not do. `file` is its name in reports. */
   onTrouble(file: string, trouble: Trouble): void
+  /** The RDB part of a file is loaded, with so many entries. */
+  onBase?(entries: number): void
+  /** Sees commands as they are applied. It needs the whole dataset. */
+  observer?: ReplayObserver
   /** Load only this part of the dataset. */
   part?: Part
   /** Where to put it, over whatever is there; in memory of its own unless given. */
@@ -38,20 +42,34 @@ export interface FileToLoad {
   name: string
 }
 
+/** Where loading a file stops to have its state looked at. */
+export interface Pause {
+  /** Before the first record that starts here or later. */
+  offset: number
+  /** The state is that before the offset; a transaction that is open then has changed nothing. Returns whether to stop. */
+  reached(): boolean
+}
+
 /** Open a file to load or to look through. Only an RDB has a checksum: without one a thread has less to do. */
-export function openToLoad(host: Host, path: string): {c: Cursor; kind: string; size: number} {
-  let feed = host.open(path, {crc: false})
+export function openToLoad(host: Host, path: string): {c: Cursor; kind: string; feed: InputFeed} {
+  let feed = host.open(path, {crc: path === '-'})
   const {kind} = detectHead(feed.head)
   if (kind === 'rdb' && feed.repeatable) feed = host.open(path, {crc: true})
-  return {c: new Cursor(host.kernel).open(feed), kind, size: feed.size}
+  return {c: new Cursor(host.kernel).open(feed), kind, feed}
 }
 
 export class DatasetLoader {
   readonly keyspace: Keyspace
   /** Commands that were read, of all logs. */
   commands = 0
-  /** What wrote the RDB part, from its AUX fields. */
+  /** What wrote the RDB part, from its AUX fields, and its version. */
   producer: string | null = null
+  rdbVersion: number | null = null
+  dialect: 'redis' | 'valkey' | null = null
+  /** How the first file was wrapped, outermost first. */
+  wrapped: string[] | null = null
+  /** Size of all files that were read, as far as they were. */
+  bytes = 0
   private readonly host: Host
   private readonly options: LoadOptions
   private readonly part: Part
@@ -68,12 +86,19 @@ export class DatasetLoader {
     this.entries = new EntryLoader(this.keyspace)
   }
 
-  /** Load one file behind those before it. @throws FormatError where it is damaged: what came before stays loaded. */
-  load({path, name}: FileToLoad): void {
-    const {host} = this
-    const {c, kind} = openToLoad(host, path)
-    if (kind === 'rdb') this.loadRdb(c)
-    if (!c.atEnd()) this.replay(c, path, name)
+  /**
+   * Load one file behind those before it. `pauses` lie in its text, in ascending order, its end included; they need the whole dataset.
+   * @throws FormatError where it is damaged: what came before stays loaded.
+   */
+  load({path, name}: FileToLoad, pauses: readonly Pause[] = []): void {
+    const {c, kind, feed} = openToLoad(this.host, path)
+    this.wrapped ??= [...feed.wrapped]
+    try {
+      if (kind === 'rdb') this.loadRdb(c)
+      if (!c.atEnd() || pauses.length > 0) this.replay(c, path, name, pauses)
+    } finally {
+      this.bytes += c.offset
+    }
   }
 
   /** Does the key at which the cursor's pin is belong to the part that is loaded? */
@@ -86,6 +111,8 @@ export class DatasetLoader {
     const r = new RdbReader(c)
     installTies(c.kernel, this.part)
     r.readHeader()
+    this.rdbVersion ??= r.version
+    this.dialect ??= r.dialect === 'valkey' ? 'valkey' : 'redis'
     for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
       if (record === RdbRecord.ENTRY) {
         if (this.isOwn(c)) this.entries.load(r)
@@ -98,27 +125,74 @@ export class DatasetLoader {
       const code = libraryCode(r.record, record)
       if (code) this.entries.library(code)
     }
+    this.options.onBase?.(r.entries)
   }
 
-  private replay(c: Cursor, path: string, name: string): void {
+  private replay(c: Cursor, path: string, name: string, pauses: readonly Pause[]): void {
     const {options, call, host} = this
     installCommands(options.table.compiled, c.memory)
     const reader = new AofReader(c)
     const replay = new Replay(call, options.table, APPLIES, {
       nowMs: path === '-' ? 0 : fileTimeMs(path),
       onTrouble: (trouble) => options.onTrouble(name, trouble),
+      ...(options.observer ? {observer: options.observer} : {}),
       part: this.part,
     })
+    let next = 0
     let told = 0
+    let pauseAt = pauses[0]?.offset ?? Number.POSITIVE_INFINITY
     try {
       replay.run(reader, () => {
-        if (reader.record - told < TELL_EVERY) return false
-        host.counters[RECORDS] += reader.record - told
-        told = reader.record
+        if (reader.record - told >= TELL_EVERY) {
+          host.counters[RECORDS] += reader.record - told
+          told = reader.record
+        }
+        while (c.offset >= pauseAt) {
+          if (pauses[next++].reached()) return true
+          pauseAt = pauses[next]?.offset ?? Number.POSITIVE_INFINITY
+        }
         return false
       })
     } finally {
       this.commands += replay.records
     }
+  }
+}
+
+/** A place in one of the files that are loaded: before the first record that starts at the offset or later. */
+export interface Place {
+  file: string
+  offset: number
+}
+
+/** Pauses of one file, at the places in it; `reached` gets the place's index in `places`, which lie in loading order. */
+export function pausesIn(
+  {name}: FileToLoad,
+  places: readonly Place[],
+  reached: (index: number) => boolean,
+): Pause[] {
+  return places.flatMap(({file, offset}, i) =>
+    file === name ? [{offset, reached: () => reached(i)}] : [],
+  )
+}
+
+/**
+ * Load files up to the last of `places`, which lie in loading order, and call `at` where the state is that of each: what the
+ * loader's keyspace holds then. Nothing behind the last is read.
+ */
+export function loadThrough(
+  loader: DatasetLoader,
+  files: readonly FileToLoad[],
+  places: readonly Place[],
+  at: (index: number) => void,
+): void {
+  const last = places.length - 1
+  const end = files.findIndex(({name}) => name === places[last].file)
+  for (const file of files.slice(0, end + 1)) {
+    const pauses = pausesIn(file, places, (i) => {
+      at(i)
+      return i === last
+    })
+    loader.load(file, pauses)
   }
 }

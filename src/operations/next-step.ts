@@ -20,6 +20,11 @@ export function nextStep(code: FormatErrorCode, file: string): string | null {
   return `cp -a ${quote(name)} ${quote(`${name}.damaged`)}`
 }
 
+/** What only a server can replay: the same command, with one that is empty. */
+export function engineStep(command: string): string {
+  return `respite ${command} --engine redis://127.0.0.1:6379`
+}
+
 /** A path that a suffix makes another name of: not `.`, which would become the file `..damaged`, nor `folder/`, nor `-x`, an option. */
 function named(path: string): string {
   const bare = path.replace(/(?<=.)\/+$/, '')

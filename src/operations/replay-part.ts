@@ -1,11 +1,11 @@
 /** Loads one part of a dataset and replays its commands; check-replay.ts puts the parts together. */
-import type {CommandTable, Renames} from '../engine/commands/table.ts'
+import type {Renames} from '../engine/commands/table.ts'
 import type {Totals} from '../engine/digest/dataset-digest.ts'
 import {FullDigest} from '../engine/digest/full-digest.ts'
 import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import {arenaMemory, digestKeyspace} from '../engine/digest/keyspace-digest.ts'
 import type {Part} from '../engine/part.ts'
-import {ScriptInLog, type Trouble} from '../engine/replay.ts'
+import {ScriptInLog} from '../engine/replay.ts'
 import {logicalOf} from '../engine/values/kinds.ts'
 import {FormatError} from '../formats/errors.ts'
 import type {Kernel} from '../formats/kernel/kernel.ts'
@@ -13,6 +13,7 @@ import {fileTimeMs} from '../io/file-time.ts'
 import type {Host} from '../io/host.ts'
 import {tableOf} from './digest-part.ts'
 import {DatasetLoader, type FileToLoad} from './load-dataset.ts'
+import {ReplayFindings, type Troubles} from './replay-findings.ts'
 import {ReportBuilder} from './report-builder.ts'
 import type {DatabaseCounts, Finding} from './reports.ts'
 import {MeasuredDigest, type Offenders} from './verify-measure.ts'
@@ -29,13 +30,6 @@ export interface ReplayTask {
   part: Part
 }
 
-/** Trouble of one sort: where it was first, and how many times it was there. */
-export interface Repeated {
-  file: string
-  first: Trouble
-  count: number
-}
-
 export interface Stop {
   file: string
   offset: number
@@ -46,12 +40,9 @@ export interface Stop {
 
 export interface ReplayedPart {
   commands: number
-  failed: number
-  /** There was a command that only a server can apply. */
-  skipped: boolean
+  troubles: Troubles
   /** Where it could not go on. */
   stop: Stop | null
-  repeated: Map<string, Repeated>
   /** Keys that expired long before the last file was written. */
   expired: number
   databases: Record<string, DatabaseCounts>
@@ -60,8 +51,6 @@ export interface ReplayedPart {
   forbidden: Offenders | null
 }
 
-/** So many different kinds of trouble are told apart; the rest is only counted. */
-const KINDS_MAX = 1000
 const DAY_MS = 86400000
 
 /** Load and replay a part. `kernel`: in whose memory, over what is there. */
@@ -89,34 +78,30 @@ export function measuresOf(digest: FullDigest): Pick<ReplayedPart, 'large' | 'fo
 
 class PartReplay {
   private readonly task: ReplayTask
-  private readonly table: CommandTable
   private readonly loader: DatasetLoader
-  private readonly repeated = new Map<string, Repeated>()
-  private failed = 0
-  private skipped = false
+  private readonly findings = new ReplayFindings('embedded')
   private expired = 0
 
   constructor(host: Host, task: ReplayTask, kernel: Kernel | undefined) {
     const {renames, databases, part} = task
     this.task = task
-    this.table = tableOf(renames)
     this.loader = new DatasetLoader(host, {
-      table: this.table,
+      table: tableOf(renames),
       databases,
-      onTrouble: (file, trouble) => this.trouble(file, trouble),
+      onTrouble: (file, trouble) => this.findings.trouble(file, trouble),
       part,
       kernel,
     })
   }
 
   run(): ReplayedPart {
-    const {loader, task, repeated} = this
+    const {loader, task, findings} = this
     let stop: Stop | null = null
     for (const file of task.files) if (stop === null) stop = this.load(file)
     const databases = this.countKeys()
     const {keyspace, commands} = loader
-    const {failed, skipped, expired} = this
-    const counts = {commands, failed, skipped, stop, repeated, expired, databases}
+    const {expired} = this
+    const counts = {commands, troubles: findings.troubles, stop, expired, databases}
     if (task.rules === null) return {...counts, totals: null, large: null, forbidden: null}
     if (task.part.index > 0) keyspace.functions.clear()
     const digest = digestFor(arenaMemory(keyspace.arena), task.rules)
@@ -142,23 +127,6 @@ class PartReplay {
     }
   }
 
-  /** The rest of what replay meets is found by reading the log, and was reported so. */
-  private trouble(file: string, trouble: Trouble): void {
-    const {kind, command} = trouble
-    const known = this.table.find(command) !== undefined
-    if (kind === 'failed') this.failed++
-    else if (kind !== 'relative-expiry' && kind !== 'module' && !(kind === 'unknown' && known)) {
-      return
-    }
-    if (kind === 'module' || kind === 'unknown') this.skipped = true
-    const what = kind === 'failed' ? `${command} ${errorText(trouble)}` : command
-    const key = JSON.stringify([file, kind, kind === 'relative-expiry' ? '' : what])
-    const seen = this.repeated.get(key)
-    if (seen) seen.count++
-    else if (this.repeated.size < KINDS_MAX)
-      this.repeated.set(key, {file, first: trouble, count: 1})
-  }
-
   private countKeys(): Record<string, DatabaseCounts> {
     const {keyspace} = this.loader
     const last = this.task.files.at(-1)
@@ -177,14 +145,4 @@ class PartReplay {
     }
     return databases
   }
-}
-
-/** The server's words without what they repeat of the arguments: those may be values. */
-export function errorText({command, detail}: Trouble): string {
-  return detail
-    .split(':', 1)[0]
-    .replace(/ pair .*$/, ' pair')
-    .replace(/'[^']*'/g, (quoted) =>
-      quoted.slice(1, -1).toUpperCase() === command ? quoted : "'...'",
-    )
 }

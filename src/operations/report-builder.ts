@@ -125,7 +125,8 @@ export class ReportBuilder {
   ): void {
     const {file, offset = null, record = null, db = null, key = null, path = []} = place
     const {severity, meaning} = weight
-    const next = severity === 'error' ? nextStep(code, this.paths.get(file) ?? file) : null
+    const step = severity === 'error' ? nextStep(code, this.paths.get(file) ?? file) : null
+    const next = weight.next ?? step
     this.addFinding({code, severity, file, offset, record, db, key, path, message, meaning, next})
   }
 
@@ -145,9 +146,12 @@ export class ReportBuilder {
     }
   }
 
-  /** Settle the verdict and the order of findings. */
+  /** Settle sizes, the verdict and the order of findings. */
   finish(): CheckReport {
     const {report} = this
+    // Orphans are named, not read.
+    const read = report.files.filter(({role}) => role !== 'orphan')
+    report.bytes = read.reduce((sum, {bytes}) => sum + bytes, 0)
     const order = new Map(report.files.map(({file}, i) => [file, i]))
     report.findings.sort(
       (a, b) =>

@@ -33,7 +33,7 @@ export interface Finding {
   next: string | null
 }
 
-export type InputKind = 'rdb' | 'aof' | 'aof-set' | 'unknown'
+export type InputKind = 'rdb' | 'aof' | 'aof-set' | 'server' | 'unknown'
 
 /** Counts by database number (as text), then by logical type. */
 export type TypeCounts = Record<string, number>
@@ -136,6 +136,20 @@ export interface InfoReport {
   stoppedAt: Finding | null
 }
 
+/** A point in an input's past, as it was found. */
+export interface ReportedPoint {
+  file: string
+  /** What is before this byte of the file counts, nothing from it on. */
+  offset: number
+  /** Commands before it, in all files that were read, and in this one. */
+  record: number
+  fileRecord: number
+  /** What the log said last before it, UTC ISO 8601; null where it tells no times. */
+  time: string | null
+  /** The transaction that the point lay in: it was left out as a whole. */
+  transaction: {offset: number; record: number} | null
+}
+
 export interface DigestReport {
   schema: 'respite.digest/1'
   input: string
@@ -160,6 +174,87 @@ export interface DigestReport {
   stoppedAt: Finding | null
   /** Digests of single keys, packed as digest-rows.ts says; null when not asked for. */
   keyDigests: Uint8Array[] | null
+  /** The point that was asked for; null where it is the end. */
+  at: ReportedPoint | null
+}
+
+/** What is shown of a key's value in one database, as `log --values` tells it. */
+export interface ShortValue {
+  db: number
+  type: string
+  /** Elements; of a string, bytes. Null where that is not known. */
+  count: number | null
+  /** What it begins with: members; members and scores; fields and values; indexes and values; the bytes of a string. */
+  items: Bytes[]
+  /** There is more than the items show. */
+  cut: boolean
+  /** Of a stream, whose entries are not shown. */
+  lastId: string | null
+  groups?: number
+  expiresAtMs: number | null
+}
+
+/** What commands add up to. */
+export interface CommandSum {
+  commands: number
+  /** In the log. */
+  bytes: number
+}
+
+/** A key, or a prefix of keys, that much of a log goes to. */
+export interface StatsKey extends CommandSum {
+  db: number
+  /** At most 128 bytes of it, of `keyBytes`. */
+  key: Bytes
+  keyBytes: number
+  /** What is estimated to be left of it in the end; null where that is not known. */
+  liveBytes: number | null
+}
+
+export interface LogStatsReport extends CommandSum {
+  byName: (CommandSum & {name: string})[]
+  byDb: (CommandSum & {db: number})[]
+  /** Null without time annotations. */
+  timeBucketSeconds: number | null
+  byTime: (CommandSum & {time: string})[]
+  /** Those that most bytes go to; each sum may be too low by the error, in bytes. */
+  keys: StatsKey[]
+  keyError: number
+  /** The same for what keys begin with, up to the first colon. */
+  prefixes: StatsKey[]
+  prefixError: number
+  largest: {
+    bytes: number
+    number: number
+    file: string
+    offset: number
+    db: number
+    name: string
+  }[]
+  /** What a rewrite would leave of it, estimated from a sample of the keys. */
+  compaction: {liveKeys: number; liveBytes: number; savedBytes: number; sampledKeys: number}
+}
+
+/** What `log` says in the end. The commands themselves were emitted before, packed as log-rows.ts says. */
+export interface LogReport {
+  schema: 'respite.log/1'
+  input: string
+  kind: InputKind
+  wrapped: string[]
+  files: FileReport[]
+  /** Commands that were read, and those that were listed. */
+  commands: number
+  listed: number
+  /** First and last time annotation (`#TS`), UTC ISO 8601; null without any. */
+  firstTime: string | null
+  lastTime: string | null
+  /** Damage, at most 100 places of it. */
+  findings: Finding[]
+  findingCount: number
+  /** False where reading stopped before the end because no more was asked for. */
+  complete: boolean
+  /** Null when it was not asked for. */
+  stats: LogStatsReport | null
 }
 
 /** One thing that `verify` looked at. */

@@ -55,6 +55,11 @@ export function runInParts<Report>(host: Host, job: PartsJob<Report>, count: num
   return runDivided(host, job, 1, ties === null ? WHOLE : {...ties, count}, kernel)
 }
 
+/** The same in one part: for what needs to see all of it at once. */
+export function runWhole<Report>(host: Host, job: PartsJob<Report>): Report[] {
+  return [job.run(WHOLE, createKernel(host.kernel.module))]
+}
+
 /** One memory serves all parts that this thread runs, one after the other. */
 function runDivided<Report>(
   host: Host,
@@ -90,10 +95,10 @@ function findTies(host: Host, {files, table, commands}: PartsJob<unknown>): Part
   const search = new TieSearch(host.kernel, table)
   try {
     for (const {path} of files) {
-      const {c, kind, size} = openToLoad(host, path)
+      const {c, kind, feed} = openToLoad(host, path)
       if (kind === 'rdb') skipRdb(c)
       if (c.atEnd()) continue
-      host.counters[BYTES_TOTAL] += Math.max(0, size)
+      host.counters[BYTES_TOTAL] += Math.max(0, feed.size)
       installCommands(table.compiled, c.memory)
       search.search(new AofReader(c))
     }

@@ -1,7 +1,7 @@
 /** Printing the outcomes of `digest`: like sha1sum one line per input, and with --keys one per key before it. */
 
 import {Exit, type ExitCode} from '../errors.ts'
-import type {DigestReport} from '../operations/reports.ts'
+import type {DigestReport, ReportedPoint} from '../operations/reports.ts'
 import {databaseLines} from './contents.ts'
 import {keyDigests} from './digest-keys.ts'
 import {printable, quoteKey} from './escape.ts'
@@ -59,8 +59,20 @@ function digestLines(report: DigestReport, printing: Printing): string[] {
     return [`${name}: ${paint.bad(verdict)}`, ...findingLines([stoppedAt], true, paint)]
   }
   if (quiet) return []
-  const line = `${digest}  ${printable(input)}`
-  return verbose ? [line, `  ${factText(report)}`, ...databaseLines(databases, true)] : [line]
+  const lines = [`${digest}  ${printable(input)}`]
+  if (report.at !== null) lines.push(`  ${pointText(report.at)}`)
+  return verbose ? [...lines, `  ${factText(report)}`, ...databaseLines(databases, true)] : lines
+}
+
+/** `at offset 812 of appendonly.aof.2.incr.aof, behind command #40, 2024-05-01T10:00:00Z`. */
+export function pointText({file, offset, record, time, transaction}: ReportedPoint): string {
+  const parts = [`at offset ${offset} of ${printable(file)}`]
+  parts.push(record === 0 ? 'before the first command' : `behind command #${record}`)
+  if (time !== null) parts.push(time.replace('.000Z', 'Z'))
+  if (transaction !== null) {
+    parts.push(`without the transaction that began there with #${transaction.record}`)
+  }
+  return parts.join(', ')
 }
 
 /** `DEBUG DIGEST of redis 7.2, 5 keys, written by redis 7.2.6`. */

@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<InfoReport['kind'], string>> = {
   rdb: 'RDB snapshot',
   aof: 'append-only file',
   'aof-set': 'multi-part append-only file',
+  server: 'a server',
   unknown: 'neither RDB nor AOF',
 }
 
@@ -35,7 +36,8 @@ export function infoLines(report: InfoReport, options: TextOptions): string[] {
   ]
 }
 
-function kindText({kind, rdbVersion, wrapped}: InfoReport): string {
+function kindText({kind, rdbVersion, wrapped, stoppedAt}: InfoReport): string {
+  if (kind === 'unknown' && stoppedAt?.code === 'EMPTY_INPUT') return 'empty file'
   const version = rdbVersion === null ? '' : `, RDB version ${rdbVersion}`
   return `${KINDS[kind]}${version}${wrapped.map((wrap) => `, in ${wrap}`).join('')}`
 }

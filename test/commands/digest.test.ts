@@ -74,6 +74,27 @@ describe('respite digest', () => {
     expect({stdout, code}).toEqual({stdout: lines.join(''), code: 0})
   })
 
+  test('digests a log at a point, and says where that lies', async () => {
+    const {path} = fixture('redis-7.0.15/aof-small-raw')
+    const {stdout, code} = await respite(['digest', '--at', '#1', path])
+    const place = '  at offset 23 of appendonlydir/appendonly.aof.1.incr.aof, behind command #1'
+    expect({stdout, code}).toEqual({stdout: `${'0'.repeat(40)}  ${path}\n${place}\n`, code: 0})
+    const json = await respite(['digest', '--json', '--at', 'before:#1', path])
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      keys: 0,
+      at: {offset: 0, record: 0, time: null, transaction: null},
+    })
+  })
+
+  test('ends with 4 where a point is inside of a snapshot, with 2 where there is none', async () => {
+    const inside = await respite(['digest', '--at', '5', SMALL.path])
+    expect(inside.stderr).toContain('inside of the snapshot')
+    expect(inside.code).toBe(4)
+    const none = await respite(['digest', '--at', '#1', SMALL.path])
+    expect(none.stderr).toContain('there are 0 commands: no #1')
+    expect(none.code).toBe(2)
+  })
+
   test('reads no log from stdin, as a log is read twice, and ends with 20', async () => {
     const {stdout, code} = await respite(['digest', '-'], {input: '*1\r\n$4\r\nPING\r\n'})
     expect(stdout).toContain('give its path')
@@ -86,8 +107,9 @@ describe('respite digest', () => {
   })
 
   test.each([
-    [['digest'], 'Missing 1 required arg'],
+    [['digest'], 'nothing to read'],
     [['digest', '--server', '9', 'x'], '--server'],
+    [['digest', '--at', 'noon', 'x'], 'noon is no point'],
     [['digest', '--server', '7.0', '--full', 'x'], 'cannot also be provided'],
   ])('%j is a usage error', async (args, message) => {
     const {stderr, code} = await respite(args)

@@ -144,7 +144,7 @@ test('a length that swallows the rest is damage, not an early end', () => {
   const records = Array.from({length: 40}, (_, i) => record('SET', `key:${i}`, `value ${i}`))
   const file = bytes(
     ...records.slice(0, 9),
-    '*2\r\n$3\r\nGET\r\n$9999\r\nk\r\n',
+    `*2\r\n$3\r\nGET\r\n$9100\r\n${'k'.repeat(100)}\r\n`,
     ...records.slice(10),
   )
   const {codes, commands, intactBytes} = checkAof(file)

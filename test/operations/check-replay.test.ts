@@ -130,6 +130,8 @@ test('counts keys that expired long before the file was written', () => {
 test.each([
   ['a script', record('EVAL', 'return 1', '0'), /EVAL.*here first of 2 times/],
   ['a module command', record('VADD', 'v', 'VALUES', '1', '1', 'e'), /VADD cannot be replayed \(2/],
+  ['a command of 8.8', record('GCRA', 'k', '1', '1', '1'), /GCRA cannot be replayed \(2/],
+  ['a command of 8.10', record('HIMPORT', 'SET', 'k', 'f', 'v'), /HIMPORT cannot be replayed/],
 ])('%s is unsupported', (_, command, message) => {
   const head = record('SET', 'a', '1')
   const report = replayed(bytes(head, command, command))

@@ -34,7 +34,7 @@ function digestIn(parts: number, paths: readonly string[], full: boolean): Compa
   const files = paths.map((path) => ({path, name: path}))
   const options = {full, keys: true}
   const {keyDigests: rows, ...report} = digestReplayed(
-    {host, input: paths[0], files, kind: 'aof', options, config: null},
+    {host, input: paths[0], files, kind: 'aof', options, config: null, at: null},
     (to: Host, job) => runInParts(to, job, parts),
   )
   const values = [...keyDigests(rows ?? [])].map((row) => JSON.stringify(row))
@@ -161,6 +161,7 @@ test('the same for streams of any commands', () => {
     const plan = {
       seed: random.u32(),
       typed: true,
+      version: i % 2 === 0 ? 'Redis 7.0.15' : 'Valkey 9.0.0',
       payloads: ['no payload'],
       table: DEFAULT_COMMANDS,
     }

@@ -1,6 +1,7 @@
 /** Arguments of searches for places. Source: georadiusGeneric() in geo.c. */
 import {type Call, CommandError, syntaxError} from '../call.ts'
 import {LAT_MAX, LON_MAX, type Place, placeOf} from '../geo/geohash.ts'
+import {centerOfPolygon} from '../geo/polygon.ts'
 import type {Shape} from '../geo/shape.ts'
 import {zsetScore} from '../values/zset-members.ts'
 import {doubleArgument} from './doubles.ts'
@@ -89,7 +90,9 @@ export function readSearch(call: Call, source: number): Search {
       'ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options',
     )
   }
-  if (given.from === '') throw onlyOne('FROMMEMBER or FROMLONLAT', name)
+  if (given.from === '' && given.by !== 'BYPOLYGON') {
+    throw onlyOne('FROMMEMBER or FROMLONLAT', name)
+  }
   if (given.by === '') throw onlyOne('BYRADIUS and BYBOX', name)
   checkAny(search)
   return search
@@ -98,7 +101,7 @@ export function readSearch(call: Call, source: number): Search {
 /** Options of which there is one of each sort; the same one may come again. */
 interface Given {
   from: '' | 'FROMMEMBER' | 'FROMLONLAT'
-  by: '' | 'BYRADIUS' | 'BYBOX'
+  by: '' | 'BYRADIUS' | 'BYBOX' | 'BYPOLYGON'
 }
 
 /** Read the option in argument `at`. Returns the last argument that belongs to it. */
@@ -111,36 +114,43 @@ function readSearchOption(
 ): number {
   const {shape} = search
   const left = call.argc - at - 1
-  if (call.is(at, 'FROMMEMBER') && left >= 1 && given.from !== 'FROMLONLAT') {
+  const around = given.by !== 'BYPOLYGON'
+  if (call.is(at, 'FROMMEMBER') && left >= 1 && around && given.from !== 'FROMLONLAT') {
     if (source !== 0) shape.center = memberPlace(call, source, at + 1)
     given.from = 'FROMMEMBER'
     return at + 1
   }
-  if (call.is(at, 'FROMLONLAT') && left >= 2 && given.from !== 'FROMMEMBER') {
+  if (call.is(at, 'FROMLONLAT') && left >= 2 && around && given.from !== 'FROMMEMBER') {
     shape.center = placeArgument(call, at + 1)
     given.from = 'FROMLONLAT'
     return at + 2
   }
-  if (call.is(at, 'BYRADIUS') && left >= 2 && given.by !== 'BYBOX') {
+  if (call.is(at, 'BYRADIUS') && left >= 2 && isFree(given, 'BYRADIUS')) {
     readCircle(call, at + 1, shape)
     given.by = 'BYRADIUS'
     return at + 2
   }
-  if (call.is(at, 'BYBOX') && left >= 3 && given.by !== 'BYRADIUS') {
+  if (call.is(at, 'BYBOX') && left >= 3 && isFree(given, 'BYBOX')) {
     readBox(call, at + 1, shape)
     given.by = 'BYBOX'
     return at + 3
+  }
+  if (call.is(at, 'BYPOLYGON') && left >= 2 && given.from === '' && isFree(given, 'BYPOLYGON')) {
+    given.by = 'BYPOLYGON'
+    return readPolygon(call, at + 1, shape)
   }
   if (!call.is(at, 'STOREDIST')) throw syntaxError()
   search.storesDistance = true
   return at
 }
 
+const isFree = ({by}: Given, wanted: Given['by']): boolean => by === '' || by === wanted
+
 const onlyOne = (options: string, name: string): CommandError =>
   new CommandError(`ERR exactly one of ${options} can be specified for ${name}`)
 
 function searchFrom(center: Place): Search {
-  const shape = {center, unit: 1, radius: 0, width: 0, height: 0, isBox: false}
+  const shape = {center, unit: 1, radius: 0, width: 0, height: 0, isBox: false, polygon: null}
   return {shape, target: 0, storesDistance: false, count: 0, any: false, order: 0}
 }
 
@@ -188,6 +198,18 @@ function readBox(call: Call, i: number, shape: Shape): void {
   }
   shape.unit = unitArgument(call, i + 2)
   shape.isBox = true
+}
+
+/** A number of vertices in argument `i`, and the vertices. Valkey 9.0. Returns the last argument. */
+function readPolygon(call: Call, i: number, shape: Shape): number {
+  const count = longArgument(call, i)
+  if (count < 3 || count > (call.argc - i - 1) >> 1) {
+    throw new CommandError('ERR GEOSEARCH BYPOLYGON must have at least 3 vertices')
+  }
+  const vertices = Array.from({length: count}, (_, k) => placeArgument(call, i + 1 + k * 2))
+  shape.polygon = vertices
+  shape.center = centerOfPolygon(vertices)
+  return i + count * 2
 }
 
 function unitArgument(call: Call, i: number): number {

@@ -111,7 +111,7 @@ function georadiusByMember(call: Call): void {
   run(call, source, readRadius(call, 3, center))
 }
 
-/** GEOSEARCHSTORE destination source FROMMEMBER ... | FROMLONLAT ... BYRADIUS ... | BYBOX ... */
+/** GEOSEARCHSTORE destination source FROMMEMBER ... | FROMLONLAT ... BYRADIUS ... | BYBOX ... | BYPOLYGON ... */
 function geosearchstore(call: Call): void {
   const source = findZset(call, 2)
   run(call, source, readSearch(call, source))

@@ -1,7 +1,18 @@
 /**
- * What a search looks for: a circle or a box around a place, in metres, and the cells that cover it. Source: geohash_helper.c.
+ * What a search looks for: a circle or a box around a place, in metres, or a polygon, and the cells that cover it. Source: geohash_helper.c.
  */
-import {areaOf, type Cell, cellBits, cellOf, neighbour, type Place, STEP_MAX} from './geohash.ts'
+import {
+  type Area,
+  areaOf,
+  type Cell,
+  cellBits,
+  cellOf,
+  LAT_MAX,
+  neighbour,
+  type Place,
+  STEP_MAX,
+} from './geohash.ts'
+import {boundsOfPolygon, isInPolygon} from './polygon.ts'
 import {exactAsin, exactCos, exactSin} from './trigonometry.ts'
 
 const EARTH_RADIUS = 6372797.560856
@@ -20,6 +31,8 @@ export interface Shape {
   width: number
   height: number
   isBox: boolean
+  /** The vertices of a polygon, which has none of the lengths above; its centre is centerOfPolygon(). */
+  polygon: readonly Place[] | null
 }
 
 /** Metres between two places, to the last bit. */
@@ -44,7 +57,8 @@ const latDistance = (a: number, b: number): number =>
 
 /** Metres from the centre of a shape to a place in it; -1 when it is not. */
 export function distanceWithin(shape: Shape, place: Place): number {
-  const {center, unit} = shape
+  const {center, unit, polygon} = shape
+  if (polygon !== null) return isInPolygon(polygon, place) ? distance(center, place) : -1
   if (!shape.isBox) {
     const radius = shape.radius * unit
     const about = haversine(center, place, Math.sin, Math.cos, Math.asin)
@@ -59,8 +73,11 @@ export function distanceWithin(shape: Shape, place: Place): number {
 
 /** The cells that servers look at, in their order. Source: membersOfAllNeighbors() in geo.c. */
 export function cellsOf(shape: Shape): Cell[] {
+  // Only the middle of a polygon can lie so near to a pole. geohashEncode() refuses it, and a server goes on with whatever the
+  // stack holds: nothing is found, unless another search has just left its cells there.
+  if (Math.abs(shape.center.lat) > LAT_MAX) return []
   const bounds = boundsOf(shape)
-  let step = stepFor(radiusOf(shape), shape.center.lat)
+  let step = stepFor(radiusOf(shape, bounds), shape.center.lat)
   if (step > 1 && !covers(cellOf(shape.center, step), bounds)) step--
   const center = cellOf(shape.center, step)
   const area = areaOf(center)
@@ -92,14 +109,8 @@ function withoutRepeats(cells: Cell[]): Cell[] {
   return cells.filter((cell, i) => i === 0 || cellBits(cell) !== cellBits(cells[i - 1]))
 }
 
-interface Bounds {
-  lonMin: number
-  latMin: number
-  lonMax: number
-  latMax: number
-}
-
-function boundsOf({center, unit, radius, width, height, isBox}: Shape): Bounds {
+function boundsOf({center, unit, radius, width, height, isBox, polygon}: Shape): Area {
+  if (polygon !== null) return boundsOfPolygon(polygon)
   const {lon, lat} = center
   const high = unit * (isBox ? height / 2 : radius)
   const wide = unit * (isBox ? width / 2 : radius)
@@ -115,14 +126,22 @@ function boundsOf({center, unit, radius, width, height, isBox}: Shape): Bounds {
   }
 }
 
-/** Metres from the centre to what is farthest. */
-function radiusOf({unit, radius, width, height, isBox}: Shape): number {
+/** Metres from the centre to what is farthest; of a polygon, to the corners of its bounds. */
+function radiusOf(
+  {center, unit, radius, width, height, isBox, polygon}: Shape,
+  bounds: Area,
+): number {
+  if (polygon !== null) {
+    const {lonMin, latMin, lonMax, latMax} = bounds
+    const corners = [lonMin, lonMax].flatMap((lon) => [latMin, latMax].map((lat) => ({lon, lat})))
+    return Math.max(...corners.map((corner) => distance(center, corner)))
+  }
   const units = isBox ? Math.sqrt((width / 2) * (width / 2) + (height / 2) * (height / 2)) : radius
   return units * unit
 }
 
 /** Do a cell and its neighbours cover all of the bounds? */
-function covers(cell: Cell, bounds: Bounds): boolean {
+function covers(cell: Cell, bounds: Area): boolean {
   return (
     areaOf(neighbour(cell, 0, 1)).latMax >= bounds.latMax &&
     areaOf(neighbour(cell, 0, -1)).latMin <= bounds.latMin &&

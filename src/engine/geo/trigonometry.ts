@@ -1,5 +1,5 @@
 /**
- * Sine, cosine and arc sine, correctly rounded. The C library of most servers is off in the last bit once in some thousand
+ * Sine, cosine, arc sine and the angle of a point, correctly rounded. The C library of most servers is off in the last bit once in some thousand
  * times, the functions of JavaScript engines once in ten to thirty: enough to see in stored distances. Numbers are pairs
  * of doubles whose sum they are.
  */
@@ -83,6 +83,18 @@ export function exactSin(angle: number): number {
 export function exactCos(angle: number): number {
   const [turns, rest] = reduce(angle)
   return turned((turns + 1) & 3, rest)[0]
+}
+
+/** The angle of the point (x, y). */
+export function exactAtan2(y: number, x: number): number {
+  const near = Math.atan2(y, x)
+  if (y === 0 || x === 0 || !Number.isFinite(near)) return near
+  const [turns, rest] = reduce(near)
+  const sin = turned(turns, rest)
+  const cos = turned((turns + 1) & 3, rest)
+  const minus = multiply([-x, 0], sin)
+  const across = add(multiply([y, 0], cos), minus)
+  return near + (across[0] + across[1]) / (x * cos[0] + y * sin[0])
 }
 
 export function exactAsin(value: number): number {

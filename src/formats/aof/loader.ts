@@ -11,6 +11,8 @@ export interface Deviation {
   detail: string
   /** Does redis-check-aof pass it too? */
   passesCheckAof: boolean
+  /** It is in a header line, of a count or a length. */
+  inHeader: boolean
 }
 
 /** Receives the arguments of one record, big ones in pieces. A span is valid during the call. */

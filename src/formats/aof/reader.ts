@@ -19,6 +19,7 @@ import {
   SPAN_MAX,
   SPANS,
 } from '../kernel/layout.ts'
+import {upperCase} from '../text.ts'
 import {RecordBatch} from './batch.ts'
 import type {ArgumentVisitor, Deviation, LoaderVerdict} from './loader.ts'
 import {RecordParser} from './record.ts'
@@ -45,6 +46,8 @@ export class AofReader {
   argc = 0
   /** The last time that an annotation gave, in seconds; null before the first. */
   timestamp: number | null = null
+  /** Absolute offset where the last part of the last run began. */
+  runOffset = 0
   annotationStart = 0
   annotationEnd = 0
   /** What is not as servers write it in this record, although they load it. Of a big record, complete after `finish`. */
@@ -64,6 +67,11 @@ export class AofReader {
     this.parser = new RecordParser(c)
   }
 
+  /** Of the current record or annotation, once it has been read to its end. */
+  get bytes(): number {
+    return this.c.offset - this.offset
+  }
+
   /** After an error: what a server makes of the record. */
   get verdict(): LoaderVerdict {
     return this.parser.verdict
@@ -72,6 +80,11 @@ export class AofReader {
   /** After an error: absolute offset of the header line that was read last. */
   get lineOffset(): number {
     return this.parser.lineOffset
+  }
+
+  /** After an error: how many bytes an argument claims, right behind its header line, that reaches over the end; -1 without. */
+  get claim(): number {
+    return this.parser.claim
   }
 
   /**
@@ -85,10 +98,9 @@ export class AofReader {
 
   /** Move to the next record or annotation. @throws FormatError where no server could have written this. */
   next(): RecordKind {
-    const {c} = this
+    const {c, batch} = this
     if (this.parser.left > 0) this.finish()
     this.deviation = null
-    const {batch} = this
     if (batch) {
       if (batch.next(this.record)) return this.takeFromBatch(batch)
       this.record = batch.record
@@ -118,9 +130,20 @@ export class AofReader {
     const before = this.record
     if (this.parser.left > 0) this.finish()
     do {
-      this.runWindow(state)
+      this.runWindow(state, () => c.kernel.aofRun(c.next, c.limit))
     } while (c.limit - c.next < RUN_REST && c.more())
     return this.record - before
+  }
+
+  /**
+   * As `run`, over at most `max` records of the window, with a row of each at `out`, see aof-list.ts. Returns their
+   * number; 0 where the next record needs a second look, or is the last one of the window.
+   */
+  list(state: LogState, max: number, out: number): number {
+    const {c} = this
+    if (this.parser.left > 0) this.finish()
+    if (c.limit - c.next < RUN_REST) c.more()
+    return this.runWindow(state, () => c.kernel.aofList(c.next, c.limit, max, out))
   }
 
   /** Add the counts of all runs since the last call to `counts`, by index of the command. */
@@ -187,9 +210,8 @@ export class AofReader {
   }
 
   private takeFromBatch(batch: RecordBatch): RecordKind {
-    const {c} = this
-    this.offset = c.offsetOf(batch.start)
-    c.next = batch.end
+    this.offset = this.c.offsetOf(batch.start)
+    this.c.next = batch.end
     this.record = batch.record
     this.argc = batch.argc
     this.command = batch.command
@@ -199,15 +221,17 @@ export class AofReader {
     return 'command'
   }
 
-  private runWindow(state: LogState): void {
+  private runWindow(state: LogState, run: () => number): number {
     const {c} = this
+    this.runOffset = c.offset
     state.store(c.view, RUN)
     c.view.setUint32(REGISTERS + REG_COUNT, 0, true)
-    const end = c.kernel.aofRun(c.next, c.limit)
+    const end = run()
     const count = c.view.getUint32(REGISTERS + REG_COUNT, true)
     if (count > 0) state.load(c, RUN, this.record)
     c.next = end
     this.record += count
+    return count
   }
 
   /** The usual case: the kernel finds a whole plain record in the window. */
@@ -258,7 +282,13 @@ export class AofReader {
 
   private deviate(detail: string): void {
     const offset = this.offset
-    this.deviation ??= {code: 'AOF_ANNOTATION', offset, detail, passesCheckAof: true}
+    this.deviation ??= {
+      code: 'AOF_ANNOTATION',
+      offset,
+      detail,
+      passesCheckAof: true,
+      inHeader: false,
+    }
   }
 
   private text(start: number, end: number): string {
@@ -266,9 +296,4 @@ export class AofReader {
     for (let at = start; at < end; at++) text += String.fromCharCode(this.c.memory[at])
     return text
   }
-}
-
-/** Command names have no case, as far as ASCII goes; other bytes stay as they are. */
-export function upperCase(name: string): string {
-  return name.replace(/[a-z]+/g, (letters) => letters.toUpperCase())
 }

@@ -37,6 +37,8 @@ export class RecordParser {
   verdict: LoaderVerdict = 'loads'
   /** Absolute offset of the last header line. */
   lineOffset = 0
+  /** After an error: how many bytes an argument claims that reaches over the end of the input; -1 where none does. */
+  claim = -1
   /** Arguments of a big record that `finish` has still to read, and the length of the first of them. */
   left = 0
   length = 0
@@ -82,6 +84,7 @@ export class RecordParser {
     this.left = 0
     this.deviation = null
     this.verdict = 'loads'
+    this.claim = -1
     this.argc = this.line(STAR)
     if (this.argc >= 1 && this.argc <= INT_MAX) return
     throw this.fail(
@@ -203,7 +206,7 @@ export class RecordParser {
       : 'a header line holds more than a plain number'
     // strtol() takes blanks, a sign and zeros before the number; only redis-check-aof wants CR LF right behind it.
     const passes = /^.\s*[+-]?\d+\r\n$/.test(text)
-    this.deviate(this.fail(code, at, detail, 'loads'), passes)
+    this.deviate(this.fail(code, at, detail, 'loads'), passes, true)
     this.at += length
     const number = /^.[ \t\n\v\f\r]*([+-]?\d+)/.exec(text)
     return number ? Number(number[1]) : 0
@@ -238,6 +241,7 @@ export class RecordParser {
 
   private cutPayload(length: number): FormatError {
     const detail = `an argument claims ${length} bytes, and the input ends before that`
+    this.claim = length
     if (length <= BULK_MAX) return this.endsEarly(detail)
     return this.fail('AOF_LENGTH', this.lineOffset + 1, detail, 'crash')
   }
@@ -261,10 +265,10 @@ export class RecordParser {
     return new FormatError(deviation.code, deviation.offset, deviation.detail)
   }
 
-  private deviate(error: FormatError, passesCheckAof: boolean): void {
+  private deviate(error: FormatError, passesCheckAof: boolean, inHeader = false): void {
     const {code, offset, message: detail} = error
     if (this.deviation) this.deviation.passesCheckAof &&= passesCheckAof
-    else this.deviation = {code, offset, detail, passesCheckAof}
+    else this.deviation = {code, offset, detail, passesCheckAof, inHeader}
   }
 
   /** A record that is not as written counts as loaded only when something that can follow a record follows. */

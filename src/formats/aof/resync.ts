@@ -1,6 +1,7 @@
 import {type Cursor, GAP} from '../bytes/cursor.ts'
 import {REG_ARGC, REG_AUX, REG_NEXT, REGISTERS, SPANS} from '../kernel/layout.ts'
-import {ANNOTATION_MAX, upperCase} from './reader.ts'
+import {upperCase} from '../text.ts'
+import {ANNOTATION_MAX} from './reader.ts'
 
 /** Could a server have logged a command of this (upper-case) name with so many arguments? */
 export type Plausible = (name: string, argc: number) => boolean
@@ -8,7 +9,9 @@ export type Plausible = (name: string, argc: number) => boolean
 const FOLLOWERS = 3
 const NEEDS_MORE = 1
 const STAR = 0x2a
+const DOLLAR = 0x24
 const HASH_SIGN = 0x23
+const CR = 0x0d
 const LF = 0x0a
 const NAME_MAX = 64
 /**
@@ -17,6 +20,15 @@ const NAME_MAX = 64
  */
 const BUDGET = 64 * 1024 * 1024
 const BUDGET_PER_BYTE = 16
+
+/** Does `#TS:` stand at `at`, as far as there are bytes? */
+export function isTimeAnnotation(bytes: Uint8Array, at: number): boolean {
+  const length = Math.min(TIME.length, bytes.length - at)
+  for (let i = 0; i < length; i++) if (bytes[at + i] !== TIME[i]) return false
+  return true
+}
+
+const TIME = [HASH_SIGN, 0x54, 0x53, 0x3a]
 
 /** Finds where records go on after damage. */
 export class Resync {
@@ -33,15 +45,22 @@ export class Resync {
    * Move forward to the next record that is followed by three more or by the end of the input, each whole, plain and of a
    * plausible command. False when there is none: then the cursor is at the end, or where the search became too expensive.
    *
-   * A value that holds RESP text can be taken for records; nothing in the format rules that out.
+   * A value may hold RESP text: what lies inside an argument whose length is right is stepped over. Where the length itself is
+   * damaged, nothing in the format tells such text from records.
    */
   find(): boolean {
     const {c} = this
     for (;;) {
-      const from = c.next
-      const found = c.memory.subarray(from, c.limit).indexOf(STAR)
-      c.next = found < 0 ? c.limit : from + found
-      this.budget += (c.next - from) * BUDGET_PER_BYTE
+      const found = this.start()
+      const passed = found < 0 ? c.limit - c.next : found
+      const argument = this.argumentEnd(passed)
+      if (argument > 0) {
+        this.budget += argument * BUDGET_PER_BYTE
+        c.next += argument
+        continue
+      }
+      c.next += passed
+      this.budget += passed * BUDGET_PER_BYTE
       if (found < 0) {
         if (!c.more()) return false
         continue
@@ -50,6 +69,71 @@ export class Resync {
       if (this.budget < 0) return false
       c.next++
     }
+  }
+
+  /** Distance of the next byte that a record or a time annotation may start with, -1 when there is none in the window. */
+  private start(): number {
+    const window = this.c.memory.subarray(this.c.next, this.c.limit)
+    const star = window.indexOf(STAR)
+    for (let at = window.indexOf(HASH_SIGN); at >= 0; at = window.indexOf(HASH_SIGN, at + 1)) {
+      if (star >= 0 && star < at) break
+      if (isTimeAnnotation(window, at)) return at
+    }
+    return star
+  }
+
+  /**
+   * Distance of the end of the first argument that begins within `span` bytes, reaches further and is whole: '$' length CR LF, as
+   * many bytes, CR LF, then what may follow one. 0 when there is none.
+   */
+  private argumentEnd(span: number): number {
+    const {c} = this
+    for (let skip = 0; ; skip++) {
+      // Addresses move when the window is refilled: distances from `c.next` do not.
+      const at = c.memory.subarray(c.next + skip, c.next + span).indexOf(DOLLAR)
+      if (at < 0) return 0
+      skip += at
+      // A header line begins behind another line.
+      const inLine = skip > 0 && c.memory[c.next + skip - 1] !== LF
+      const length = inLine ? 0 : this.wholeArgument(skip)
+      if (skip + length > span) return skip + length
+    }
+  }
+
+  /**
+   * Length of the argument at distance `at`, its header and what is left of its CR LF included; 0 when it is not plainly one: then
+   * nothing follows it that may.
+   */
+  private wholeArgument(at: number): number {
+    const {c} = this
+    let length = 0
+    let n = 1
+    for (; this.has(at + n + 2); n++) {
+      const digit = c.memory[c.next + at + n] - 0x30
+      if (digit < 0 || digit > 9) break
+      length = length * 10 + digit
+      if (length > GAP) return 0
+    }
+    const end = n + 2 + length
+    if (n === 1 || !this.isCrLf(at + n)) return 0
+    for (let more = 2; more >= 0; more--) if (this.isStart(at + end + more)) return end + more
+    return this.isCrLf(at + end) && !this.has(at + end + 3) ? end + 2 : 0
+  }
+
+  /** Is there, at distance `at`, the beginning of a record, an argument or an annotation? */
+  private isStart(at: number): boolean {
+    if (!this.has(at + 2)) return false
+    const {memory, next} = this.c
+    const first = memory[next + at]
+    const second = memory[next + at + 1]
+    if (first === HASH_SIGN) return isTimeAnnotation(memory, next + at)
+    return (first === STAR || first === DOLLAR) && second > 0x30 && second <= 0x39
+  }
+
+  private isCrLf(at: number): boolean {
+    if (!this.has(at + 2)) return false
+    const {memory, next} = this.c
+    return memory[next + at] === CR && memory[next + at + 1] === LF
   }
 
   /** Do records start at `c.next`? */

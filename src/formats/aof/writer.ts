@@ -7,6 +7,7 @@
  */
 import type {Sink} from '../bytes/sink.ts'
 import {Growable} from '../packed/growable.ts'
+import type {AofReader} from './reader.ts'
 
 /** Builds one record from arguments in order; how many there are shows at its end. */
 export class RecordWriter {
@@ -73,6 +74,29 @@ export function writeRecord(sink: Sink, args: readonly (string | Uint8Array)[]):
     else record.add(arg, 0, arg.length)
   }
   record.end()
+}
+
+/** Write the record that `reader` stands at, framed as servers write it. */
+export function writeFramed(reader: AofReader, sink: Sink): void {
+  const line = new Growable()
+  const put = (text: string) => {
+    line.clear()
+    line.text(text)
+    sink.write(line.bytes, 0, line.length)
+  }
+  let first = true
+  put(`*${reader.argc}\r\n`)
+  reader.readArguments({
+    begin(_index, length) {
+      if (!first) put('\r\n')
+      put(`$${length}\r\n`)
+      first = false
+    },
+    piece(memory, start, end) {
+      sink.write(memory, start, end)
+    },
+  })
+  put('\r\n')
 }
 
 /** Say when the records after this were written, in Unix seconds. Redis 7.0 and later read it; older servers refuse the file. */

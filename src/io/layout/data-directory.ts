@@ -11,7 +11,7 @@
 import {join} from 'node:path'
 import {defaultConfig, type ServerConfig} from './config.ts'
 import type {LayoutDisk} from './disk.ts'
-import {readSetDirectory} from './set-directory.ts'
+import {addOrphan, readSetDirectory, TEMP_MESSAGE} from './set-directory.ts'
 import {findManifests, isTemp, lookAt} from './set-files.ts'
 import type {FileRole, Layout, LayoutFile} from './types.ts'
 import {readUnnamedSet} from './unnamed-set.ts'
@@ -187,19 +187,15 @@ function addOthers({disk, path, layout}: DataDirectory): void {
     const temp = isTemp(name)
     const seen = lookAt(disk, path, name)
     if (seen === null || (!temp && seen.head !== 'rdb' && seen.head !== 'aof')) continue
-    const {bytes, head} = seen
-    const role = temp ? 'temp' : 'orphan'
-    layout.files.push({path: join(path, name), name, role, bytes, seq: null, head, loaded: false})
-    layout.findings.push({
-      code: 'SET_ORPHAN',
-      severity: 'note',
-      file: name,
-      offset: null,
-      line: null,
-      message: temp
-        ? 'a temporary file that a server left behind'
-        : 'a data file that no server would load',
-      meaning: 'Servers ignore it.',
-    })
+    const file = {path: join(path, name), name, ...seen}
+    if (temp) addOrphan(layout, file, 'temp', TEMP_MESSAGE, 'Servers ignore it.')
+    else
+      addOrphan(
+        layout,
+        file,
+        'orphan',
+        'a data file that no server would load',
+        'Servers ignore it.',
+      )
   }
 }

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {defaultConfig, type ServerConfig} from './config.ts'
 import type {LayoutDisk} from './disk.ts'
 import {findManifests, isTemp, lookAt, readSet} from './set-files.ts'
-import type {Layout} from './types.ts'
+import type {Layout, LayoutFile} from './types.ts'
 
 /** A directory with a manifest: a server's appenddirname, a BACKUP of Redis 8.10, or a copy of either. */
 export function readSetDirectory(
@@ -34,6 +34,22 @@ export function readSetDirectory(
   return layout
 }
 
+/** A file that nothing loads, and that this is so. */
+export function addOrphan(
+  layout: Layout,
+  file: Pick<LayoutFile, 'path' | 'name' | 'bytes' | 'head'>,
+  role: 'temp' | 'orphan',
+  message: string,
+  meaning: string,
+): void {
+  layout.files.push({...file, role, seq: null, loaded: false})
+  const place = {file: file.name, offset: null, line: null}
+  layout.findings.push({code: 'SET_ORPHAN', severity: 'note', ...place, message, meaning})
+}
+
+/** What a server that died left in the middle of writing it. */
+export const TEMP_MESSAGE = 'a temporary file that a server left behind'
+
 /** Files that the manifest does not name. */
 export function addOrphans(
   disk: LayoutDisk,
@@ -47,27 +63,14 @@ export function addOrphans(
     if (named.has(name)) continue
     const path = join(directory, plain)
     if (disk.kind(path) === 'directory') continue
-    const seen = isTemp(plain) ? null : lookAt(disk, directory, plain)
     const temp = isTemp(plain)
-    layout.files.push({
-      path,
-      name,
-      role: temp ? 'temp' : 'orphan',
-      bytes: seen?.bytes ?? 0,
-      seq: null,
-      head: seen?.head ?? null,
-      loaded: false,
-    })
-    layout.findings.push({
-      code: 'SET_ORPHAN',
-      severity: 'note',
-      file: name,
-      offset: null,
-      line: null,
-      message: temp ? 'a temporary file that a server left behind' : 'no manifest names this file',
-      meaning: temp
-        ? 'Servers ignore it and never remove it. After a crash it may hold a nearly finished rewrite.'
-        : 'A server ignores it, and writes over it once a file of this name is due.',
-    })
+    const seen = temp ? null : lookAt(disk, directory, plain)
+    const file = {path, name, bytes: seen?.bytes ?? 0, head: seen?.head ?? null}
+    if (temp) addOrphan(layout, file, 'temp', TEMP_MESSAGE, TEMP_MEANING)
+    else addOrphan(layout, file, 'orphan', 'no manifest names this file', ORPHAN_MEANING)
   }
 }
+
+const TEMP_MEANING =
+  'Servers ignore it and never remove it. After a crash it may hold a nearly finished rewrite.'
+const ORPHAN_MEANING = 'A server ignores it, and writes over it once a file of this name is due.'

@@ -5,7 +5,12 @@ import {ZSET_OPS} from '../../../src/engine/values/zset.ts'
 import {EngineUnderTest} from '../../support/engine.ts'
 import {EngineAndServer, type Words} from '../../support/engine-server.ts'
 import {type Random, randomSeed, seeded} from '../../support/random.ts'
-import {type RunningServer, serverProgram, startServer} from '../../support/server.ts'
+import {
+  type RunningServer,
+  serverProgram,
+  serversAvailable,
+  startServer,
+} from '../../support/server.ts'
 
 const newEngine = () => new EngineUnderTest([...GEO_APPLY, ...ZSETS_APPLY], {zset: ZSET_OPS})
 
@@ -45,6 +50,18 @@ test('a search stores scores, or distances in its unit', () => {
   const engine = after([...SICILY, search('STORE', 'scores'), search('STOREDIST', 'far')])
   expect(pairs(engine, 'scores')).toEqual([['Catania', 3479447370796909]])
   expect(pairs(engine, 'far')).toEqual([['Catania', 56.4412578701582]])
+})
+
+test('a search in a polygon stores distances from its middle', () => {
+  const polygon = '4 12 37 16 37 16 39 12 39'.split(' ')
+  const search: Words = ['GEOSEARCHSTORE', 'far', 'g', 'BYPOLYGON', ...polygon, 'STOREDIST']
+  const engine = after([...SICILY, ['GEOADD', 'g', '14', '37.8', 'x'], search])
+  // As Valkey 9.1.2 stores them.
+  expect(pairs(engine, 'far')).toEqual([
+    ['x', 24129.513988912142],
+    ['Palermo', 56987.49327453747],
+    ['Catania', 111411.08391561451],
+  ])
 })
 
 test('a search that finds nothing removes its destination', () => {
@@ -186,12 +203,34 @@ function shape(random: Random): string[] {
   return ['bybox', length(random), length(random), unit(random)]
 }
 
-async function runs(server: RunningServer, random: Random): Promise<void> {
+/** Three to seven vertices, sides that cross among them; not around a pole, where servers read what was never written. */
+function polygon(random: Random): Words {
+  const count = 3 + random.int(5)
+  const size = random.pick([1, 10, 60])
+  const part = (most: number) => ((random.u32() / 2 ** 31 - 1) * most * size) / 60
+  const [lon, lat] = [part(120), part(60)]
+  const vertices = Array.from({length: count}, () =>
+    random.int(4) === 0
+      ? placeNear(random)
+      : [clamp(lon + part(120), 180).toFixed(5), clamp(lat + part(60), 70).toFixed(5)],
+  )
+  const claimed = random.int(15) === 0 ? random.pick([2, 0, -1, 9]) : count
+  const from = random.int(12) === 0 ? ['FROMLONLAT', '1', '2'] : []
+  const search = ['BYPOLYGON', String(claimed), ...vertices.flat()]
+  const parts = random.int(2) === 0 ? [...from, ...search] : [...search, ...from]
+  return ['GEOSEARCHSTORE', 'to', 'g', ...parts, ...options(random)]
+}
+
+async function runs(
+  server: RunningServer,
+  random: Random,
+  next: (random: Random) => Words = command,
+): Promise<void> {
   for (let run = 0; run < 15; run++) {
     const both = new EngineAndServer(newEngine(), server.client)
     await both.begin('text')
     for (let round = 0; round < 40; round++) {
-      await both.run(Array.from({length: 8}, () => command(random)))
+      await both.run(Array.from({length: 8}, () => next(random)))
       await both.compare(['to', 'text'], {encodings: true})
     }
     await both.compare(KEYS, {encodings: true})
@@ -231,3 +270,27 @@ async function runs(server: RunningServer, random: Random): Promise<void> {
     expect(different).toBeLessThan(own.length / 250)
   })
 })
+
+const withPolygons = serversAvailable().filter(({version}) => /^Valkey (9|\d\d)/.test(version))
+
+;(withPolygons.length > 0 ? describe : describe.skip)('beside a server that knows polygons', () => {
+  test.each(withPolygons.map((each) => [each.version, each] as const))(
+    'searches in polygons end alike in %s',
+    async (_, {path: program}) => {
+      const server = await startServer({program})
+      const mixed = (random: Random): Words =>
+        random.int(3) === 0 ? polygon(random) : places(random)
+      try {
+        await runs(server, randomSeed('polygons'), mixed)
+      } finally {
+        await server.stop()
+      }
+    },
+    60_000,
+  )
+})
+
+const places = (random: Random): Words => {
+  const around = () => (random.int(3) === 0 ? place(random) : placeNear(random))
+  return ['GEOADD', 'g', ...Array.from({length: 30}, () => [...around(), member(random)]).flat()]
+}

@@ -45,6 +45,8 @@ function keyDifferences(
       ? own.expiresAtMs === server.expiresAtMs
       : Math.abs(own.expiresAtMs - server.expiresAtMs) <= clocks.toleranceMs
   if (!apart) lines.push(`expires ${own.expiresAtMs}, server ${server.expiresAtMs}`)
+  const [ownFields, theirFields] = [own.fields, server.fields].map((each) => JSON.stringify(each))
+  if (ownFields !== theirFields) lines.push(`fields ${ownFields}, server ${theirFields}`)
   const [ours, theirs] = [own.stream, server.stream].map((each) => streamText(each, clocks))
   if (ours !== theirs) lines.push(`stream\n  ${ours}\n  ${theirs}`)
   return lines

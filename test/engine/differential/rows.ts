@@ -1,4 +1,5 @@
 /** Commands by weight: everything that 7.0 writes. Streams are in test/support/stream-commands.ts. */
+import {newerRows} from './rows-newer.ts'
 import {GEO, numKeys, type WeightedRow, ZSETS} from './rows-zsets.ts'
 import {KEYS, type Pool} from './words.ts'
 
@@ -241,5 +242,9 @@ const TYPED: readonly WeightedRow[] = [
   ...at('b', BLOCKING),
 ]
 
-export const rowsFor = (typed: boolean): readonly WeightedRow[] =>
-  typed ? TYPED : [...TYPED, ...at('c', UNTYPED)]
+/** What a server of this version takes. */
+export const rowsFor = (typed: boolean, version: string): readonly WeightedRow[] => [
+  ...TYPED,
+  ...(typed ? [] : at('c', UNTYPED)),
+  ...at('d', newerRows(version)),
+]

@@ -1,31 +1,23 @@
-/** One stream of commands on both sides: a server that logs it, the engine that replays the log or what was typed. */
+/** One stream of commands on a server, which logs it. The other side is engine-side.ts. */
 import {readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
-import {STREAMS_LIVE_APPLY} from '../../../src/engine/apply/streams.ts'
 import {APPLIES} from '../../../src/engine/apply/table.ts'
-import {installCommands} from '../../../src/engine/commands/compile.ts'
 import {DEFAULT_COMMANDS} from '../../../src/engine/commands/table.ts'
-import {DebugDigest} from '../../../src/engine/digest/debug-digest.ts'
-import {arenaMemory, digestKeyspace} from '../../../src/engine/digest/keyspace-digest.ts'
-import {DIGEST_RULES} from '../../../src/engine/digest/rules.ts'
-import {Replay, type Trouble} from '../../../src/engine/replay.ts'
-import {VALUE_OPS} from '../../../src/engine/values/table.ts'
-import {AofReader} from '../../../src/formats/aof/reader.ts'
-import {Cursor} from '../../../src/formats/bytes/cursor.ts'
-import {bufferSource, InlineFeed} from '../../../src/formats/bytes/inline-feed.ts'
-import {resp} from '../../support/bytes.ts'
-import {EngineUnderTest} from '../../support/engine.ts'
-import {kernel} from '../../support/kernel.ts'
 import {type Reply, type RespClient, RespError} from '../../support/resp-client.ts'
 import {type RunningServer, startServer} from '../../support/server.ts'
-import {engineStream, type StreamState, serverStream} from '../../support/stream-state.ts'
+import {type StreamState, serverStream} from '../../support/stream-state.ts'
 import {DATABASES, KEYS, LEX_KEY, type Words} from './words.ts'
 
 export interface KeyState {
   expiresAtMs: number | null
   digest: string
   stream: StreamState | null
+  /** Of a hash: the fields that expire, and when. */
+  fields: FieldExpiries
 }
+
+/** By field, in ms, in order of the names. */
+export type FieldExpiries = readonly (readonly [field: string, expiresAtMs: number])[]
 
 export interface State {
   digest: string
@@ -44,14 +36,12 @@ export interface Played extends State {
   endMs: number
   /** A transaction was refused because of what it queued: a log never has such a one. */
   refused: boolean
-  /** Numbers of the commands that failed; those of a transaction under its EXEC. */
+  /** Numbers of the commands that failed, also within transactions. */
   failed: number[]
 }
 
 const LOG = 'appendonlydir/appendonly.aof.1.incr.aof'
 
-/** The engine holds a small -0 as the server does: nothing is left to guess, as it is for a file. */
-const RULES = {...DIGEST_RULES['7.0'], smallZeros: false}
 const NAMES = [...KEYS, LEX_KEY]
 /** A longer log is left behind, with its server. */
 const LONG_LOG = 4_000_000
@@ -59,6 +49,14 @@ const LONG_LOG = 4_000_000
 /** A server for many streams. They lie in one log, which is read from where each begins. */
 export class LoggingServer {
   private server: RunningServer | null = null
+  private readonly program: string | undefined
+  private readonly fieldExpiries: boolean
+
+  /** By default the one that other tests ask. `fieldExpiries`: it has such. */
+  constructor(program?: string, fieldExpiries = false) {
+    this.program = program
+    this.fieldExpiries = fieldExpiries
+  }
 
   async stop(): Promise<void> {
     await this.server?.stop()
@@ -94,7 +92,10 @@ export class LoggingServer {
   private async restart(): Promise<void> {
     await this.stop()
     const args = ['--appendonly', 'yes', '--appendfsync', 'no', '--hz', '100']
-    this.server = await startServer({args: [...args, '--auto-aof-rewrite-percentage', '0']})
+    this.server = await startServer({
+      ...(this.program === undefined ? {} : {program: this.program}),
+      args: [...args, '--auto-aof-rewrite-percentage', '0'],
+    })
     // A key that has expired stays until it is touched: then the log says so.
     await this.client.command('DEBUG', 'SET-ACTIVE-EXPIRE', 0)
   }
@@ -127,24 +128,37 @@ export class LoggingServer {
         client.command('SELECT', db),
         client.command('DEBUG', 'DIGEST-VALUE', ...NAMES),
         ...NAMES.map(async (key) => {
-          const [expiry, stream] = await Promise.all([
+          const [expiry, stream, fields] = await Promise.all([
             client.command('PEXPIRETIME', key),
             serverStream(client, key).catch(expiredMeanwhile),
+            this.fields(key),
           ])
-          return [Number(expiry), stream] as const
+          return [Number(expiry), stream, fields] as const
         }),
       ])
-      found.forEach(([expiry, stream], i) => {
+      found.forEach(([expiry, stream, fields], i) => {
         if (expiry === -2) return
         const expiresAtMs = expiry === -1 ? null : expiry
         states.set(`${db}/${NAMES[i]}`, {
           expiresAtMs,
           digest: String((digests as Buffer[])[i]),
           stream,
+          fields,
         })
       })
     }
     return states
+  }
+
+  private async fields(key: string): Promise<FieldExpiries> {
+    const {client} = this
+    if (!this.fieldExpiries) return []
+    const names = await client.raw('HKEYS', key)
+    if (!Array.isArray(names) || names.length === 0) return []
+    const words = names as Buffer[]
+    const times = await client.raw('HPEXPIRETIME', key, 'FIELDS', words.length, ...words)
+    if (!Array.isArray(times)) return []
+    return expiring(words.map((name, i) => [name.toString('latin1'), Number(times[i])]))
   }
 
   private async functions(): Promise<State['functions']> {
@@ -153,9 +167,7 @@ export class LoggingServer {
   }
 }
 
-/**
- * Numbers of the commands that failed, those of a transaction under its EXEC. What only reads is left out: a log has none of it.
- */
+/** Numbers of the commands that failed, in the order of execution. What only reads is left out: a log has none of it. */
 function failures(
   commands: readonly Words[],
   replies: readonly Reply[],
@@ -163,16 +175,16 @@ function failures(
   const failed: number[] = []
   let refused = false
   let queued: number[] | null = null
-  const note = (reply: Reply, i: number, at: number) => {
-    if (reply instanceof RespError && !isReadOnly(commands[at])) failed.push(i)
+  const note = (reply: Reply, i: number) => {
+    if (reply instanceof RespError && !isReadOnly(commands[i])) failed.push(i)
   }
   replies.forEach((reply, i) => {
     const name = commands[i][0].toUpperCase()
     const inside = queued
     if (name === 'EXEC' || name === 'DISCARD') queued = null
     if (name === 'EXEC' && inside !== null && Array.isArray(reply)) {
-      for (const [k, each] of reply.entries()) note(each, i, inside[k])
-    } else note(reply, i, i)
+      for (const [k, each] of reply.entries()) note(each, inside[k])
+    } else note(reply, i)
     if (inside !== null && queued !== null && reply !== 'QUEUED' && name !== 'MULTI') refused = true
     if (name === 'MULTI') queued ??= []
     else queued?.push(i)
@@ -192,66 +204,6 @@ function isReadOnly([word]: Words): boolean {
   return DEFAULT_COMMANDS.find(name)?.flags.has('readonly') === true && !APPLIES.has(name)
 }
 
-export interface Replayed extends State {
-  troubles: Trouble[]
-}
-
-/** The engine, used again for every stream: what one leaves behind must not show in the next. */
-export class ReplayingEngine {
-  private readonly engine = new EngineUnderTest([...APPLIES], VALUE_OPS)
-
-  replay(log: Uint8Array, nowMs: number, live: boolean): Replayed {
-    const {engine} = this
-    const {keyspace} = engine
-    keyspace.flushAll()
-    keyspace.functions.clear()
-    const applies = live ? new Map([...APPLIES, ...STREAMS_LIVE_APPLY]) : APPLIES
-    const troubles: Trouble[] = []
-    const onTrouble = (trouble: Trouble) => void troubles.push(trouble)
-    const c = new Cursor(kernel).open(new InlineFeed(bufferSource(log), kernel))
-    installCommands(DEFAULT_COMMANDS.compiled, c.memory)
-    new Replay(engine.call, DEFAULT_COMMANDS, applies, {nowMs, onTrouble}).run(new AofReader(c))
-    const functions = [...keyspace.functions].map(
-      ([name, code]) => [name, Buffer.from(code).toString('latin1')] as const,
-    )
-    return {...this.keys(), functions: new Map(functions), troubles}
-  }
-
-  private keys(): Pick<State, 'digest' | 'keys'> {
-    const {keyspace} = this.engine
-    const digest = new DebugDigest(arenaMemory(keyspace.arena), RULES, true)
-    const keys: State['keys'] = new Map()
-    digestKeyspace(keyspace, digest, (db, start, end) => {
-      const key = Buffer.from(keyspace.arena.memory.slice(start, end)).toString('latin1')
-      const database = keyspace.database(db)
-      const expiresAtMs = database.expiresAtMs(this.engine.find(db, key))
-      keys.set(`${db}/${key}`, {expiresAtMs, digest: digest.valueHex(), stream: null})
-    })
-    for (const [name, state] of keys) state.stream = this.stream(name)
-    return {digest: digest.finish(), keys}
-  }
-
-  private stream(name: string): StreamState | null {
-    const {keyspace} = this.engine
-    const slash = name.indexOf('/')
-    const db = Number(name.slice(0, slash))
-    keyspace.swap(0, db)
-    try {
-      return engineStream(this.engine, name.slice(slash + 1))
-    } finally {
-      keyspace.swap(0, db)
-    }
-  }
-}
-
-/** The commands as a log, and where each begins in it. */
-export function typedLog(commands: readonly Words[]): {log: Buffer; offsets: number[]} {
-  const records = commands.map((words) => resp(...words))
-  const offsets: number[] = []
-  let at = 0
-  for (const {length} of records) {
-    offsets.push(at)
-    at += length
-  }
-  return {log: Buffer.concat(records), offsets}
-}
+/** In the order of their names. */
+export const expiring = (fields: [string, number][]): FieldExpiries =>
+  fields.filter(([, ms]) => ms >= 0).sort(([a], [b]) => (a < b ? -1 : 1))

@@ -2,7 +2,8 @@
 
 import type {Trouble} from '../../../src/engine/replay.ts'
 import {differences} from './compare.ts'
-import {type LoggingServer, type Played, type ReplayingEngine, typedLog} from './sides.ts'
+import {type ReplayingEngine, typedLog} from './engine-side.ts'
+import type {LoggingServer, Played} from './sides.ts'
 import type {Words} from './words.ts'
 
 const CLOCKS_APART_MS = 60_000

@@ -59,19 +59,32 @@ export function aofRun(next: u32, limit: u32): u32 {
   let done: u32 = 0
   let at = next
   while (limit - at >= READ_AHEAD) {
-    const slot = recordHead(at, limit)
-    if (slot == 0) break
-    const end = restOfRecord(headEnd, headArgc, limit)
+    const end = step(at, limit, done)
     if (end == 0) break
-    const role = load<u8>(slot, ROLE) as u32
-    if (role != 0 && !enact(slot, role, at, end, done)) break
-    const counter = COMMAND_COUNTS + ((load<u16>(slot, 52) as u32) << 2)
-    store<u32>(counter, load<u32>(counter) + 1)
     at = end
     done++
   }
   store<u32>(REGISTERS + REG_COUNT, load<u32>(REGISTERS + REG_COUNT) + done)
   return at
+}
+
+/** Index of the command that step() was over. */
+export let stepIndex: u32 = 0
+
+/** Step over one record, the one after `done` others of this call. Returns its end, or 0. */
+// @ts-ignore: decorator
+@inline
+export function step(at: u32, limit: u32, done: u32): u32 {
+  const slot = recordHead(at, limit)
+  if (slot == 0) return 0
+  const end = restOfRecord(headEnd, headArgc, limit)
+  if (end == 0) return 0
+  const role = load<u8>(slot, ROLE) as u32
+  if (role != 0 && !enact(slot, role, at, end, done)) return 0
+  stepIndex = load<u16>(slot, 52) as u32
+  const counter = COMMAND_COUNTS + (stepIndex << 2)
+  store<u32>(counter, load<u32>(counter) + 1)
+  return end
 }
 
 /** Follow MULTI, EXEC and SELECT where they are plainly right. */
@@ -246,4 +259,11 @@ function findSlot(first: u64, second: u64, third: u64, length: u32): u32 {
     }
     index = (index + 1) & (COMMAND_SLOTS - 1)
   }
+}
+
+/** The index of the command whose name is [start, end), in either case; -1 for one that is not in the table. */
+export function aofCommand(start: u32, end: u32): i32 {
+  if (start == end || end - start > NAME_MAX) return -1
+  const slot = findCommand(start, end - start)
+  return slot == 0 ? -1 : (load<u16>(slot, 52) as i32)
 }

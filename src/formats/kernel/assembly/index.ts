@@ -1,7 +1,8 @@
 /** Everything that TypeScript may call. */
 export {aofRecord} from './aof-record'
 export {aofBatch} from './aof-batch'
-export {aofRun} from './aof-run'
+export {aofList} from './aof-list'
+export {aofCommand, aofRun} from './aof-run'
 export {crcInit} from './crc'
 export {crcCombine} from './crc-combine'
 export {crcFoldAt, crcOf, crcUpdate} from './crc-fold'

@@ -1,0 +1,89 @@
+/** Reads one file of a log for `repair`: what `check` would find in it, and what has to go. */
+import type {CommandTable} from '../engine/commands/table.ts'
+import {endOf} from '../formats/aof/recover.ts'
+import type {Cursor} from '../formats/bytes/cursor.ts'
+import {detectHead} from '../io/detect.ts'
+import {type Host, RECORDS} from '../io/host.ts'
+import type {LayoutFile} from '../io/layout/types.ts'
+import {checkAofStream} from './check-aof.ts'
+import type {AofPart} from './check-aof-context.ts'
+import {checkRdb} from './check-rdb.ts'
+import {LogCuts} from './log-cuts.ts'
+import type {ReportBuilder} from './report-builder.ts'
+import type {FileReport} from './reports.ts'
+
+export interface ScanOptions {
+  input: string
+  table: CommandTable
+  databases: number
+  insideArguments: boolean
+}
+
+export interface LogScan {
+  path: string
+  file: string
+  /** Bytes of the file, unwrapped. */
+  bytes: number
+  kind: 'rdb' | 'aof' | 'empty' | 'other'
+  /** Where the text begins: behind an RDB. */
+  textStart: number
+  /** The RDB at the beginning is damaged: where its text begins is not known. */
+  damagedRdb: boolean
+  /** Keys of the RDB. */
+  keys: number
+  cuts: LogCuts
+  /** Null where there is no text. */
+  text: AofPart | null
+  wrapped: boolean
+}
+
+export function scanLog(
+  host: Host,
+  c: Cursor,
+  builder: ReportBuilder,
+  {path, name}: LayoutFile,
+  isLast: boolean,
+  options: ScanOptions,
+): LogScan {
+  const feed = host.open(path, {crc: true})
+  const {kind} = detectHead(feed.head)
+  const report = builder.addFile(name, 'incr', Math.max(0, feed.size), path)
+  const scan: LogScan = {
+    path,
+    file: name,
+    bytes: feed.size,
+    kind: kind === 'rdb' || kind === 'aof' || kind === 'empty' ? kind : 'other',
+    textStart: 0,
+    damagedRdb: false,
+    keys: 0,
+    cuts: new LogCuts(),
+    text: null,
+    wrapped: feed.wrapped.length > 0,
+  }
+  c.open(feed)
+  if (kind === 'rdb') scanRdb(c, scan, builder, report)
+  if (scan.damagedRdb || kind === 'empty') return scan
+  if (!c.atEnd()) {
+    scan.textStart = c.offset
+    scan.text = checkAofStream(c, {
+      ...options,
+      file: name,
+      isLastFile: isLast,
+      start: c.offset,
+      cuts: scan.cuts,
+      addFinding: (finding) => builder.addFinding(finding),
+      rewind: (offset) => void c.open(host.open(path, {crc: false, offset}), offset),
+    })
+    host.counters[RECORDS] += scan.text.commands
+  } else scan.textStart = c.offset
+  scan.bytes = endOf(c)
+  return scan
+}
+
+function scanRdb(c: Cursor, scan: LogScan, builder: ReportBuilder, report: FileReport): void {
+  const before = builder.report.findingCount
+  const end = checkRdb(c, report, builder, null, {deep: true, databases: null, resync: true})
+  const found = builder.report.findings.slice(before)
+  scan.damagedRdb = end < 0 || found.some(({severity}) => severity === 'error')
+  scan.keys = report.keys
+}

@@ -1,0 +1,186 @@
+/** Writes an edit: to a new file or directory, or in place of the input. What was removed is kept beside it. */
+import {basename, dirname, join} from 'node:path'
+import {writeManifest} from '../formats/aof/manifest.ts'
+import {AofReader} from '../formats/aof/reader.ts'
+import {writeFramed} from '../formats/aof/writer.ts'
+import {Cursor} from '../formats/bytes/cursor.ts'
+import type {Sink} from '../formats/bytes/sink.ts'
+import {backUp} from '../io/back-up.ts'
+import {type FileStat, nodeDisk} from '../io/disk.ts'
+import type {Host} from '../io/host.ts'
+import {publishSet, type SetFile} from '../io/publish-set.ts'
+import {replaceFile} from '../io/replace-file.ts'
+import type {Edit, EditedFile, Part} from './edit.ts'
+
+export interface WriteOptions {
+  /** A file, or the directory of a set. */
+  output: string
+  force: boolean
+  /** The output is the input: what is there stays beside it under another name. */
+  inPlace: boolean
+  /** Do not keep removed bytes. */
+  discard: boolean
+  /** Of the backups, `20261120T193000Z`. */
+  stamp: string
+  /** Looks at each finished file before it is published, under the name that it has until then. */
+  verify(path: string, file: EditedFile): void
+}
+
+export interface Written {
+  /** Paths of the files that a server would load, in order. */
+  files: string[]
+  bytes: number
+  /** Where removed bytes are, and originals. */
+  kept: string[]
+}
+
+/** More pieces than this stay in the source only. */
+const KEPT_MAX = 1000
+
+/** @throws DiskError, OutputError; InputError `INPUT_CHANGED`. Then nothing was published. */
+export function writeEdit(host: Host, edit: Edit, options: WriteOptions): Written {
+  return edit.manifest === null
+    ? writeSingle(host, edit.files[0], options)
+    : writeSet(host, edit.files, edit.manifest, options)
+}
+
+function writeSingle(host: Host, file: EditedFile, options: WriteOptions): Written {
+  const {output, force, inPlace, stamp} = options
+  const like = nodeDisk().stat(file.path)
+  const kept: string[] = []
+  const bytes = replaceFile(output, (sink) => writeParts(host, file, sink), {
+    like,
+    force,
+    inPlace,
+    verify(path) {
+      options.verify(path, file)
+      host.settle()
+      if (inPlace) kept.push(backUp(output, stamp))
+    },
+  })
+  host.settle()
+  return {
+    files: [output],
+    bytes,
+    kept: [...kept, ...keepRemoved(host, file, output, kept[0], options)],
+  }
+}
+
+/** In place, changed files get new names and the manifest, replaced in one step, makes them the set. */
+function writeSet(
+  host: Host,
+  files: readonly EditedFile[],
+  manifest: string,
+  options: WriteOptions,
+): Written {
+  const {output, force, inPlace, stamp} = options
+  const kept: string[] = []
+  const named = files.map((file) => ({
+    ...file,
+    name: inPlace ? newName(file, output, stamp) : file.name,
+  }))
+  const changed = named.filter(({name, path}) => !inPlace || join(output, name) !== path)
+  const disk = nodeDisk()
+  const sources: SetFile[] = changed.map((file) => ({
+    name: file.name,
+    like: disk.stat(file.path),
+    produce: (sink) => writeParts(host, file, sink),
+    verify: (path) => options.verify(path, file),
+  }))
+  const lines = named.map(({name, seq, type, fields}) => ({name, seq, type, fields, line: 0}))
+  const text = writeManifest(lines)
+  const list: SetFile = {
+    name: manifest,
+    like: disk.stat(join(output, manifest)) ?? disk.stat(files[0].path),
+    produce: (sink) => sink.write(text, 0, text.length),
+    verify() {
+      host.settle()
+      if (inPlace && disk.stat(join(output, manifest)))
+        kept.push(backUp(join(output, manifest), stamp))
+    },
+  }
+  const like = disk.stat(dirname(files[0].path))
+  makeParent(output, like)
+  const sizes = publishSet(output, sources, list, {force, inPlace, like})
+  host.settle()
+  for (const file of changed) {
+    kept.push(...keepRemoved(host, file, join(output, file.name), file.path, options))
+  }
+  return {
+    files: named.map(({name}) => join(output, name)),
+    bytes: Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0),
+    kept,
+  }
+}
+
+/** The data directory that the set is to lie in. */
+function makeParent(output: string, like: FileStat | undefined): void {
+  const disk = nodeDisk()
+  const parent = dirname(output)
+  if (disk.stat(parent) === undefined) disk.mkdir(parent, (like?.mode ?? 0o700) & 0o7777)
+}
+
+/** A file that stays as it is keeps its name; one that changes gets a name that says so, for a server takes any. */
+function newName({name, path, parts}: EditedFile, output: string, stamp: string): string {
+  const [part] = parts
+  const size = nodeDisk().stat(path)?.size
+  const same = parts.length === 1 && part.kind === 'copy' && part.start === 0 && part.end === size
+  if (same && dirname(path) === output) return basename(path)
+  const dot = name.lastIndexOf('.')
+  return `${name.slice(0, dot)}.repaired-${stamp}${name.slice(dot)}`
+}
+
+/** Write the parts of one file to `sink`, reading its source once. */
+export function writeParts(host: Host, {path, parts}: EditedFile, sink: Sink): void {
+  const c = new Cursor(host.kernel)
+  let open = false
+  for (const part of parts) {
+    if (part.kind === 'bytes') sink.write(part.bytes, 0, part.bytes.length)
+    else if (part.kind === 'made') {
+      part.produce(sink)
+      open = false
+    } else {
+      if (!open) c.open(host.open(path, {crc: false, offset: part.start}), part.start)
+      else if (c.offset < part.start) c.skip(part.start - c.offset)
+      open = true
+      writeSpan(c, part, sink)
+    }
+  }
+}
+
+function writeSpan(c: Cursor, part: Part & {kind: 'copy' | 'reframe'}, sink: Sink): void {
+  if (part.kind === 'copy') copySpan(c, part.end, sink)
+  else {
+    const reader = new AofReader(c)
+    while (c.offset < part.end && reader.next() !== 'end') writeFramed(reader, sink)
+  }
+}
+
+function copySpan(c: Cursor, end: number, sink: Sink): void {
+  while (c.offset < end) {
+    if (c.next === c.limit && !c.more()) throw c.truncated(1)
+    const length = Math.min(c.limit - c.next, end - c.offset)
+    sink.write(c.memory, c.next, c.next + length)
+    c.next += length
+  }
+}
+
+/** `NAME.cut-<offset>` for each removed span. `source`: where the file lies now. */
+function keepRemoved(
+  host: Host,
+  {path, removed}: EditedFile,
+  output: string,
+  source: string | undefined,
+  {discard, force}: WriteOptions,
+): string[] {
+  if (discard || removed.length > KEPT_MAX) return []
+  const from = source ?? path
+  const c = new Cursor(host.kernel)
+  return removed.map(({start, end}) => {
+    const name = `${output}.cut-${start}`
+    const produce = (sink: Sink) =>
+      copySpan(c.open(host.open(from, {crc: false, offset: start}), start), end, sink)
+    replaceFile(name, produce, {like: nodeDisk().stat(from), force})
+    return name
+  })
+}
