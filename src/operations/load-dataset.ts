@@ -113,9 +113,18 @@ export class DatasetLoader {
     r.readHeader()
     this.rdbVersion ??= r.version
     this.dialect ??= r.dialect === 'valkey' ? 'valkey' : 'redis'
+    try {
+      this.loadRecords(r)
+    } finally {
+      this.entries.finish()
+    }
+    this.options.onBase?.(r.entries)
+  }
+
+  private loadRecords(r: RdbReader): void {
     for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
       if (record === RdbRecord.ENTRY) {
-        if (this.isOwn(c)) this.entries.load(r)
+        if (this.isOwn(r.c)) this.entries.load(r)
         // Another part looks into it.
         else r.skipValue(false)
         if (r.entries % TELL_EVERY === 0) this.host.counters[RECORDS] += TELL_EVERY
@@ -125,7 +134,6 @@ export class DatasetLoader {
       const code = libraryCode(r.record, record)
       if (code) this.entries.library(code)
     }
-    this.options.onBase?.(r.entries)
   }
 
   private replay(c: Cursor, path: string, name: string, pauses: readonly Pause[]): void {

@@ -8,6 +8,8 @@ export interface ValueKernel {
   dictSeek(dict: number, entry: number): void
   /** Add an entry, whose hash is in REG_HASH. */
   dictAdd(dict: number, entry: number): void
+  /** Add the entries at [at, end), with `room` for a hash each; see dict.ts. Returns where it stopped: at a key that is there. */
+  dictFill(dict: number, at: number, end: number, room: number): number
   /** Free the slot that `dictFind` found. */
   dictRemove(dict: number): void
   /** The entry that `dictFind` found lies at `entry` now. */

@@ -65,6 +65,65 @@ export function dictAdd(dict: u32, entry: u32): void {
   store<u32>(dict, load<u32>(dict, DICT_COUNT) + 1, DICT_COUNT)
 }
 
+/**
+ * Add the entries at [at, end), u32 each, which are whole but for their hashes. Those are made first, at `room`, 8 bytes each, and
+ * their slots loaded together. Stops in front of an entry whose key is there: REG_NEXT is the entry that has it. Returns where it
+ * stopped. The table must have room for all.
+ */
+export function dictFill(dict: u32, at: u32, end: u32, room: u32): u32 {
+  const table = load<u32>(dict)
+  const mask = load<u32>(dict, DICT_SLOTS) - 1
+  let sum: u32 = 0
+  let out = room
+  for (let place = at; place < end; place += 4) {
+    const entry = load<u32>(place)
+    const key = entry + ENTRY_KEY
+    const hash = hashSpan(key, key + load<u32>(entry, ENTRY_KEY_LENGTH), 0)
+    store<u32>(entry, hash as u32)
+    store<u64>(out, hash)
+    sum += load<u32>(table + (((hash as u32) & mask) << 2))
+    out += 8
+  }
+  // What is not used might not be loaded.
+  store<u32>(REGISTERS + REG_AUX, sum)
+  let added: u32 = 0
+  for (out = room; at < end; at += 4, out += 8, added++) {
+    const there = insert(table, mask, load<u64>(out), load<u32>(at))
+    if (there == 0) continue
+    store<u32>(REGISTERS + REG_NEXT, there)
+    break
+  }
+  store<u32>(dict, load<u32>(dict, DICT_USED) + added, DICT_USED)
+  store<u32>(dict, load<u32>(dict, DICT_COUNT) + added, DICT_COUNT)
+  return at
+}
+
+/** Put an entry into the first free slot. Returns 0, or the entry that has its key. */
+// @ts-expect-error: decorator
+@inline
+function insert(table: u32, mask: u32, hash: u64, entry: u32): u32 {
+  const tag = (hash >> 60) as u32
+  let slot = (hash as u32) & mask
+  while (true) {
+    const at = table + (slot << 2)
+    const there = load<u32>(at)
+    if (there == 0) {
+      store<u32>(at, entry | tag)
+      return 0
+    }
+    if ((there & 15) == tag && there > 15) {
+      const other = there & ~15
+      if (load<u32>(other) == (hash as u32)) {
+        const key = entry + ENTRY_KEY
+        const old = other + ENTRY_KEY
+        const end = key + load<u32>(entry, ENTRY_KEY_LENGTH)
+        if (equalSpans(old, old + load<u32>(other, ENTRY_KEY_LENGTH), key, end)) return other
+      }
+    }
+    slot = (slot + 1) & mask
+  }
+}
+
 /** Free the slot that dictFind() left in REG_NEXT. */
 export function dictRemove(dict: u32): void {
   store<u32>(load<u32>(REGISTERS + REG_NEXT), REMOVED)
