@@ -17,7 +17,14 @@ import {openFile} from './io/source-file.ts'
 import type {CheckOptions} from './operations/check.ts'
 import type {DigestOptions} from './operations/digest.ts'
 import type {InfoOptions} from './operations/info.ts'
-import type {CheckReport, DigestReport, InfoReport, VerifyReport} from './operations/reports.ts'
+import type {
+  CheckReport,
+  DigestReport,
+  InfoReport,
+  SalvageReport,
+  VerifyReport,
+} from './operations/reports.ts'
+import type {SalvageOptions} from './operations/salvage.ts'
 import type {VerifyOptions} from './operations/verify.ts'
 
 export {RecordWriter, writeRecord, writeTimestamp} from './formats/aof/writer.ts'
@@ -33,6 +40,7 @@ export type {DigestOptions} from './operations/digest.ts'
 export type {InfoOptions} from './operations/info.ts'
 export {type Point, parsePoint} from './operations/point.ts'
 export type * from './operations/reports.ts'
+export type {SalvageOptions} from './operations/salvage.ts'
 export type {VerifyOptions} from './operations/verify.ts'
 
 /** A live server that replays in place of the embedded engine: what it holds is refused, or emptied with `force`. */
@@ -94,6 +102,11 @@ async function run<Report>(
   const {serverInputs} = await import('./net/server-inputs.ts')
   const {names, servers, openRemote} = await serverInputs(inputs, isServer)
   return runOperation<Report>(operation, names, {...options, servers}, {openRemote})
+}
+
+/** Get every intact key out of a damaged RDB into a valid one. @throws as `check`, RespiteError, OutputError, DiskError. */
+export function salvage(input: string, options: SalvageOptions = {}): Promise<SalvageReport> {
+  return runOperation<SalvageReport>('salvage', [input], options)
 }
 
 /** A kernel of its own for a writer: it must not be shared with a reader. */

@@ -7,6 +7,7 @@
  * next run removes once its process is gone.
  */
 import {basename, dirname, join} from 'node:path'
+import {parentPort} from 'node:worker_threads'
 import {type Disk, DiskError, type FileStat, nodeDisk} from './disk.ts'
 import {FileSink} from './file-sink.ts'
 import {OutputError} from './output-error.ts'
@@ -41,6 +42,8 @@ export function replaceFile(
   const target = resolveTarget(disk, path, options)
   removeStale(disk, target)
   const temp = temporaryOf(target)
+  // A worker that is stopped by a signal cannot clean up: the thread that stops it does.
+  parentPort?.postMessage({temporary: temp})
   const fd = disk.open(temp, 'wx', 0o600)
   let size: number
   try {
@@ -170,7 +173,7 @@ function publish(disk: Disk, temp: string, target: string, options: ReplaceOptio
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']
 
 /** The first error is the one that matters. */
-function removeQuietly(disk: Disk, path: string): void {
+export function removeQuietly(disk: Disk, path: string): void {
   try {
     disk.unlink(path)
   } catch (error) {

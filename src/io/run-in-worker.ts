@@ -2,6 +2,7 @@ import {MessageChannel, type MessagePort, receiveMessageOnPort, Worker} from 'no
 import {SLOTS_START} from '../formats/bytes/cursor.ts'
 import {createKernel, type Kernel} from '../formats/kernel/kernel.ts'
 import {CRC_FOLD_2} from '../formats/kernel/layout.ts'
+import {nodeDisk} from './disk.ts'
 import {packError, unpackError} from './error-transport.ts'
 import {Feeder} from './feeder.ts'
 import {Helpers} from './helpers.ts'
@@ -10,6 +11,7 @@ import {InputError, Interrupted} from './input-error.ts'
 import {loadKernelModule} from './kernel-file.ts'
 import {Inputs} from './open-input.ts'
 import type {Outcome, WorkerTask} from './operation-worker.ts'
+import {removeQuietly} from './replace-file.ts'
 import type {RunProgress, RunSettings} from './run-settings.ts'
 import {CONTROL_BYTES, type Geometry, REPLIES, SharedWindow, TAKEN} from './shared-window.ts'
 import type {Emitted, Reply, Request, Shared} from './worker-host.ts'
@@ -57,17 +59,24 @@ export async function runInWorker(
   const data: WorkerTask = {operation, inputs, options, module, memory, port: port2, shared, alone}
   const worker = new Worker(WORKER, {workerData: data, transferList: [port2]})
   const unwatch = watch(settings, () => server.progress())
+  const temporaries = new Set<string>()
+  worker.on('message', ({temporary}: {temporary: string}) => temporaries.add(temporary))
+  let stopped = false
   try {
     const delivery = new Delivery(shared.control, settings.onChunk)
     const outcome = await outcomeOf(worker, port1, server, delivery, until)
     if ('failed' in outcome) throw unpackError(outcome.failed)
     server.verify()
     return outcome.report
+  } catch (error) {
+    stopped = error instanceof Interrupted
+    throw error
   } finally {
     unwatch()
     // The worker may still read from a descriptor: it goes first.
     await worker.terminate()
     await helpers.close()
+    if (stopped) for (const path of temporaries) removeQuietly(nodeDisk(), path)
     server.close()
     port1.close()
   }

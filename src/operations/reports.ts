@@ -302,3 +302,68 @@ export interface VerifyReport {
   findings: Finding[]
   findingCount: number
 }
+
+/** A key and where its entry begins. */
+export interface SalvageKey {
+  db: number
+  key: Bytes
+  offset: number
+}
+
+/** A key that was there more than once, and was kept at another place. */
+export interface SalvageDuplicate extends SalvageKey {
+  bytes: number
+  keptOffset: number
+}
+
+/** Bytes that `salvage` did not keep. */
+export interface SalvageGap {
+  offset: number
+  bytes: number
+  code: FormatErrorCode
+  /** What reading failed with, without the place. Never holds a value. */
+  message: string
+  /** value: one value is damaged, its end is known. record: so is a record that is no key. gap: no record could be made of it. cut: the input ends. */
+  kind: 'value' | 'record' | 'gap' | 'cut'
+  db: number
+  /** The key that is lost, its type, and how many of its elements were kept with --partial; null where not known. */
+  key: Bytes | null
+  type: string | null
+  elementsKept: number | null
+  elementsLost: number | null
+  before: SalvageKey | null
+  after: SalvageKey | null
+  /** The file in the lost-and-found folder. */
+  file: string | null
+}
+
+export interface SalvageReport {
+  schema: 'respite.salvage/1'
+  input: string
+  /** Null with --dry-run. */
+  output: string | null
+  outputBytes: number | null
+  wrapped: string[]
+  bytes: number
+  rdbVersion: number
+  dialect: 'redis' | 'valkey'
+  producer: string | null
+  /** Of the input. */
+  checksum: 'right' | 'wrong' | 'off' | 'none' | 'missing'
+  /** sound: as it was. checksum: only the checksum was wrong or missing. salvaged: something is lost. nothing: no key could be kept. */
+  verdict: 'sound' | 'checksum' | 'salvaged' | 'nothing'
+  keys: number
+  /** Of those, keys behind the first place where reading had to be taken up again. */
+  keysBehindDamage: number
+  databases: Record<string, DatabaseCounts>
+  functions: string[]
+  bytesLost: number
+  gaps: SalvageGap[]
+  /** How many there were; `gaps` holds at most 1000. */
+  gapCount: number
+  /** Keys of which only the first elements were kept. */
+  partial: number
+  duplicates: SalvageDuplicate[]
+  /** Bytes behind the end of the RDB, which were left out. */
+  trailingBytes: number
+}

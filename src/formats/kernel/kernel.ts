@@ -62,6 +62,16 @@ export interface Kernel extends ValueKernel, DigestKernel {
     room: number,
     max: number,
   ): number
+  /** The next place where an RDB record may begin, or `limit`; see rdb-seek.ts. May change what rdbRun() counts and logs. */
+  rdbSeek(
+    next: number,
+    limit: number,
+    flags: number,
+    plain: number,
+    known: number,
+    area: number,
+    room: number,
+  ): number
   /** Sort hashes of keys into groups; see key-groups.ts. Returns the address where it stopped. */
   groupHashes(src: number, srcEnd: number, from: number, to: number, heapEnd: number): number
   /** Forget the hashes of a group; its pages are free for others. */
