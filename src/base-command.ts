@@ -89,6 +89,8 @@ export abstract class BaseCommand extends Command {
   }
 
   protected readonly output = outputTo(process.stdout)
+  /** `worker` for commands that write files: what a signal finds half done in this thread it could not take away. */
+  protected readonly mode: 'auto' | 'worker' = 'auto'
 
   protected override async init(): Promise<void> {
     await super.init()
@@ -165,6 +167,7 @@ export abstract class BaseCommand extends Command {
     try {
       const report = await runOperation<Report>(operation, [input, ...others], options, {
         maxExpand,
+        mode: this.mode,
         ...progress,
       })
       return {input, exit: exitOf(report), report, error: null}

@@ -14,6 +14,8 @@ export interface WorkerTask {
   memory: WebAssembly.Memory
   port: MessagePort
   shared: Shared
+  /** Where temporaries.ts says what it makes. */
+  respiteTraces: MessagePort
 }
 
 export type Outcome = {report: unknown} | {failed: PackedError}
@@ -32,3 +34,4 @@ async function run(task: WorkerTask): Promise<Outcome> {
 const task: WorkerTask = workerData
 task.port.postMessage(await run(task))
 task.port.close()
+task.respiteTraces.close()

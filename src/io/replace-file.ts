@@ -10,6 +10,7 @@ import {basename, dirname, join} from 'node:path'
 import {type Disk, DiskError, type FileStat, nodeDisk} from './disk.ts'
 import {FileSink} from './file-sink.ts'
 import {OutputError} from './output-error.ts'
+import {noteMade, ownerOf, removeQuietly} from './temporaries.ts'
 
 export interface ReplaceOptions {
   /** The input: its mode and owner go over to the output, and the output must be another file. */
@@ -41,16 +42,16 @@ export function replaceFile(
   const target = resolveTarget(disk, path, options)
   removeStale(disk, target)
   const temp = temporaryOf(target)
-  const fd = disk.open(temp, 'wx', 0o600)
+  const fd = create(disk, temp, path)
   let size: number
   try {
-    size = fill(disk, fd, temp, produce, options)
+    size = fill(disk, fd, target, produce, options)
     options.verify?.(temp)
     publish(disk, temp, target, options)
     options.onPublished?.()
   } catch (error) {
     removeQuietly(disk, temp)
-    throw error
+    throw underName(error, temp, path)
   }
   syncDirectory(disk, dirname(target))
   return size
@@ -93,34 +94,48 @@ function exists(path: string): OutputError {
   return new OutputError('OUTPUT_EXISTS', path, 'there is a file already', next)
 }
 
+function create(disk: Disk, temp: string, path: string): number {
+  noteMade(temp)
+  try {
+    return disk.open(temp, 'wx', 0o600)
+  } catch (error) {
+    throw underName(error, temp, path)
+  }
+}
+
+/** The same error, told of what the user named instead of the temporary. */
+export function underName(error: unknown, temp: string, path: string): unknown {
+  if (!(error instanceof DiskError || error instanceof OutputError)) return error
+  const isInside = error.path.startsWith(join(temp, '/'))
+  return isInside || error.path === temp ? error.at(path + error.path.slice(temp.length)) : error
+}
+
 /** Temporaries of processes that are gone, and of earlier processes that had our id. */
-function removeStale(disk: Disk, path: string): void {
+export function removeStale(disk: Disk, path: string, more = '.tmp-'): void {
   const directory = dirname(path)
-  const prefix = `.${basename(path)}.tmp-`
+  const prefix = `.${basename(path)}${more}`
   for (const name of disk.readdir(directory)) {
-    if (!name.startsWith(prefix)) continue
-    const digits = name.slice(prefix.length)
-    if (!/^[1-9]\d{0,9}$/.test(digits)) continue
-    const pid = Number(digits)
-    if (pid === process.pid || !disk.isAlive(pid)) disk.unlink(join(directory, name))
+    const pid = name.startsWith(prefix) ? ownerOf(name) : null
+    if (pid === null) continue
+    if (pid === process.pid || !disk.isAlive(pid)) removeQuietly(disk, join(directory, name))
   }
 }
 
 function fill(
   disk: Disk,
   fd: number,
-  temp: string,
+  target: string,
   produce: (sink: FileSink) => void,
   {like}: ReplaceOptions,
 ): number {
   let open = true
   try {
-    const sink = new FileSink(disk, fd, temp)
+    const sink = new FileSink(disk, fd, target)
     produce(sink)
     sink.flush()
     disk.fsync(fd)
     if (!sink.matches()) {
-      throw new OutputError('READ_BACK', temp, 'the disk does not hold what was written to it')
+      throw new OutputError('READ_BACK', target, 'the disk does not hold what was written to it')
     }
     if (like !== undefined) {
       takeOwner(disk, fd, like)
@@ -168,15 +183,6 @@ function publish(disk: Disk, temp: string, target: string, options: ReplaceOptio
 
 /** What file systems without hard links answer: FAT, some network and FUSE ones. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']
-
-/** The first error is the one that matters. */
-function removeQuietly(disk: Disk, path: string): void {
-  try {
-    disk.unlink(path)
-  } catch (error) {
-    if (!(error instanceof DiskError)) throw error
-  }
-}
 
 function closeQuietly(disk: Disk, fd: number): void {
   try {

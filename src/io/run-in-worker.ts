@@ -2,6 +2,7 @@ import {MessageChannel, type MessagePort, receiveMessageOnPort, Worker} from 'no
 import {SLOTS_START} from '../formats/bytes/cursor.ts'
 import {createKernel, type Kernel} from '../formats/kernel/kernel.ts'
 import {CRC_FOLD_2} from '../formats/kernel/layout.ts'
+import {nodeDisk} from './disk.ts'
 import {packError, unpackError} from './error-transport.ts'
 import {Feeder} from './feeder.ts'
 import {BYTES_TOTAL, COUNTERS, RECORDS} from './host.ts'
@@ -11,6 +12,7 @@ import {Inputs} from './open-input.ts'
 import type {Outcome, WorkerTask} from './operation-worker.ts'
 import type {RunProgress, RunSettings} from './run-settings.ts'
 import {CONTROL_BYTES, type Geometry, REPLIES, SharedWindow} from './shared-window.ts'
+import {removeTraces, type Traces} from './temporaries.ts'
 import type {Reply, Request, Shared} from './worker-host.ts'
 
 /** The built file, seen from src/io and from dist/io: workers do not run TypeScript on every supported Node. */
@@ -43,8 +45,19 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
   const server = new FeedServer(kernel, port1, shared, settings.maxExpand)
   const {operation, inputs, options} = task
   const {memory} = kernel
-  const data: WorkerTask = {operation, inputs, options, module, memory, port: port2, shared}
-  const worker = new Worker(WORKER, {workerData: data, transferList: [port2]})
+  const traces = new MessageChannel()
+  const respiteTraces = traces.port2
+  const data: WorkerTask = {
+    operation,
+    inputs,
+    options,
+    module,
+    memory,
+    port: port2,
+    shared,
+    respiteTraces,
+  }
+  const worker = new Worker(WORKER, {workerData: data, transferList: [port2, respiteTraces]})
   const unwatch = watch(settings, () => server.progress())
   try {
     const outcome = await outcomeOf(worker, port1, server)
@@ -55,9 +68,20 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
     unwatch()
     // The worker may still read from a descriptor: it goes first.
     await worker.terminate()
+    removeTraces(nodeDisk(), allOf(traces.port1))
     server.close()
     port1.close()
   }
+}
+
+/** Nobody listened to this port while the worker ran: everything that was said lies there. */
+function allOf(port: MessagePort): Traces[] {
+  const messages: Traces[] = []
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+    messages.push(next.message)
+  }
+  port.close()
+  return messages
 }
 
 /** Serve until the worker reports, dies, or a signal comes. */

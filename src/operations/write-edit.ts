@@ -10,6 +10,7 @@ import {type FileStat, nodeDisk} from '../io/disk.ts'
 import type {Host} from '../io/host.ts'
 import {publishSet, type SetFile} from '../io/publish-set.ts'
 import {replaceFile} from '../io/replace-file.ts'
+import {removeEmpty} from '../io/temporaries.ts'
 import type {Edit, EditedFile, Part} from './edit.ts'
 
 export interface WriteOptions {
@@ -100,8 +101,9 @@ function writeSet(
     },
   }
   const like = disk.stat(dirname(files[0].path))
-  makeParent(output, like)
-  const sizes = publishSet(output, sources, list, {force, inPlace, like})
+  const sizes = withParent(output, like, () =>
+    publishSet(output, sources, list, {force, inPlace, like}),
+  )
   host.settle()
   for (const file of changed) {
     kept.push(...keepRemoved(host, file, join(output, file.name), file.path, options))
@@ -113,11 +115,18 @@ function writeSet(
   }
 }
 
-/** The data directory that the set is to lie in. */
-function makeParent(output: string, like: FileStat | undefined): void {
+/** The data directory that the set is to lie in is made for it, and goes again when nothing comes of it. */
+function withParent<T>(output: string, like: FileStat | undefined, publish: () => T): T {
   const disk = nodeDisk()
   const parent = dirname(output)
-  if (disk.stat(parent) === undefined) disk.mkdir(parent, (like?.mode ?? 0o700) & 0o7777)
+  if (disk.stat(parent) !== undefined) return publish()
+  disk.mkdir(parent, (like?.mode ?? 0o700) & 0o7777)
+  try {
+    return publish()
+  } catch (error) {
+    removeEmpty(disk, parent)
+    throw error
+  }
 }
 
 /** A file that stays as it is keeps its name; one that changes gets a name that says so, for a server takes any. */
