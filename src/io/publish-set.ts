@@ -45,10 +45,14 @@ export function publishSet(
     throw new OutputError('OUTPUT_NOT_DIRECTORY', directory, 'not a directory')
   }
   if (stat === undefined) return publishNew(disk, directory, files, manifest, options.like)
+  removeStaleOf(disk, directory, manifest.name)
   refuseTaken(disk, directory, files, force || inPlace ? [] : [manifest])
-  // Names of earlier runs may hold a time: all that begin like the manifest's.
-  removeStale(disk, join(directory, manifest.name.replace(/\.manifest$/, '')), '.')
   return fillSet(disk, directory, files, manifest, {force, inPlace})
+}
+
+/** Temporaries of all files of a set. Their names may hold the time of a run: all count that begin like the manifest's. */
+export function removeStaleOf(disk: Disk, directory: string, manifest: string): void {
+  removeStale(disk, join(directory, manifest.replace(/\.manifest$/, '')))
 }
 
 /** A directory that was not there comes whole: it is made and filled under the name of a temporary. */

@@ -39,8 +39,9 @@ export function replaceFile(
   options: ReplaceOptions = {},
 ): number {
   const {disk = nodeDisk()} = options
-  const target = resolveTarget(disk, path, options)
+  const target = targetOf(disk, path)
   removeStale(disk, target)
+  refuse(disk, path, target, options)
   const temp = temporaryOf(target)
   const fd = create(disk, temp, path)
   let size: number
@@ -72,13 +73,20 @@ export function syncDirectory(disk: Disk, directory: string): void {
   }
 }
 
-/** Follow symbolic links, so that the file behind them is replaced, and refuse what must not be written over. */
-function resolveTarget(disk: Disk, path: string, {like, force, inPlace}: ReplaceOptions): string {
-  const link = disk.lstat(path)
-  if (link === undefined) return path
-  const target = link.isSymbolicLink() ? disk.realpath(path) : path
+/** Follow symbolic links, so that the file behind them is replaced. */
+function targetOf(disk: Disk, path: string): string {
+  return disk.lstat(path)?.isSymbolicLink() ? disk.realpath(path) : path
+}
+
+/** Refuse what must not be written over. */
+function refuse(
+  disk: Disk,
+  path: string,
+  target: string,
+  {like, force, inPlace}: ReplaceOptions,
+): void {
   const stat = disk.stat(target)
-  if (stat === undefined) return target
+  if (stat === undefined) return
   if (!inPlace && like !== undefined && like.dev === stat.dev && like.ino === stat.ino) {
     throw new OutputError('OUTPUT_IS_INPUT', path, 'this is the input itself')
   }
@@ -86,7 +94,6 @@ function resolveTarget(disk: Disk, path: string, {like, force, inPlace}: Replace
     throw new OutputError('OUTPUT_NOT_FILE', path, 'not a regular file')
   }
   if (!force && !inPlace) throw exists(path)
-  return target
 }
 
 function exists(path: string): OutputError {
@@ -111,9 +118,10 @@ export function underName(error: unknown, temp: string, path: string): unknown {
 }
 
 /** Temporaries of processes that are gone, and of earlier processes that had our id. */
-export function removeStale(disk: Disk, path: string, more = '.tmp-'): void {
+export function removeStale(disk: Disk, path: string): void {
   const directory = dirname(path)
-  const prefix = `.${basename(path)}${more}`
+  // Also of what is kept beside it: `.NAME.cut-12.tmp-PID`.
+  const prefix = `.${basename(path)}.`
   for (const name of disk.readdir(directory)) {
     const pid = name.startsWith(prefix) ? ownerOf(name) : null
     if (pid === null) continue
