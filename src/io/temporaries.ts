@@ -44,7 +44,10 @@ export function removeTraces(disk: Disk, traces: readonly Traces[]): void {
   const left = traces.flatMap(({made}, i) => {
     return made === undefined || (i < complete && ownerOf(made) === null) ? [] : [made]
   })
-  for (const path of left.reverse()) removeQuietly(disk, path)
+  for (const path of left.reverse()) {
+    if (ownerOf(path) === null) removeOne(disk, path)
+    else removeQuietly(disk, path)
+  }
 }
 
 /** Remove a temporary: a file, or a directory of files. Failing to is no error: the next run does it. */
@@ -67,6 +70,16 @@ function removeDirectory(disk: Disk, path: string): void {
     disk.rmdir(path)
   } catch (error) {
     if (!(error instanceof DiskError)) throw error
+  }
+}
+
+/** A file, or a directory if it is empty. */
+function removeOne(disk: Disk, path: string): void {
+  try {
+    disk.unlink(path)
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+    if (IS_DIRECTORY.includes(error.code)) removeEmpty(disk, path)
   }
 }
 

@@ -11,7 +11,7 @@ import type {Host} from '../io/host.ts'
 import {OutputError} from '../io/output-error.ts'
 import {publishSet, removeStaleOf, type SetFile} from '../io/publish-set.ts'
 import {removeStale, replaceFile, syncDirectory} from '../io/replace-file.ts'
-import {removeEmpty} from '../io/temporaries.ts'
+import {noteMade, removeEmpty} from '../io/temporaries.ts'
 import type {Edit, EditedFile, Part} from './edit.ts'
 
 export interface WriteOptions {
@@ -129,6 +129,7 @@ function withParent<T>(output: string, like: FileStat | undefined, publish: () =
   const disk = nodeDisk()
   const parent = dirname(output)
   if (disk.stat(parent) !== undefined) return publish()
+  noteMade(parent)
   disk.mkdir(parent, (like?.mode ?? 0o700) & 0o7777)
   try {
     syncDirectory(disk, dirname(parent))

@@ -1,7 +1,7 @@
 /**
  * Loaded into the program before anything else (`node --require`): one call on a file that it writes goes wrong. Of the calls in one
  * thread (RESPITE_FAULT_IN: main, worker) that change files, or read one back, RESPITE_FAULT_AT counts; RESPITE_FAULT says what happens then: the code of a system
- * error; `short`, half of a write or read; `lie`, a changed byte; `drop`, a byte that is not written; or a signal, after which the
+ * error; `short`, half of a write or read; `lie`, a changed byte; `drop`, a byte that is not written; `BUG`, an error that tells data; or a signal, after which the
  * call never ends. RESPITE_CALLS names a file that gets one line per call.
  */
 const fs = require('node:fs')
@@ -42,6 +42,11 @@ function fail(name, run, args) {
     process.kill(process.pid, kind)
     if (!isMainThread) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30_000)
   }
+  // Something that no part of the program expects, with what it was about to write in its message.
+  if (kind === 'BUG')
+    throw new TypeError(
+      `a bug: ${bytes ? Buffer.from(bytes.subarray(0, 4096)).toString('latin1') : fd}`,
+    )
   if (!(kind in TEXTS)) return run(...args)
   const error = new Error(`${kind}: ${TEXTS[kind]}, ${name.replace('Sync', '')}`)
   throw Object.assign(error, {code: kind, syscall: name.replace('Sync', '')})
