@@ -16,6 +16,8 @@ export interface WorkerTask {
   shared: Shared
   /** It runs beside another operation, and may start none itself. */
   alone: boolean
+  /** Where temporaries.ts says what it makes. */
+  respiteTraces: MessagePort
 }
 
 export type Outcome = {report: unknown} | {failed: PackedError}
@@ -34,3 +36,4 @@ async function run(task: WorkerTask): Promise<Outcome> {
 const task: WorkerTask = workerData
 task.port.postMessage(await run(task))
 task.port.close()
+task.respiteTraces.close()

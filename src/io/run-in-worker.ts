@@ -11,9 +11,9 @@ import {InputError, Interrupted} from './input-error.ts'
 import {loadKernelModule} from './kernel-file.ts'
 import {Inputs} from './open-input.ts'
 import type {Outcome, WorkerTask} from './operation-worker.ts'
-import {removeQuietly} from './replace-file.ts'
 import type {RunProgress, RunSettings} from './run-settings.ts'
 import {CONTROL_BYTES, type Geometry, REPLIES, SharedWindow, TAKEN} from './shared-window.ts'
+import {removeTraces, type Traces} from './temporaries.ts'
 import type {Emitted, Reply, Request, Shared} from './worker-host.ts'
 
 /** The built file, seen from src/io and from dist/io: workers do not run TypeScript on every supported Node. */
@@ -55,31 +55,45 @@ export async function runInWorker(
   const server = new FeedServer(kernel, port1, shared, settings, helpers)
   const {operation, inputs, options} = task
   const {memory} = kernel
-  const alone = until !== undefined
-  const data: WorkerTask = {operation, inputs, options, module, memory, port: port2, shared, alone}
-  const worker = new Worker(WORKER, {workerData: data, transferList: [port2]})
+  const traces = new MessageChannel()
+  const data: WorkerTask = {
+    operation,
+    inputs,
+    options,
+    module,
+    memory,
+    port: port2,
+    shared,
+    alone: until !== undefined,
+    respiteTraces: traces.port2,
+  }
+  const worker = new Worker(WORKER, {workerData: data, transferList: [port2, traces.port2]})
   const unwatch = watch(settings, () => server.progress())
-  const temporaries = new Set<string>()
-  worker.on('message', ({temporary}: {temporary: string}) => temporaries.add(temporary))
-  let stopped = false
   try {
     const delivery = new Delivery(shared.control, settings.onChunk)
     const outcome = await outcomeOf(worker, port1, server, delivery, until)
     if ('failed' in outcome) throw unpackError(outcome.failed)
     server.verify()
     return outcome.report
-  } catch (error) {
-    stopped = error instanceof Interrupted
-    throw error
   } finally {
     unwatch()
     // The worker may still read from a descriptor: it goes first.
     await worker.terminate()
     await helpers.close()
-    if (stopped) for (const path of temporaries) removeQuietly(nodeDisk(), path)
+    removeTraces(nodeDisk(), allOf(traces.port1))
     server.close()
     port1.close()
   }
+}
+
+/** Nobody listened to this port while the worker ran: everything that was said lies there. */
+function allOf(port: MessagePort): Traces[] {
+  const messages: Traces[] = []
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+    messages.push(next.message)
+  }
+  port.close()
+  return messages
 }
 
 /** Serve until the worker reports and all it emitted is read, or until it dies, its reader leaves, or a signal comes. */

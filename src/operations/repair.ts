@@ -23,7 +23,7 @@ import {type LogScan, type ScanOptions, scanLog} from './scan-log.ts'
 import {type Member, outputDirectory, type SetMembers, setMembers} from './set-members.ts'
 import {leaveOutOlder} from './set-order.ts'
 import {verifyEdit} from './verify-edit.ts'
-import {writeEdit} from './write-edit.ts'
+import {clearUp, writeEdit} from './write-edit.ts'
 
 export interface RepairOptions {
   /** Null with `inPlace`. */
@@ -93,7 +93,9 @@ class Repair {
     if (options.dryRun) return report
     if (options.inPlace) refuseLive(scans.map(({path}) => path))
     const nothing = options.inPlace === true && report.verdict === 'sound'
-    return nothing ? {...report, output: null} : this.write(edit, report)
+    if (!nothing) return this.write(edit, report)
+    clearUp(edit, this.output)
+    return {...report, output: null}
   }
 
   private members(): Member[] {
