@@ -5,7 +5,7 @@
 import type {RdbReader} from '../formats/rdb/reader.ts'
 import {takePacked} from '../formats/rdb/take-packed.ts'
 import {takeString} from '../formats/rdb/take-string.ts'
-import {LOGICAL_TYPES, type LogicalType} from '../formats/rdb/types.ts'
+import {LOGICAL_TYPES, type LogicalType, RdbType} from '../formats/rdb/types.ts'
 import {libraryNameOf} from './apply/functions.ts'
 import {BATCH, type Database} from './database.ts'
 import type {Keyspace} from './keyspace.ts'
@@ -41,7 +41,7 @@ export class EntryLoader {
     const db = this.keyspace.database(r.db)
     if (db !== this.db || this.count === BATCH) this.finish()
     this.db = db
-    const entry = takeString(r) ? this.loadString(r) : this.loadValue(r)
+    const entry = r.type === RdbType.STRING ? this.loadString(r) : this.loadValue(r)
     if (entry === 0) return
     if (r.expiresAtMs !== null) db.setExpiry(entry, r.expiresAtMs)
     this.waiting[this.count++] = entry
@@ -58,7 +58,10 @@ export class EntryLoader {
     this.keyspace.functions.set(libraryNameOf(code), code)
   }
 
-  private loadString({c}: RdbReader): number {
+  private loadString(r: RdbReader): number {
+    const {c} = r
+    const loader = this.loaders.string
+    if (!takeString(r, loader)) return this.put(r, loader)
     const {memory, start, end} = c
     const entry = this.db.allocate(memory, c.pinStart, c.pinEnd, Kind.STRING, end - start)
     fillString(this.keyspace, entry, memory, start, end)
@@ -66,10 +69,15 @@ export class EntryLoader {
   }
 
   private loadValue(r: RdbReader): number {
-    const {c, logical, type} = r
+    if (takePacked(r)) return this.put(r, null)
+    const loader = this.loaders[r.logical]
+    r.readValue(loader)
+    return this.put(r, loader)
+  }
+
+  /** Make an entry of what a loader took, or of the packed value that the reader has. */
+  private put({c, logical, type}: RdbReader, loader: ValueLoader | null): number {
     const {db} = this
-    const loader = takePacked(r) ? null : this.loaders[logical]
-    if (loader) r.readValue(loader)
     const {memory, start, end} = c
     const entry = db.allocate(memory, c.pinStart, c.pinEnd, Kind.STRING, loader?.room ?? 0)
     const kept = loader

@@ -14,6 +14,7 @@ import type {Sink} from '../bytes/sink.ts'
 import {tapped} from '../bytes/tap.ts'
 import {FormatError, type FormatErrorCode} from '../errors.ts'
 import {REG_CRC, REGISTERS} from '../kernel/layout.ts'
+import {isHole} from './hole.ts'
 import {readMagic} from './magic.ts'
 import {
   ATTRIBUTE_OPCODES,
@@ -22,7 +23,7 @@ import {
   type RecordFields,
   unknownRecord,
 } from './opcodes.ts'
-import {hex, hex64, isHole, readString} from './primitives.ts'
+import {hex, hex64, readString} from './primitives.ts'
 import {readValueOf} from './read-value.ts'
 import {SeenMembers} from './seen-members.ts'
 import {
