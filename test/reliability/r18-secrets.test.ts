@@ -115,6 +115,7 @@ test(
       found.push(...leaks(args.join(' '), result))
     }
     for (const args of COMMANDS) await run([...args, ...inputs])
+    await run(['digest', '--keys', 'dump.rdb'])
     for (const args of SINGLE) {
       for (const input of spread(inputs, budget(9, 1000))) await run([...args, input])
     }
