@@ -49,7 +49,7 @@ beforeAll(() => {
 afterAll(() => rmSync(root, {recursive: true}))
 
 function withByte(content: Uint8Array, at: number): Uint8Array {
-  const changed = content.slice()
+  const changed = Uint8Array.from(content)
   changed[at] ^= 0x15
   return changed
 }
