@@ -10,13 +10,14 @@ import {isTemporary, runIn, type Scene, scene, treeOf} from '../support/writing-
 /** What happened to inputs that the command is not to replace, and whether a replaced one is still there under another name. */
 function changesOf({folder, before}: Scene, command: WritingCommand): string[] {
   const now = treeOf(folder)
-  const inodes = new Set([...now.values()].map(({inode}) => inode))
+  // Both: the inode of a file that is gone may be given to another.
+  const there = new Set([...now.values()].map(({inode, sha256}) => `${inode} ${sha256}`))
   return [...before].flatMap(([name, was]) => {
     const is = now.get(name)
     const same = is?.inode === was.inode && is.sha256 === was.sha256
     if (same) return []
     if (!command.replaces?.test(name)) return [`${name} was changed`]
-    const isKept = !command.args.includes('--in-place') || inodes.has(was.inode)
+    const isKept = !command.args.includes('--in-place') || there.has(`${was.inode} ${was.sha256}`)
     return isKept ? [] : [`${name} is nowhere any more`]
   })
 }
