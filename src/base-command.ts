@@ -92,6 +92,8 @@ export abstract class BaseCommand extends Command {
   }
 
   protected readonly output = outputTo(process.stdout)
+  /** `worker` for commands that write files: what a signal finds half done in this thread it could not take away. */
+  protected readonly mode: 'auto' | 'worker' = 'auto'
 
   protected override async init(): Promise<void> {
     await super.init()
@@ -176,6 +178,7 @@ export abstract class BaseCommand extends Command {
     try {
       const settings = {
         maxExpand: flags['max-expand'],
+        mode: this.mode,
         onChunk: flags.onChunk,
         openRemote: live?.openRemote,
         ...progress,

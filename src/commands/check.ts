@@ -49,7 +49,7 @@ export default class Check extends MonitoredCommand {
     }
     if (flags.prom !== undefined) {
       const {publishText} = await import('../io/publish-text.ts')
-      publishText(flags.prom, prometheusText(outcomes, Date.now()))
+      await publishText(flags.prom, prometheusText(outcomes, Date.now()))
     }
     process.exitCode = printer.end(outcomes)
     await this.output.flush()

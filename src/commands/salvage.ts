@@ -32,6 +32,8 @@ export default class Salvage extends BaseCommand {
     'max-memory': sizeFlag({summary: 'Memory for finding duplicate keys.'}),
   }
 
+  protected override readonly mode = 'worker'
+
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Salvage)
     const printing = await this.printing(flags)

@@ -49,7 +49,7 @@ export default class Verify extends MonitoredCommand {
     if (options.baseline === null) await this.writeBaseline(flags.baseline!, outcome)
     if (flags.prom !== undefined) {
       const {publishText} = await import('../io/publish-text.ts')
-      publishText(flags.prom, verifyPrometheus(outcome, Date.now()))
+      await publishText(flags.prom, verifyPrometheus(outcome, Date.now()))
     }
     const nagios = flags.nagios ? verifyNagios(outcome) : null
     if (nagios === null) printVerify(outcome, printing)
@@ -62,6 +62,6 @@ export default class Verify extends MonitoredCommand {
     if (report === null || report.verdict !== 'ok') return
     const {publishText} = await import('../io/publish-text.ts')
     const {baselineOf} = await import('../operations/verify-baseline.ts')
-    publishText(path, `${JSON.stringify(baselineOf(report))}\n`)
+    await publishText(path, `${JSON.stringify(baselineOf(report))}\n`)
   }
 }

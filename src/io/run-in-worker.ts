@@ -5,14 +5,15 @@ import {CRC_FOLD_2} from '../formats/kernel/layout.ts'
 import {nodeDisk} from './disk.ts'
 import {packError, unpackError} from './error-transport.ts'
 import {Feeder} from './feeder.ts'
+import {Helpers} from './helpers.ts'
 import {BYTES_TOTAL, COUNTERS, RECORDS} from './host.ts'
 import {InputError, Interrupted} from './input-error.ts'
 import {loadKernelModule} from './kernel-file.ts'
 import {Inputs} from './open-input.ts'
 import type {Outcome, WorkerTask} from './operation-worker.ts'
-import {removeQuietly} from './replace-file.ts'
 import type {RunProgress, RunSettings} from './run-settings.ts'
 import {CONTROL_BYTES, type Geometry, REPLIES, SharedWindow, TAKEN} from './shared-window.ts'
+import {removeTraces, type Traces} from './temporaries.ts'
 import type {Emitted, Reply, Request, Shared} from './worker-host.ts'
 
 /** The built file, seen from src/io and from dist/io: workers do not run TypeScript on every supported Node. */
@@ -28,8 +29,12 @@ export interface Task {
   bytesTotal: number
 }
 
-/** Run an operation in a worker and feed it from this thread. */
-export async function runInWorker(task: Task, settings: RunSettings): Promise<unknown> {
+/** Run an operation in a worker and feed it from this thread. `until`: it runs beside another, up to there at the latest. */
+export async function runInWorker(
+  task: Task,
+  settings: RunSettings,
+  until?: AbortSignal,
+): Promise<unknown> {
   const geometry = settings.window ?? GEOMETRY
   const module = loadKernelModule()
   const kernel = createKernel(module)
@@ -42,32 +47,53 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
   }
   shared.counters[BYTES_TOTAL] = task.bytesTotal
   const {port1, port2} = new MessageChannel()
-  const server = new FeedServer(kernel, port1, shared, settings)
+  const {maxExpand, openRemote} = settings
+  const helpers = new Helpers(({operation, inputs, options}, end) => {
+    const task = {operation, inputs, options, bytesTotal: 0}
+    return runInWorker(task, {maxExpand, openRemote, window: geometry}, end)
+  })
+  const server = new FeedServer(kernel, port1, shared, settings, helpers)
   const {operation, inputs, options} = task
   const {memory} = kernel
-  const data: WorkerTask = {operation, inputs, options, module, memory, port: port2, shared}
-  const worker = new Worker(WORKER, {workerData: data, transferList: [port2]})
+  const traces = new MessageChannel()
+  const data: WorkerTask = {
+    operation,
+    inputs,
+    options,
+    module,
+    memory,
+    port: port2,
+    shared,
+    alone: until !== undefined,
+    respiteTraces: traces.port2,
+  }
+  const worker = new Worker(WORKER, {workerData: data, transferList: [port2, traces.port2]})
   const unwatch = watch(settings, () => server.progress())
-  const temporaries = new Set<string>()
-  worker.on('message', ({temporary}: {temporary: string}) => temporaries.add(temporary))
-  let stopped = false
   try {
     const delivery = new Delivery(shared.control, settings.onChunk)
-    const outcome = await outcomeOf(worker, port1, server, delivery)
+    const outcome = await outcomeOf(worker, port1, server, delivery, until)
     if ('failed' in outcome) throw unpackError(outcome.failed)
     server.verify()
     return outcome.report
-  } catch (error) {
-    stopped = error instanceof Interrupted
-    throw error
   } finally {
     unwatch()
     // The worker may still read from a descriptor: it goes first.
     await worker.terminate()
-    if (stopped) for (const path of temporaries) removeQuietly(nodeDisk(), path)
+    await helpers.close()
+    removeTraces(nodeDisk(), allOf(traces.port1))
     server.close()
     port1.close()
   }
+}
+
+/** Nobody listened to this port while the worker ran: everything that was said lies there. */
+function allOf(port: MessagePort): Traces[] {
+  const messages: Traces[] = []
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+    messages.push(next.message)
+  }
+  port.close()
+  return messages
 }
 
 /** Serve until the worker reports and all it emitted is read, or until it dies, its reader leaves, or a signal comes. */
@@ -76,6 +102,7 @@ function outcomeOf(
   port: MessagePort,
   server: FeedServer,
   delivery: Delivery,
+  until?: AbortSignal,
 ): Promise<Outcome> {
   const settled = new AbortController()
   const outcome = new Promise<Outcome>((resolve, reject) => {
@@ -96,6 +123,8 @@ function outcomeOf(
       delivery.done.then(() => reject(ended), reject)
     })
     onSignals(['SIGINT', 'SIGTERM'], (signal) => reject(new Interrupted(signal)), settled.signal)
+    const stop = () => reject(new Error('what it ran beside has ended'))
+    until?.addEventListener('abort', stop, {signal: settled.signal})
   })
   return outcome.finally(() => settled.abort())
 }
@@ -128,12 +157,20 @@ class FeedServer {
   private readonly port: MessagePort
   private readonly shared: Shared
   private readonly maxExpand: number | undefined
+  private readonly helpers: Helpers
   private readonly inputs: Inputs
   private feeder: Feeder | null = null
   private doneBefore = 0
   private closed = false
 
-  constructor(kernel: Kernel, port: MessagePort, shared: Shared, settings: RunSettings) {
+  constructor(
+    kernel: Kernel,
+    port: MessagePort,
+    shared: Shared,
+    settings: RunSettings,
+    helpers: Helpers,
+  ) {
+    this.helpers = helpers
     this.kernel = kernel
     this.port = port
     this.shared = shared
@@ -147,6 +184,8 @@ class FeedServer {
 
   async answer(request: Request): Promise<void> {
     if (request.call === 'open') return this.open(request)
+    if (request.call === 'start') return this.reply({started: this.helpers.start(request)})
+    if (request.call === 'report') return this.reply(await this.helpers.report(request.run))
     if (request.call === 'failure') return this.reply({error: packError(this.feeder?.failure)})
     if (request.call === 'settle') return this.settle(request.path)
     this.closeFeeder()

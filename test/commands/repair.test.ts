@@ -243,3 +243,14 @@ test('what has no command left cannot be repaired', async () => {
   expect(code).toBe(4)
   expect(stdout).toMatch(/CANNOT BE REPAIRED: not one command can be read/)
 })
+
+test('bytes that an earlier run cut are not replaced, and nothing is written instead', async () => {
+  const input = file(MIDDLE)
+  writeFileSync(`${input}.cut-${first}`, 'earlier')
+  const refused = await respite(['repair', input, '--in-place'])
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toMatch(/an earlier run cut\n {2}Next: Move it away/)
+  expect(readFileSync(input)).toEqual(MIDDLE)
+  expect(readFileSync(`${input}.cut-${first}`, 'utf8')).toBe('earlier')
+  expect((await respite(['repair', input, '--in-place', '--discard'])).code).toBe(3)
+})
