@@ -26,6 +26,8 @@ export default class Convert extends BaseCommand {
     ...transformFlags,
   }
 
+  protected override readonly mode = 'worker'
+
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Convert)
     const {input} = args

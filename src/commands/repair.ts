@@ -39,6 +39,8 @@ export default class Repair extends BaseCommand {
     }),
   }
 
+  protected override readonly mode = 'worker'
+
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Repair)
     const {input} = args

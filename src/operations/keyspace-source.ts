@@ -9,7 +9,7 @@ import {fileTimeMs} from '../io/file-time.ts'
 import type {Host} from '../io/host.ts'
 import type {ServerConfig} from '../io/layout/config.ts'
 import {type DatasetSource, throwFinding} from './dataset.ts'
-import {addTrouble, refuseScript, tableFor} from './digest-replay.ts'
+import {addTrouble, refuseScript, tableOf} from './digest-part.ts'
 import {DatasetLoader, type FileToLoad} from './load-dataset.ts'
 import type {ReportBuilder} from './report-builder.ts'
 import type {InputKind} from './reports.ts'
@@ -42,7 +42,7 @@ export class KeyspaceSource implements DatasetSource {
     this.paths = files.map(({path}) => path)
     this.createdAtMs = Math.max(...this.paths.map(fileTimeMs))
     this.loader = new DatasetLoader(host, {
-      table: tableFor(config),
+      table: tableOf(config?.renames ?? null),
       databases: databases ?? config?.databases ?? DEFAULT_DATABASES,
       onTrouble: (file, trouble) => addTrouble(builder, file, trouble),
     })

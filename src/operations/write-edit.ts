@@ -5,11 +5,14 @@ import {AofReader} from '../formats/aof/reader.ts'
 import {writeFramed} from '../formats/aof/writer.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import type {Sink} from '../formats/bytes/sink.ts'
-import {backUp} from '../io/back-up.ts'
+import type {PatchableSink} from '../formats/rdb/write-output.ts'
+import {backUp, freeName} from '../io/back-up.ts'
 import {type FileStat, nodeDisk} from '../io/disk.ts'
 import type {Host} from '../io/host.ts'
-import {publishSet, type SetFile} from '../io/publish-set.ts'
-import {replaceFile} from '../io/replace-file.ts'
+import {OutputError} from '../io/output-error.ts'
+import {publishSet, removeStaleOf, type SetFile} from '../io/publish-set.ts'
+import {removeStale, replaceFile, syncDirectory} from '../io/replace-file.ts'
+import {noteMade, removeEmpty} from '../io/temporaries.ts'
 import type {Edit, EditedFile, Part} from './edit.ts'
 
 export interface WriteOptions {
@@ -44,10 +47,17 @@ export function writeEdit(host: Host, edit: Edit, options: WriteOptions): Writte
     : writeSet(host, edit.files, edit.manifest, options)
 }
 
+/** Where nothing has to be written, remove what a run that was killed left beside its output. */
+export function clearUp({manifest}: Edit, output: string): void {
+  if (manifest === null) removeStale(nodeDisk(), output)
+  else removeStaleOf(nodeDisk(), output, manifest)
+}
+
 function writeSingle(host: Host, file: EditedFile, options: WriteOptions): Written {
   const {output, force, inPlace, stamp} = options
   const like = nodeDisk().stat(file.path)
   const kept: string[] = []
+  refuseCuts(file, output, options)
   const bytes = replaceFile(output, (sink) => writeParts(host, file, sink), {
     like,
     force,
@@ -80,6 +90,7 @@ function writeSet(
     name: inPlace ? newName(file, output, stamp) : file.name,
   }))
   const changed = named.filter(({name, path}) => !inPlace || join(output, name) !== path)
+  for (const file of changed) refuseCuts(file, join(output, file.name), options)
   const disk = nodeDisk()
   const sources: SetFile[] = changed.map((file) => ({
     name: file.name,
@@ -100,8 +111,9 @@ function writeSet(
     },
   }
   const like = disk.stat(dirname(files[0].path))
-  makeParent(output, like)
-  const sizes = publishSet(output, sources, list, {force, inPlace, like})
+  const sizes = withParent(output, like, () =>
+    publishSet(output, sources, list, {force, inPlace, like}),
+  )
   host.settle()
   for (const file of changed) {
     kept.push(...keepRemoved(host, file, join(output, file.name), file.path, options))
@@ -113,11 +125,20 @@ function writeSet(
   }
 }
 
-/** The data directory that the set is to lie in. */
-function makeParent(output: string, like: FileStat | undefined): void {
+/** The data directory that the set is to lie in is made for it, and goes again when nothing comes of it. */
+function withParent<T>(output: string, like: FileStat | undefined, publish: () => T): T {
   const disk = nodeDisk()
   const parent = dirname(output)
-  if (disk.stat(parent) === undefined) disk.mkdir(parent, (like?.mode ?? 0o700) & 0o7777)
+  if (disk.stat(parent) !== undefined) return publish()
+  noteMade(parent)
+  disk.mkdir(parent, (like?.mode ?? 0o700) & 0o7777)
+  try {
+    syncDirectory(disk, dirname(parent))
+    return publish()
+  } catch (error) {
+    removeEmpty(disk, parent)
+    throw error
+  }
 }
 
 /** A file that stays as it is keeps its name; one that changes gets a name that says so, for a server takes any. */
@@ -127,11 +148,12 @@ function newName({name, path, parts}: EditedFile, output: string, stamp: string)
   const same = parts.length === 1 && part.kind === 'copy' && part.start === 0 && part.end === size
   if (same && dirname(path) === output) return basename(path)
   const dot = name.lastIndexOf('.')
-  return `${name.slice(0, dot)}.repaired-${stamp}${name.slice(dot)}`
+  const start = join(output, `${name.slice(0, dot)}.repaired-${stamp}`)
+  return basename(freeName(start, name.slice(dot)))
 }
 
 /** Write the parts of one file to `sink`, reading its source once. */
-export function writeParts(host: Host, {path, parts}: EditedFile, sink: Sink): void {
+export function writeParts(host: Host, {path, parts}: EditedFile, sink: PatchableSink): void {
   const c = new Cursor(host.kernel)
   let open = false
   for (const part of parts) {
@@ -165,6 +187,29 @@ function copySpan(c: Cursor, end: number, sink: Sink): void {
   }
 }
 
+const cutName = (output: string, start: number): string => `${output}.cut-${start}`
+
+function keptSpans(removed: EditedFile['removed'], discard: boolean): EditedFile['removed'] {
+  return discard || removed.length > KEPT_MAX ? [] : removed
+}
+
+/** Before anything is written: once the output is there, it is too late to refuse. */
+function refuseCuts(
+  {removed}: EditedFile,
+  output: string,
+  {discard, force, inPlace}: WriteOptions,
+): void {
+  const disk = nodeDisk()
+  // An output that is in the way is the better thing to be told of.
+  if (force || (!inPlace && disk.lstat(output) !== undefined)) return
+  for (const {start} of keptSpans(removed, discard)) {
+    const name = cutName(output, start)
+    if (disk.lstat(name) === undefined) continue
+    const next = 'Move it away, or give --discard, or --force to replace it.'
+    throw new OutputError('OUTPUT_EXISTS', name, 'there are bytes that an earlier run cut', next)
+  }
+}
+
 /** `NAME.cut-<offset>` for each removed span. `source`: where the file lies now. */
 function keepRemoved(
   host: Host,
@@ -173,11 +218,10 @@ function keepRemoved(
   source: string | undefined,
   {discard, force}: WriteOptions,
 ): string[] {
-  if (discard || removed.length > KEPT_MAX) return []
   const from = source ?? path
   const c = new Cursor(host.kernel)
-  return removed.map(({start, end}) => {
-    const name = `${output}.cut-${start}`
+  return keptSpans(removed, discard).map(({start, end}) => {
+    const name = cutName(output, start)
     const produce = (sink: Sink) =>
       copySpan(c.open(host.open(from, {crc: false, offset: start}), start), end, sink)
     replaceFile(name, produce, {like: nodeDisk().stat(from), force})

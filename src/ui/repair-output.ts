@@ -25,10 +25,10 @@ const REASONS: Readonly<Record<CutReason, string>> = {
   repeated: 'the same commands again',
 }
 
-export function repairExit({verdict, cutCount, decisions}: RepairReport): ExitCode {
+export function repairExit({verdict, cutCount, decisions, salvaged}: RepairReport): ExitCode {
   if (verdict === 'refused' || verdict === 'unrepairable') return Exit.UNREPAIRABLE
   const unsure = decisions.some(({certain, loss}) => loss || !certain)
-  return cutCount > 0 || unsure ? Exit.PARTIAL : Exit.OK
+  return cutCount > 0 || unsure || salvaged.length > 0 ? Exit.PARTIAL : Exit.OK
 }
 
 export function printRepair(outcome: Outcome<RepairReport>, printing: Printing): void {
@@ -47,6 +47,7 @@ function repairLines(report: RepairReport, printing: Printing): string[] {
   return [
     verdictLine(report, printing),
     ...fieldLines(facts(report, printing), '  '),
+    ...salvagedLines(report, printing),
     ...cutLines(report, printing),
     ...decisionLines(report),
     ...(report.verdict === 'sound'
@@ -118,7 +119,18 @@ function keyText(keys: Readonly<Record<string, number>>): string {
   return counts.length > 1 ? `${plural(total, 'key')} (${each})` : plural(total, 'key')
 }
 
-function cutLines({cuts, cutCount}: RepairReport, {exactBytes, verbose}: Printing): string[] {
+function salvagedLines({salvaged}: RepairReport, {exactBytes}: Printing): string[] {
+  return salvaged.flatMap(({file, keys, gaps, bytesLost}) => [
+    '',
+    `${printable(file)}: its RDB is damaged: ${plural(keys, 'key')} kept, ${sizeText(bytesLost, exactBytes)} lost in ${plural(gaps, 'place')}`,
+    '  Commands behind it that expect what is lost fail, or make keys anew with less in them.',
+  ])
+}
+
+function cutLines(
+  {cuts, cutCount, inside}: RepairReport,
+  {exactBytes, verbose}: Printing,
+): string[] {
   if (cuts.length === 0) return []
   const shown = verbose ? cuts : cuts.slice(0, SHOWN_CUTS)
   const rows = shown.map((cut) => [
@@ -132,7 +144,7 @@ function cutLines({cuts, cutCount}: RepairReport, {exactBytes, verbose}: Printin
   const head = ['offset', 'size', 'commands', 'why', 'begins with (hex)', 'file']
   const lines = ['', 'Cut:', ...tableLines([head, ...rows], '  ', [3, 4, 5])]
   if (cutCount > shown.length) lines.push(`  and ${plural(cutCount - shown.length, 'other')}`)
-  return [...lines, ...doubtLines(cuts)]
+  return [...lines, ...doubtLines(cuts), ...insideLines(inside)]
 }
 
 function doubtLines(cuts: readonly ReportedCut[]): string[] {
@@ -141,6 +153,12 @@ function doubtLines(cuts: readonly ReportedCut[]): string[] {
   return [
     '  A SELECT may have been among what was lost: up to the next one, commands go to the database selected before.',
   ]
+}
+
+function insideLines(inside: RepairReport['inside']): string[] {
+  return inside.map(({file, offset}) => {
+    return `  ${printable(file)}: what was cut looks like commands from offset ${offset} on. If the length before it is what is damaged, --inside keeps them.`
+  })
 }
 
 function decisionLines({decisions}: RepairReport): string[] {

@@ -219,8 +219,38 @@ test('an output that exists is refused, and replaced with --force', async () => 
   expect(readFileSync(out)).toEqual(WITHOUT)
 })
 
+test('text of a log in a value that was cut is not taken for commands, unless asked for', async () => {
+  const inside = bytes(
+    GOOD,
+    '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$5000\r\n',
+    'x'.repeat(50),
+    '\r\n',
+    set(20),
+    set(21),
+    set(22),
+  )
+  const out = output()
+  const careful = await respite(['repair', file(inside), '-o', out])
+  expect(careful.code).toBe(3)
+  expect(careful.stdout).toMatch(/looks like commands from offset 472 on\..*--inside keeps them/)
+  expect(readFileSync(out)).toEqual(GOOD)
+  await respite(['repair', file(inside), '-o', out, '--force', '--inside'])
+  expect(readFileSync(out)).toEqual(bytes(GOOD, set(20), set(21), set(22)))
+})
+
 test('what has no command left cannot be repaired', async () => {
   const {code, stdout} = await respite(['repair', file(Buffer.alloc(4096)), '-o', output()])
   expect(code).toBe(4)
   expect(stdout).toMatch(/CANNOT BE REPAIRED: not one command can be read/)
+})
+
+test('bytes that an earlier run cut are not replaced, and nothing is written instead', async () => {
+  const input = file(MIDDLE)
+  writeFileSync(`${input}.cut-${first}`, 'earlier')
+  const refused = await respite(['repair', input, '--in-place'])
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toMatch(/an earlier run cut\n {2}Next: Move it away/)
+  expect(readFileSync(input)).toEqual(MIDDLE)
+  expect(readFileSync(`${input}.cut-${first}`, 'utf8')).toBe('earlier')
+  expect((await respite(['repair', input, '--in-place', '--discard'])).code).toBe(3)
 })

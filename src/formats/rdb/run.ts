@@ -14,6 +14,7 @@ import {
   RUN_DEEP,
   RUN_ENTRIES,
   RUN_EXPIRES,
+  RUN_STOP_ODD,
   RUN_TYPES,
 } from '../kernel/layout.ts'
 import type {RdbReader} from './reader.ts'
@@ -72,8 +73,9 @@ export function skipRun(
   tally: RunTally,
   hashes: HashSink | null,
   max = 0xffffffff,
+  stopsAtOdd = false,
 ): void {
-  stepOver(r, tally, hashes, max, runTypes(r), r.version >= 9)
+  stepOver(r, tally, hashes, max, runTypes(r), r.version >= 9, stopsAtOdd)
 }
 
 /**
@@ -102,13 +104,15 @@ function stepOver(
   max: number,
   types: number,
   attributes: boolean,
+  stopsAtOdd = false,
 ): void {
   const {c} = r
   if (r.hasAttributes || r.isFinished) return
   const flags =
     (r.deep ? RUN_DEEP : 0) |
     (r.version >= 3 ? RUN_ALLOW_MS : 0) |
-    (attributes ? RUN_ALLOW_EVICTION : 0)
+    (attributes ? RUN_ALLOW_EVICTION : 0) |
+    (stopsAtOdd ? RUN_STOP_ODD : 0)
   const area = c.area(AREA_EXPANDED, ROOM * 2)
   const before = tally.entries
   let extendedAt = -1
