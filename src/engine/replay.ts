@@ -60,15 +60,21 @@ const WORTH_LOOKING = 10_000
 /** Commands whose expiries count from the time they were executed. */
 const RELATIVE = new Set(['EXPIRE', 'PEXPIRE', 'SETEX', 'PSETEX'])
 
-interface Queued {
+/** A record of a transaction. */
+export interface Queued {
   command: Command | undefined
   words: Uint8Array[]
+  /** Of this record in its file. */
+  offset: number
+  record: number
 }
 
 export class Replay {
   /** Records that were read, and those that were applied. */
   records = 0
   applied = 0
+  /** The record of a transaction that is being applied; the reader stands at EXEC then. Null outside of one. */
+  queued: Queued | null = null
   private readonly call: Call
   private readonly table: CommandTable
   private readonly applies: (Apply | undefined)[]
@@ -130,7 +136,8 @@ export class Replay {
     const index = c.kernel.aofCommand(reader.argStart(0), reader.argEnd(0))
     const command = index >= 0 ? this.table.commands[index] : this.table.find(reader.commandName())
     if (this.queue && !isControl(command)) {
-      this.queue.push({command, words: copyWords(reader)})
+      const {offset, record} = reader
+      this.queue.push({command, words: copyWords(reader), offset, record})
       return
     }
     const {argc} = reader
@@ -150,7 +157,8 @@ export class Replay {
 
   private runWords(reader: AofReader, words: Uint8Array[]): void {
     const command = this.table.find(latin1(words[0]).toUpperCase())
-    if (this.queue && !isControl(command)) this.queue.push({command, words})
+    const {offset, record} = reader
+    if (this.queue && !isControl(command)) this.queue.push({command, words, offset, record})
     else this.executeWords(reader, command, words)
   }
 
@@ -217,7 +225,11 @@ export class Replay {
     const {queue} = this
     this.queue = null
     if (!queue) return this.trouble(reader, 'transaction', 'EXEC', 'EXEC without MULTI')
-    for (const {command, words} of queue) this.executeWords(reader, command, words)
+    for (const queued of queue) {
+      this.queued = queued
+      this.executeWords(reader, queued.command, queued.words)
+    }
+    this.queued = null
   }
 
   private select(reader: AofReader): void {

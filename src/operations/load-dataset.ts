@@ -1,6 +1,6 @@
 /** Loads an input into an engine as a server would: the base, then every log in order. */
 import {APPLIES} from '../engine/apply/table.ts'
-import {Call} from '../engine/call.ts'
+import {type Apply, Call} from '../engine/call.ts'
 import {installCommands} from '../engine/commands/compile.ts'
 import type {CommandTable} from '../engine/commands/table.ts'
 import {libraryCode} from '../engine/digest/library-code.ts'
@@ -20,17 +20,28 @@ import {producerOf} from './check-rdb.ts'
 /** Progress is told every so many records. */
 const TELL_EVERY = 4096
 
+/** Looks at commands while they are applied. */
+export interface LoadWatch {
+  /** What each command does, by name. */
+  readonly applies: ReadonlyMap<string, Apply>
+  /** A log is about to be replayed. */
+  begin(file: FileToLoad, replay: Replay, reader: AofReader): void
+}
+
 export interface LoadOptions {
   table: CommandTable
   databases: number
   /** What replay did not do. `file` is its name in reports. */
   onTrouble(file: string, trouble: Trouble): void
+  watch?: LoadWatch
 }
 
 export interface FileToLoad {
   path: string
   /** Its name in reports. */
   name: string
+  /** The file whose time its relative expiries count from, where it is not its own. */
+  timePath?: string
 }
 
 /** Where loading a file stops to have its state looked at. */
@@ -71,15 +82,16 @@ export class DatasetLoader {
    * Load one file behind those before it. `pauses` lie in its text, in ascending order, its end included.
    * @throws FormatError where it is damaged: what came before stays loaded.
    */
-  load({path, name}: FileToLoad, pauses: readonly Pause[] = []): void {
+  load(file: FileToLoad, pauses: readonly Pause[] = []): void {
     const {host} = this
+    const {path} = file
     const feed = host.open(path, {crc: true})
     this.wrapped ??= [...feed.wrapped]
     const {kind} = detectHead(feed.head)
     const c = new Cursor(host.kernel).open(feed)
     try {
       if (kind === 'rdb') this.loadRdb(c)
-      if (!c.atEnd() || pauses.length > 0) this.replay(c, path, name, pauses)
+      if (!c.atEnd() || pauses.length > 0) this.replay(c, file, pauses)
     } finally {
       this.bytes += c.offset
     }
@@ -102,14 +114,16 @@ export class DatasetLoader {
     }
   }
 
-  private replay(c: Cursor, path: string, name: string, pauses: readonly Pause[]): void {
+  private replay(c: Cursor, file: FileToLoad, pauses: readonly Pause[]): void {
     const {options, call, host} = this
+    const {path, name, timePath = path} = file
     installCommands(options.table.compiled, c.memory)
     const reader = new AofReader(c)
-    const replay = new Replay(call, options.table, APPLIES, {
-      nowMs: path === '-' ? 0 : fileTimeMs(path),
+    const replay = new Replay(call, options.table, options.watch?.applies ?? APPLIES, {
+      nowMs: timePath === '-' ? 0 : fileTimeMs(timePath),
       onTrouble: (trouble) => options.onTrouble(name, trouble),
     })
+    options.watch?.begin(file, replay, reader)
     let next = 0
     let told = 0
     let pauseAt = pauses[0]?.offset ?? Number.POSITIVE_INFINITY
