@@ -75,6 +75,8 @@ export class Replay {
   applied = 0
   /** The record of a transaction that is being applied; the reader stands at EXEC then. Null outside of one. */
   queued: Queued | null = null
+  /** Offset of the last MULTI. */
+  transactionOffset = -1
   private readonly call: Call
   private readonly table: CommandTable
   private readonly applies: (Apply | undefined)[]
@@ -211,6 +213,7 @@ export class Replay {
     else if (flags.has('multi')) {
       if (this.queue) this.trouble(reader, 'transaction', name, 'MULTI inside a transaction')
       else this.queue = []
+      this.transactionOffset = reader.offset
     } else if (flags.has('exec')) this.exec(reader)
     else if (flags.has('discard')) {
       if (!this.queue) this.trouble(reader, 'transaction', name, 'DISCARD without MULTI')

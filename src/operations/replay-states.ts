@@ -2,6 +2,7 @@
 import type {CommandTable} from '../engine/commands/table.ts'
 import type {Keyspace} from '../engine/keyspace.ts'
 import {ScriptInLog, type Trouble} from '../engine/replay.ts'
+import {FormatError} from '../formats/errors.ts'
 import type {Host} from '../io/host.ts'
 import {
   DatasetLoader,
@@ -32,8 +33,8 @@ export interface Replayed {
 }
 
 /**
- * Load `files`, to their end or, with `through`, to the last of `places`, which lie in loading order.
- * @throws FormatError where they are damaged.
+ * Load `files`, to their end or, with `through`, to the last of `places`, which lie in loading order. Where they are damaged it
+ * ends, and the result is incomplete.
  */
 export function replayStates(
   host: Host,
@@ -58,13 +59,14 @@ export function replayStates(
     isDone = through && index === places.length - 1
     return isDone
   }
-  try {
-    for (const file of files) {
+  for (const file of files) {
+    try {
       if (!isDone) loader.load(file, pausesIn(file, places, reached))
+    } catch (error) {
+      if (!(error instanceof ScriptInLog || error instanceof FormatError)) throw error
+      replayed.incomplete = `${file.name}: offset ${error.offset}: ${error.message}`
+      break
     }
-  } catch (error) {
-    if (!(error instanceof ScriptInLog)) throw error
-    replayed.incomplete = error.message
   }
   if (!through) look(places.length)
   replayed.commands = loader.commands
