@@ -16,7 +16,7 @@ type Keys = Record<string, number>
 
 /** What was seen, without its time. */
 export interface Seen extends Omit<Destruction, 'time' | 'timeEstimated'> {
-  /** Number of its file. */
+  /** Ascending from log to log. */
   fileIndex: number
   /** Of the last record. */
   lastRecord: number
@@ -26,7 +26,7 @@ export interface Seen extends Omit<Destruction, 'time' | 'timeEstimated'> {
 
 export interface WatchOptions {
   /** When commands of a file can have been executed at the earliest, in ms: an expiry before that had passed. */
-  earliestMs(fileIndex: number): number
+  earliestMs(file: string): number
   /** Gets every run when it is over. */
   found(seen: Seen): void
   /** Each command is a run of its own. */
@@ -135,7 +135,7 @@ export class DestructionWatch implements LoadWatch {
     apply(call)
     const value = Number(call.text(2)) * unit
     const timestamp = this.reader?.timestamp ?? null
-    const now = timestamp === null ? this.options.earliestMs(this.fileIndex) : timestamp * 1000
+    const now = timestamp === null ? this.options.earliestMs(this.file) : timestamp * 1000
     if (isRelative ? value > 0 : value > now) return
     const entry = call.find(1)
     if (entry !== 0 && (call.db.expiresAtMs(entry) ?? now + 1) <= Math.max(now, value)) {

@@ -14,34 +14,38 @@ interface FileTimes {
 }
 
 export class LogTimes {
-  private readonly files: FileTimes[]
+  /** By name. */
+  private readonly files: ReadonlyMap<string, FileTimes>
 
   constructor(host: Host, files: readonly FileToLoad[]) {
     let startMs: number | null = null
-    this.files = files.map(({path}, i) => {
+    const times = files.map(({path, name}, i): [string, FileTimes] => {
       const created: number | null = i === 0 ? creationTime(host, path) : null
       if (created !== null) startMs = created * 1000
       const endMs = fileTimeMs(path)
-      const times = {startMs, endMs, bytes: nodeDisk().stat(path)?.size ?? 0}
+      const known = {startMs, endMs, bytes: nodeDisk().stat(path)?.size ?? 0}
       // A base is written after the time that it says; what follows was begun no later than that.
       if (created === null) startMs = endMs
-      return times
+      return [name, known]
     })
+    this.files = new Map(times)
   }
 
   /** Commands of this file are not older, in ms. */
-  earliestMs(fileIndex: number): number {
-    return this.files[fileIndex]?.startMs ?? 0
+  earliestMs(file: string): number {
+    return this.files.get(file)?.startMs ?? 0
   }
 
   /** `timestamp`: what the log says, in seconds. Without, a guess from how far down the file the command stands. */
   timeOf(
-    fileIndex: number,
+    file: string,
     offset: number,
     timestamp: number | null,
   ): {time: string | null; timeEstimated: boolean} {
     if (timestamp !== null) return {time: iso(timestamp * 1000), timeEstimated: false}
-    const {startMs, endMs, bytes} = this.files[fileIndex]
+    const known = this.files.get(file)
+    if (known === undefined) return {time: null, timeEstimated: true}
+    const {startMs, endMs, bytes} = known
     const part = bytes === 0 ? 1 : offset / bytes
     const begin = startMs === null || startMs > endMs ? endMs : startMs
     return {time: iso(begin + (endMs - begin) * part), timeEstimated: true}

@@ -33,7 +33,7 @@ export function undoList(
   const times = new LogTimes(host, files)
   const rows = new Rows(options.minKeys ?? null)
   const watch = new DestructionWatch({
-    earliestMs: (fileIndex) => times.earliestMs(fileIndex),
+    earliestMs: (file) => times.earliestMs(file),
     found: (seen) => rows.add(seen),
   })
   const {commands, incomplete} = replayStates(host, files, {...source, watch}, [], true)
@@ -101,13 +101,13 @@ class Rows {
 }
 
 function rowOf(
-  {fileIndex, lastRecord: _, timestamp, record, ...seen}: Seen,
+  {fileIndex: _, lastRecord: __, timestamp, record, ...seen}: Seen,
   times: LogTimes,
   isCurrent: boolean,
 ): Destruction {
   return {
     ...seen,
     record: isCurrent ? record : null,
-    ...times.timeOf(fileIndex, seen.offset, timestamp),
+    ...times.timeOf(seen.file, seen.offset, timestamp),
   }
 }
