@@ -12,6 +12,7 @@ import {layoutOf} from './layout-of.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import type {Span} from './log-cuts.ts'
 import {quote} from './next-step.ts'
+import {refuseLive} from './refuse-live.ts'
 import {restoreChains} from './restore-chains.ts'
 import {outputDirectory, setMembers} from './set-members.ts'
 import type {WrittenFile} from './undo-reports.ts'
@@ -173,12 +174,13 @@ export function editFigures(
 /** Write an edit, read back what was written. `word` names files that change in place. */
 export function writeAndVerify(
   host: Host,
-  {input, output, table, databases}: EditSource,
+  {input, chains, output, table, databases}: EditSource,
   edit: Edit,
   options: EditOptions,
   word: string,
 ): Written {
   const {force = false, inPlace = false, discard = false, stamp} = options
+  if (inPlace) refuseLive(chains[0].map(({path}) => path))
   const scan = {input, table, databases, insideArguments: false}
   return writeEdit(host, edit, {
     output,

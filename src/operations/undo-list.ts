@@ -49,7 +49,7 @@ export function undoList(
     destructions,
     destructionCount: rows.count,
     minKeys: options.minKeys ?? null,
-    notes: chainNotes(host, files, chain > 0),
+    notes: chainNotes(files[0].name, times.createdMs, chain > 0),
     incomplete,
     next: destructions.length === 0 ? null : undoLine(input, destructions[0], source.kind),
   }

@@ -3,21 +3,18 @@ import {Exit, RespiteError} from '../errors.ts'
 import {detectHead} from '../io/detect.ts'
 import type {Host} from '../io/host.ts'
 import type {EditSource} from './edit-source.ts'
-import type {FileToLoad} from './load-dataset.ts'
-import {creationTime} from './set-order.ts'
 
-/** What a log that begins with the first of `files` cannot know. */
+/** What a log cannot know that begins with the file `first`, an RDB begun at `createdMs` if it is one. */
 export function chainNotes(
-  host: Host,
-  [first]: readonly FileToLoad[],
+  first: string,
+  createdMs: number | null,
   fromHistory: boolean,
 ): string[] {
   const notes: string[] = []
-  const created = creationTime(host, first.path)
-  if (created !== null) {
-    const time = new Date(created * 1000).toISOString().replace('.000Z', 'Z')
+  if (createdMs !== null) {
+    const time = new Date(createdMs).toISOString().replace('.000Z', 'Z')
     notes.push(
-      `The log begins with ${first.name}, a snapshot of ${time}: what was removed before that is not in it.`,
+      `The log begins with ${first}, a snapshot of ${time}: what was removed before that is not in it.`,
     )
   }
   if (fromHistory) {

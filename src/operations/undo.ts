@@ -15,6 +15,7 @@ import {
   writtenFiles,
 } from './edit-source.ts'
 import {type KeyChanges, KeyTable} from './key-changes.ts'
+import {baseTime} from './log-times.ts'
 import {pointError} from './point.ts'
 import {type Replayed, replayStates} from './replay-states.ts'
 import {placeBefore, undoEdit} from './undo-edit.ts'
@@ -141,7 +142,8 @@ class Undo {
     refuseSnapshot(host, source)
     const what = command === null ? 'such command' : command.toUpperCase()
     const keys = match === null ? '' : ' of such keys'
-    const notes = chainNotes(host, source.chains[0], false).join(' ')
+    const [{name, path}] = source.chains[0]
+    const notes = chainNotes(name, baseTime(host, path), false).join(' ')
     const message =
       `${source.input}: there is no ${what}${keys} in ${names.join(', ')}. ${notes}`.trim()
     const next = `if it ran before that, ${ELSEWHERE}; respite undo --list shows what the log has`
@@ -149,12 +151,13 @@ class Undo {
   }
 
   private report(plan: Plan): UndoReport {
-    const {host, source, options} = this
+    const {source, options} = this
     const {chain, files, edit} = plan
     const targets = files.flatMap(({file, targets}) => targets.map((target) => ({file, target})))
     const isNothing = tookNothing(plan)
     const flushes = files.reduce((sum, {otherFlushes}) => sum + otherFlushes, 0)
-    const notes = chainNotes(host, source.chains[chain], chain > 0)
+    const [first] = files
+    const notes = chainNotes(first.file.name, first.createdMs, chain > 0)
     if (flushes > 0) {
       notes.push(
         `${flushes} other FLUSHALL or FLUSHDB stay in the log: a server that loads it obeys them, and with save points FLUSHALL empties its dump.rdb.`,
