@@ -138,7 +138,8 @@ export class DestructionWatch implements LoadWatch {
     const now = timestamp === null ? this.options.earliestMs(this.file) : timestamp * 1000
     if (isRelative ? value > 0 : value > now) return
     const entry = call.find(1)
-    if (entry !== 0 && (call.db.expiresAtMs(entry) ?? now + 1) <= Math.max(now, value)) {
+    const passed = isRelative ? call.nowMs : now
+    if (entry !== 0 && (call.db.expiresAtMs(entry) ?? passed + 1) <= passed) {
       this.noteCount(call, name, 'expired', 1)
     }
   }

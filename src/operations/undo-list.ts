@@ -94,8 +94,12 @@ class Rows {
   }
 
   sorted(): Seen[] {
+    // What was only moved is there still.
     const bySize = (a: Seen, b: Seen) =>
-      b.keyCount - a.keyCount || a.fileIndex - b.fileIndex || a.offset - b.offset
+      b.keyCount - a.keyCount ||
+      Number(a.effect === 'moved') - Number(b.effect === 'moved') ||
+      a.fileIndex - b.fileIndex ||
+      a.offset - b.offset
     return this.kept.sort(bySize).slice(0, ROWS_MAX)
   }
 }

@@ -170,7 +170,7 @@ class Undo {
       reason: isNothing
         ? 'there was no key left when it ran: the log has no data from before'
         : null,
-      next: isNothing ? ELSEWHERE : null,
+      next: isNothing ? nextOf(flushes) : null,
       dropAfter: options.dropAfter === true,
       undone: targets.slice(0, UNDONE_LISTED).map(({file, target}) => {
         return undoneOf(file.name, target, plan)
@@ -208,6 +208,13 @@ class Undo {
       incomplete: incomplete ?? replayed.incomplete,
     }
   }
+}
+
+/** Where else to look. */
+function nextOf(otherFlushes: number): string {
+  return otherFlushes > 0
+    ? 'respite undo --list shows which of the others took keys away'
+    : ELSEWHERE
 }
 
 /** Were there no keys for a flush to remove? */
