@@ -10,13 +10,22 @@ import {loadKernelModule} from './kernel-file.ts'
 import {Inputs} from './open-input.ts'
 import type {Outcome, WorkerTask} from './operation-worker.ts'
 import type {RunProgress, RunSettings} from './run-settings.ts'
-import {CONTROL_BYTES, type Geometry, REPLIES, SharedWindow} from './shared-window.ts'
+import {
+  CHANGED,
+  CONTROL_BYTES,
+  type Geometry,
+  REPLIES,
+  SharedWindow,
+  STOPPED,
+} from './shared-window.ts'
 import type {Reply, Request, Shared} from './worker-host.ts'
 
 /** The built file, seen from src/io and from dist/io: workers do not run TypeScript on every supported Node. */
 const WORKER = new URL('../../dist/io/operation-worker.js', import.meta.url)
 const GEOMETRY: Geometry = {slots: 8, slotSize: 0x100000}
 const PROGRESS_INTERVAL_MS = 200
+/** After a signal an operation may take so long to take away what it was writing. */
+const GRACE_MS = 900
 
 export interface Task {
   operation: string
@@ -47,7 +56,7 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
   const worker = new Worker(WORKER, {workerData: data, transferList: [port2]})
   const unwatch = watch(settings, () => server.progress())
   try {
-    const outcome = await outcomeOf(worker, port1, server)
+    const outcome = await outcomeOf(worker, port1, server, shared.control)
     if ('failed' in outcome) throw unpackError(outcome.failed)
     server.verify()
     return outcome.report
@@ -61,7 +70,12 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
 }
 
 /** Serve until the worker reports, dies, or a signal comes. */
-function outcomeOf(worker: Worker, port: MessagePort, server: FeedServer): Promise<Outcome> {
+function outcomeOf(
+  worker: Worker,
+  port: MessagePort,
+  server: FeedServer,
+  control: Int32Array,
+): Promise<Outcome> {
   const settled = new AbortController()
   const outcome = new Promise<Outcome>((resolve, reject) => {
     const receive = (message: Request | Outcome | null) => {
@@ -78,7 +92,16 @@ function outcomeOf(worker: Worker, port: MessagePort, server: FeedServer): Promi
       }
       reject(new Error(`the worker ended without a report (${code})`))
     })
-    onSignals(['SIGINT', 'SIGTERM'], (signal) => reject(new Interrupted(signal)), settled.signal)
+    const stop = (signal: 'SIGINT' | 'SIGTERM') => {
+      const interrupted = new Interrupted(signal)
+      // Whoever asks twice does not want to wait.
+      if (Atomics.exchange(control, STOPPED, interrupted.exit) !== 0) return reject(interrupted)
+      Atomics.add(control, CHANGED, 1)
+      Atomics.notify(control, CHANGED)
+      const timer = setTimeout(() => reject(interrupted), GRACE_MS)
+      settled.signal.addEventListener('abort', () => clearTimeout(timer))
+    }
+    onSignals(['SIGINT', 'SIGTERM'], stop, settled.signal)
   })
   return outcome.finally(() => settled.abort())
 }

@@ -102,8 +102,8 @@ function writeSet(
     },
   }
   const like = disk.stat(dirname(files[0].path))
-  makeParent(output, like)
-  const sizes = publishSet(output, sources, list, {force, inPlace, like})
+  const parent = makeParent(output, like)
+  const sizes = withParent(parent, () => publishSet(output, sources, list, {force, inPlace, like}))
   host.settle()
   for (const file of changed) {
     kept.push(...keepRemoved(host, file, join(output, file.name), file.path, options))
@@ -123,11 +123,24 @@ function setAside(path: string, stamp: string): string {
   return aside
 }
 
-/** The data directory that the set is to lie in. */
-function makeParent(output: string, like: FileStat | undefined): void {
+/** The data directory that the set is to lie in, if it has to be made. */
+function makeParent(output: string, like: FileStat | undefined): string | null {
   const disk = nodeDisk()
   const parent = dirname(output)
-  if (disk.stat(parent) === undefined) disk.mkdir(parent, (like?.mode ?? 0o700) & 0o7777)
+  if (disk.stat(parent) !== undefined) return null
+  disk.mkdir(parent, (like?.mode ?? 0o700) & 0o7777)
+  return parent
+}
+
+/** A directory that was made for nothing goes again. */
+function withParent<T>(parent: string | null, publish: () => T): T {
+  try {
+    return publish()
+  } catch (error) {
+    const disk = nodeDisk()
+    if (parent !== null && disk.readdir(parent).length === 0) disk.rmdir(parent)
+    throw error
+  }
 }
 
 /** A file that stays as it is keeps its name; one that changes gets a name that says so, for a server takes any. */
