@@ -1,3 +1,4 @@
+import {REG_ARGC, REGISTERS, SPAN_MAX} from '../kernel/layout.ts'
 import type {ArgumentVisitor} from './loader.ts'
 import type {AofReader} from './reader.ts'
 
@@ -30,6 +31,19 @@ export class RecordArguments implements ArgumentVisitor {
     this.places = []
     reader.readArguments(this)
     this.memory = this.copies
+  }
+
+  /**
+   * Take the whole plain record at [start, end) of the reader's window, which the reader has stepped over. Returns false when it has
+   * more arguments than can be told.
+   */
+  peek(reader: AofReader, start: number, end: number): boolean {
+    const {kernel, view, memory} = reader.c
+    if (kernel.aofRecord(start, end) === 0) return false
+    this.argc = view.getUint32(REGISTERS + REG_ARGC, true)
+    this.reader = reader
+    this.memory = memory
+    return this.argc <= SPAN_MAX
   }
 
   start(i: number): number {
@@ -80,4 +94,21 @@ export class RecordArguments implements ArgumentVisitor {
     copies.set(this.copies.subarray(0, this.used))
     this.copies = copies
   }
+}
+
+/** All arguments of the record that the reader has just moved to, whole. */
+export function copyArguments(reader: AofReader): Uint8Array[] {
+  const words: Uint8Array[] = []
+  let at = 0
+  reader.readArguments({
+    begin(_i, length) {
+      words.push(new Uint8Array(length))
+      at = 0
+    },
+    piece(memory, start, end) {
+      words[words.length - 1].set(memory.subarray(start, end), at)
+      at += end - start
+    },
+  })
+  return words
 }

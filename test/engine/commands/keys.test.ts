@@ -119,7 +119,9 @@ live('compared with COMMAND GETKEYSANDFLAGS of a server', () => {
     const words = line.split(' ').map((word) => (word === "''" ? '' : word))
     const reply = await client.command('COMMAND', 'GETKEYSANDFLAGS', ...words)
     if (reply instanceof RespError) throw new Error(`${line}: ${reply.message}`)
-    const found = (reply as [Buffer, string[]][]).map(([key, flags]) => [String(key), flags] as const)
+    const found = (reply as [Buffer, string[]][]).map(
+      ([key, flags]) => [String(key), flags] as const,
+    )
     const written = found.filter(([, flags]) => flags.some((flag) => /^(OW|RW|RM)$/.test(flag)))
     return {keys: found.map(([key]) => key).join(' '), written: written.map(([key]) => key)}
   }
