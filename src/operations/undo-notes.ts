@@ -3,6 +3,7 @@ import {Exit, RespiteError} from '../errors.ts'
 import {detectHead} from '../io/detect.ts'
 import type {Host} from '../io/host.ts'
 import type {EditSource} from './edit-source.ts'
+import {quote} from './next-step.ts'
 
 /** What a log cannot know that begins with the file `first`, an RDB begun at `createdMs` if it is one. */
 export function chainNotes(
@@ -34,5 +35,6 @@ export function refuseSnapshot(host: Host, {input, chains}: EditSource): void {
   const feed = host.open(first.path, {crc: false})
   if (detectHead(feed.head).kind !== 'rdb') return
   const message = `${input}: a snapshot without a log (appendonly no): it holds one moment, and no command that could be taken out. FLUSHALL empties dump.rdb at once where save points are configured`
-  throw new RespiteError(Exit.UNREPAIRABLE, 'NO_LOG', message, ELSEWHERE)
+  const next = `see what it holds: respite info ${quote(input)}; else ${ELSEWHERE}`
+  throw new RespiteError(Exit.UNREPAIRABLE, 'NO_LOG', message, next)
 }

@@ -85,6 +85,8 @@ export class Chooser {
   private readonly index: number
   private readonly glob: Glob | null
   private readonly at: readonly Place[] | null
+  /** Offsets and numbers of them. */
+  private readonly asked: ReadonlySet<number>
   private readonly since: Point | null
   private readonly until: Point | null
   private readonly files: readonly FileToLoad[]
@@ -99,6 +101,7 @@ export class Chooser {
     this.index = command === null ? -1 : table.find(command.toUpperCase())!.index
     this.glob = match === null ? null : new Glob(new TextEncoder().encode(match))
     this.at = at === null ? null : at.map((point) => named(point as Place))
+    this.asked = new Set(this.at?.map((point) => point.at))
     this.missed = [...(this.at ?? [])]
     this.since = since === null ? null : named(since)
     this.until = until === null ? null : named(until)
@@ -107,7 +110,11 @@ export class Chooser {
   /** What is to become of the record that the reader stands at. */
   choose(reader: AofReader, command: Command | undefined, place: RecordPlace): Choice {
     if (this.at !== null) {
-      const at = this.at.find((point) => this.isAt(point, place))
+      const {at: points, asked} = this
+      if (!asked.has(place.offset) && !asked.has(place.record) && !asked.has(place.fileRecord)) {
+        return 'stays'
+      }
+      const at = points.find((point) => this.isAt(point, place))
       if (at === undefined) return 'stays'
       this.missed.splice(this.missed.indexOf(at), 1)
       this.refuseOther(command, place)
