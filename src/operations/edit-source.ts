@@ -180,7 +180,10 @@ export function writeAndVerify(
   word: string,
 ): Written {
   const {force = false, inPlace = false, discard = false, stamp} = options
-  if (inPlace) refuseLive(chains[0].map(({path}) => path))
+  if (inPlace) {
+    refuseLive(chains[0].map(({path}) => path))
+    refuseWrapped(host, edit)
+  }
   const scan = {input, table, databases, insideArguments: false}
   return writeEdit(host, edit, {
     output,
@@ -191,4 +194,14 @@ export function writeAndVerify(
     word,
     verify: (path, file) => verifyEdit(host, path, file, scan, false),
   })
+}
+
+/** What is written is not compressed, whatever the input's name says. @throws RespiteError USAGE. */
+function refuseWrapped(host: Host, {files}: Edit): void {
+  for (const {path} of files) {
+    const {wrapped} = host.open(path, {crc: false})
+    if (wrapped.length === 0) continue
+    const message = `${path}: compressed (${wrapped.join(', ')}), which cannot be done in place`
+    throw new RespiteError(Exit.USAGE, 'USAGE', message, 'write it to another place with -o')
+  }
 }

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto'
 import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {gzipSync} from 'node:zlib'
 import {afterAll, describe, expect, test} from '@jest/globals'
 import {record} from '../support/aof.ts'
 import {bytes} from '../support/bytes.ts'
@@ -151,6 +152,24 @@ describe('what is taken out', () => {
     const report = await undo(path, {command: 'flushall'}, {dropAfter: true})
     expect(output(path).toString()).toBe(bytes(set('a'), set('b')).toString())
     expect(report).toMatchObject({undoneCount: 3, proof: {output: {keys: {0: 2}}}})
+  })
+
+  test('in place: the log that was is beside it, and what went', async () => {
+    const records = [set('a'), FLUSHALL, set('b')]
+    const path = logOf(...records)
+    const report = await undo(path, {command: 'flushall'}, {output: null, inPlace: true})
+    expect(report).toMatchObject({output: path, aside: [`${path}.bak-x`, `${path}.cut-27`]})
+    expect(readFileSync(path).equals(bytes(set('a'), set('b')))).toBe(true)
+    expect(readFileSync(`${path}.bak-x`).equals(bytes(...records))).toBe(true)
+  })
+
+  test('from a log in gz, to one that is not', async () => {
+    const path = join(folder, 'log.aof.gz')
+    writeFileSync(path, gzipSync(bytes(set('a'), FLUSHALL, set('b'))))
+    await undo(path, {command: 'flushall'})
+    expect(output(path).toString()).toBe(bytes(set('a'), set('b')).toString())
+    const inPlace = undo(path, {command: 'flushall'}, {output: null, inPlace: true})
+    await expect(inPlace).rejects.toMatchObject({exit: 2, message: expect.stringContaining('gz')})
   })
 
   test('and adjacent ones before the last, with what came later', async () => {
