@@ -34,6 +34,8 @@ export default class Repair extends BaseCommand {
     }),
   }
 
+  protected override readonly mode = 'worker'
+
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Repair)
     const {input} = args

@@ -15,6 +15,8 @@ export default class Rewind extends BaseCommand {
     to: pointFlag({summary: 'A time, OFFSET, #N or before:OFFSET.', required: true}),
   }
 
+  protected override readonly mode = 'worker'
+
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Rewind)
     const {input} = args

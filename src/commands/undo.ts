@@ -44,6 +44,8 @@ export default class Undo extends BaseCommand {
     }),
   }
 
+  protected override readonly mode = 'worker'
+
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Undo)
     const printing = await this.printing(flags)

@@ -2,6 +2,7 @@ import {Args, Flags} from '#oclif'
 import {inputFlags} from '../base-command.ts'
 import {MonitoredCommand} from '../monitored-command.ts'
 import type {VerifyReport} from '../operations/reports.ts'
+import {accessFlags, engineFlags, engineOf} from '../server-flags.ts'
 import type {Outcome} from '../ui/outcome.ts'
 import {VERIFY_HELP} from '../ui/verify-help.ts'
 import {verifyNagios, verifyPrometheus} from '../ui/verify-monitoring.ts'
@@ -31,20 +32,24 @@ export default class Verify extends MonitoredCommand {
     rules: Flags.string({summary: 'Rules as JSON.', helpValue: file}),
     nagios: Flags.boolean({summary: 'Print one status line; exit 0 to 3.', exclusive: ['json']}),
     prom: Flags.string({summary: 'Write metrics for node_exporter.', helpValue: file}),
+    ...engineFlags,
+    ...accessFlags,
   }
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Verify)
     const printing = await this.printing(flags)
     const {verifyOptions} = await import('../operations/verify-settings.ts')
-    const options = verifyOptions(flags, Date.now())
     const {input} = args
-    const others = flags.against === undefined ? [] : [flags.against]
-    const outcome = await this.outcome('verify', input, options, flags, verifyExit, others)
+    const engine = engineOf(flags, [input])
+    const options = {...verifyOptions(flags, Date.now()), force: flags.force}
+    const others = [...engine, ...(flags.against === undefined ? [] : [flags.against])]
+    const operation = engine.length > 0 ? 'verify-on-server' : 'verify'
+    const outcome = await this.outcome(operation, input, options, flags, verifyExit, others)
     if (options.baseline === null) await this.writeBaseline(flags.baseline!, outcome)
     if (flags.prom !== undefined) {
       const {publishText} = await import('../io/publish-text.ts')
-      publishText(flags.prom, verifyPrometheus(outcome, Date.now()))
+      await publishText(flags.prom, verifyPrometheus(outcome, Date.now()))
     }
     const nagios = flags.nagios ? verifyNagios(outcome) : null
     if (nagios === null) printVerify(outcome, printing)
@@ -57,6 +62,6 @@ export default class Verify extends MonitoredCommand {
     if (report === null || report.verdict !== 'ok') return
     const {publishText} = await import('../io/publish-text.ts')
     const {baselineOf} = await import('../operations/verify-baseline.ts')
-    publishText(path, `${JSON.stringify(baselineOf(report))}\n`)
+    await publishText(path, `${JSON.stringify(baselineOf(report))}\n`)
   }
 }

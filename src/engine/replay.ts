@@ -3,11 +3,17 @@
  * itself, a command that fails changes nothing and does not stop, a transaction applies whole or, when it never ends, not at
  * all. Source: loadSingleAppendOnlyFile() in aof.c.
  */
+import {copyArguments} from '../formats/aof/arguments.ts'
+import type {RecordBatch} from '../formats/aof/batch.ts'
 import type {AofReader} from '../formats/aof/reader.ts'
-import {SCRATCH, SPANS} from '../formats/kernel/layout.ts'
+import {BATCH_KEYS} from '../formats/kernel/layout.ts'
+import {text} from '../formats/text.ts'
 import {type Apply, type Call, CommandError} from './call.ts'
+import {takeSpans, takeWords} from './call-arguments.ts'
 import {arityAllows, type Command} from './commands/row.ts'
 import {type CommandTable, isModuleCommand} from './commands/table.ts'
+import {installTies, type Part, Share, shareOf, WHOLE} from './part.ts'
+import type {RecordPlace, ReplayObserver} from './replay-observer.ts'
 
 /** What replay did not do, or did with a doubt. */
 export type TroubleKind =
@@ -46,43 +52,48 @@ export class ScriptInLog extends Error {
 }
 
 export interface ReplayOptions {
+  observer?: ReplayObserver
   /** Time that relative expiries count from where the log has no #TS, in ms. */
   nowMs: number
   onTrouble(trouble: Trouble): void
+  /** Of which part of the dataset; of all of it unless given. */
+  part?: Part
 }
 
-/** Records whose keys are looked for at a time; their bytes, 256 each at most, fit TOUCH_BYTES and the scratch area. */
-const LOOK_AHEAD = 32
-const KEYS_AT = 0x1000
 /** Below this everything is in the processor's cache anyway. */
 const WORTH_LOOKING = 10_000
 
 /** Commands whose expiries count from the time they were executed. */
-const RELATIVE = new Set(['EXPIRE', 'PEXPIRE', 'SETEX', 'PSETEX'])
+export const COUNTS_FROM_NOW: ReadonlySet<string> = new Set([
+  'EXPIRE',
+  'PEXPIRE',
+  'SETEX',
+  'PSETEX',
+])
 
-/** A record of a transaction. */
-export interface Queued {
+interface Queued {
   command: Command | undefined
   words: Uint8Array[]
-  /** Of this record in its file. */
-  offset: number
-  record: number
+  place: RecordPlace
 }
 
 export class Replay {
   /** Records that were read, and those that were applied. */
   records = 0
   applied = 0
-  /** The record of a transaction that is being applied; the reader stands at EXEC then. Null outside of one. */
-  queued: Queued | null = null
-  /** Offset of the last MULTI. */
-  transactionOffset = -1
   private readonly call: Call
   private readonly table: CommandTable
   private readonly applies: (Apply | undefined)[]
+  /** 1 for commands that are worth a word although they succeed, by index. */
+  private readonly notable: Uint8Array
   private readonly options: ReplayOptions
+  private readonly part: Part
+  /** What is done now is done in every part: the first speaks of it. */
+  private common = false
   /** Records of an open transaction, copied. */
   private queue: Queued[] | null = null
+  /** Where it begins. */
+  private transaction = 0
 
   constructor(
     call: Call,
@@ -93,169 +104,188 @@ export class Replay {
     this.call = call
     this.table = table
     this.applies = table.commands.map(({name}) => applies.get(name))
+    this.notable = Uint8Array.from(table.commands, ({name, flags}) =>
+      flags.has('flush') || COUNTS_FROM_NOW.has(name) ? 1 : 0,
+    )
     this.options = options
+    this.part = options.part ?? WHOLE
   }
 
   /**
    * Replay one file from where the reader stands. Its compiled command table must be installed. `until` is asked before every
-   * record is read, and may look at the keyspace: a transaction that is open then has changed nothing. @throws FormatError.
+   * record is read, of those that the part sees, and may look at the keyspace: a transaction that is open then has changed
+   * nothing. @throws FormatError.
    */
   run(reader: AofReader, until: (reader: AofReader) => boolean = () => false): void {
-    this.call.dbNumber = 0
+    const {call, part, options} = this
+    call.dbNumber = 0
     this.queue = null
-    for (let ahead = 0; ; ahead--) {
-      if (ahead === 0) {
-        this.lookAhead(reader)
-        ahead = LOOK_AHEAD
-      }
-      if (until(reader)) {
-        this.queue = null
-        break
-      }
+    installTies(reader.c.kernel, part)
+    installTies(call.keyspace.arena.kernel, part)
+    const batch = reader.readPart(part.index, part.count)
+    const before = this.records - reader.record
+    while (!until(reader)) {
       const kind = reader.next()
-      if (kind === 'end') break
+      this.records = before + reader.record
+      if (kind === 'end') return this.end(reader)
+      if (batch.keysEnd !== 0) this.lookAhead(reader, batch)
       if (kind === 'annotation') continue
-      this.records++
-      if (reader.timestamp !== null) this.call.nowMs = reader.timestamp * 1000
-      else this.call.nowMs = this.options.nowMs
+      if (reader.timestamp !== null) call.nowMs = reader.timestamp * 1000
+      else call.nowMs = options.nowMs
       if (reader.isWhole) this.runWhole(reader)
-      else this.runWords(reader, collectWords(reader))
+      else this.runWords(reader, copyArguments(reader))
     }
+    this.queue = null
+  }
+
+  private end(reader: AofReader): void {
+    this.common = true
     if (this.queue) this.trouble(reader, 'transaction', 'MULTI', 'a transaction that never ends')
     this.queue = null
   }
 
   /** A search waits for memory, and long: those of the next records wait together. */
-  private lookAhead({c}: AofReader): void {
-    if (this.call.db.size < WORTH_LOOKING) return
-    const end = c.kernel.aofKeys(c.next, c.limit, LOOK_AHEAD, SCRATCH + KEYS_AT)
-    this.call.db.touch(c.memory, SCRATCH + KEYS_AT, end)
+  private lookAhead({c}: AofReader, batch: RecordBatch): void {
+    const {db} = this.call
+    if (db.size >= WORTH_LOOKING) db.touch(c.memory, BATCH_KEYS, batch.keysEnd)
+    batch.keysEnd = 0
   }
 
   private runWhole(reader: AofReader): void {
-    const {call} = this
-    const {c} = reader
-    const index = c.kernel.aofCommand(reader.argStart(0), reader.argEnd(0))
+    const {command: index} = reader
     const command = index >= 0 ? this.table.commands[index] : this.table.find(reader.commandName())
     if (this.queue && !isControl(command)) {
-      const {offset, record} = reader
-      this.queue.push({command, words: copyWords(reader), offset, record})
+      this.enqueue(reader, command, copyArguments(reader))
       return
     }
-    const {argc} = reader
-    if (call.starts.length < argc) {
-      call.starts = new Uint32Array(argc * 2)
-      call.ends = new Uint32Array(argc * 2)
-    }
-    const {view} = c
-    for (let i = 0, span = SPANS; i < argc; i++, span += 8) {
-      call.starts[i] = view.getUint32(span, true)
-      call.ends[i] = view.getUint32(span + 4, true)
-    }
-    call.memory = c.memory
-    call.argc = argc
-    this.execute(reader, command)
+    takeSpans(this.call, reader)
+    this.execute(reader, command, reader.sure)
   }
 
   private runWords(reader: AofReader, words: Uint8Array[]): void {
-    const command = this.table.find(latin1(words[0]).toUpperCase())
-    const {offset, record} = reader
-    if (this.queue && !isControl(command)) this.queue.push({command, words, offset, record})
+    const command = this.table.find(text(words[0].subarray(0, 64)).toUpperCase())
+    if (this.queue && !isControl(command)) this.enqueue(reader, command, words)
     else this.executeWords(reader, command, words)
   }
 
-  private executeWords(reader: AofReader, command: Command | undefined, words: Uint8Array[]): void {
-    const {call} = this
-    const memory = new Uint8Array(words.reduce((sum, {length}) => sum + length, 0))
-    if (call.starts.length < words.length) {
-      call.starts = new Uint32Array(words.length)
-      call.ends = new Uint32Array(words.length)
-    }
-    let at = 0
-    words.forEach((word, i) => {
-      memory.set(word, at)
-      call.starts[i] = at
-      at += word.length
-      call.ends[i] = at
-    })
-    call.memory = memory
-    call.argc = words.length
-    this.execute(reader, command)
+  /** The reader has gone on by the time a transaction is executed. */
+  private enqueue(reader: AofReader, command: Command | undefined, words: Uint8Array[]): void {
+    const {offset, bytes, record, timestamp} = reader
+    const place = {offset, bytes, record, timestamp, transaction: this.transaction}
+    this.queue?.push({command, words, place})
   }
 
-  /** The command whose arguments are in the call. */
-  private execute(reader: AofReader, command: Command | undefined): void {
-    const {call} = this
-    if (!command) return this.unknown(reader)
-    const {name} = command
+  private executeWords(
+    place: RecordPlace,
+    command: Command | undefined,
+    words: readonly Uint8Array[],
+  ): void {
+    takeWords(this.call, words)
+    this.execute(place, command, false)
+  }
+
+  /** The command whose arguments are in the call. `sure`: it is for this part, whatever it is. */
+  private execute(place: RecordPlace, command: Command | undefined, sure: boolean): void {
+    const {call, part} = this
+    this.common = !sure
+    if (!command) return this.unknown(place)
     if (!arityAllows(command.arity, call.argc)) {
-      return this.trouble(reader, 'arity', name, 'a wrong number of arguments')
+      return this.trouble(place, 'arity', command.name, 'a wrong number of arguments')
+    }
+    if (!sure && part.count > 1) {
+      const share = shareOf(call, command, part)
+      if (share === Share.NOTHING) return
+      this.common = share === Share.COMMON
     }
     const apply = this.applies[command.index]
-    if (!apply) return this.control(reader, command)
-    if (command.flags.has('flush')) this.trouble(reader, 'flush', name, 'the data is emptied here')
-    else if (RELATIVE.has(name) && reader.timestamp === null) {
-      this.trouble(reader, 'relative-expiry', name, 'an expiry that counts from an unknown time')
+    if (!apply) return this.control(place, command)
+    if (this.notable[command.index] === 1) this.note(place, command)
+    const {observer} = this.options
+    if (observer) this.observed(place, command, apply, observer)
+    else this.apply(place, command, apply)
+  }
+
+  private note(place: RecordPlace, {name, flags}: Command): void {
+    if (flags.has('flush')) this.trouble(place, 'flush', name, 'the data is emptied here')
+    else if (place.timestamp === null) {
+      this.trouble(place, 'relative-expiry', name, 'an expiry that counts from an unknown time')
     }
+  }
+
+  /** Returns whether it did not fail. */
+  private apply(place: RecordPlace, {name}: Command, apply: Apply): boolean {
     try {
-      apply(call)
+      apply(this.call)
       this.applied++
+      return true
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
-      this.trouble(reader, 'failed', name, error.message)
+      this.trouble(place, 'failed', name, error.message)
+      return false
     }
+  }
+
+  private observed(
+    place: RecordPlace,
+    command: Command,
+    apply: Apply,
+    observer: ReplayObserver,
+  ): void {
+    const {call} = this
+    const wanted = observer.before(call, command, place)
+    const applied = this.apply(place, command, apply)
+    if (wanted) observer.after(call, command, place, applied)
   }
 
   /** Commands that change nothing in the keyspace, or that steer the log. */
-  private control(reader: AofReader, command: Command): void {
+  private control(place: RecordPlace, command: Command): void {
     const {flags, name} = command
-    if (flags.has('select')) this.select(reader)
+    if (flags.has('select')) this.select(place)
     else if (flags.has('multi')) {
-      if (this.queue) this.trouble(reader, 'transaction', name, 'MULTI inside a transaction')
-      else this.queue = []
-      this.transactionOffset = reader.offset
-    } else if (flags.has('exec')) this.exec(reader)
+      if (this.queue) this.trouble(place, 'transaction', name, 'MULTI inside a transaction')
+      else {
+        this.queue = []
+        this.transaction = place.offset
+      }
+    } else if (flags.has('exec')) this.exec(place)
     else if (flags.has('discard')) {
-      if (!this.queue) this.trouble(reader, 'transaction', name, 'DISCARD without MULTI')
+      if (!this.queue) this.trouble(place, 'transaction', name, 'DISCARD without MULTI')
       this.queue = null
-    } else if (flags.has('script')) this.script(reader, name)
+    } else if (flags.has('script')) this.script(place, name)
     else if (flags.has('write')) {
-      this.trouble(reader, 'unsupported', name, 'respite cannot apply this command')
+      this.trouble(place, 'unsupported', name, 'respite cannot apply this command')
     }
   }
 
-  private exec(reader: AofReader): void {
+  private exec(place: RecordPlace): void {
     const {queue} = this
     this.queue = null
-    if (!queue) return this.trouble(reader, 'transaction', 'EXEC', 'EXEC without MULTI')
-    for (const queued of queue) {
-      this.queued = queued
-      this.executeWords(reader, queued.command, queued.words)
-    }
-    this.queued = null
+    if (!queue) return this.trouble(place, 'transaction', 'EXEC', 'EXEC without MULTI')
+    for (const {command, words, place} of queue) this.executeWords(place, command, words)
   }
 
-  private select(reader: AofReader): void {
+  private select(place: RecordPlace): void {
     const {call} = this
     const text = call.text(1)
     const db = /^-?\d{1,10}$/.test(text) ? Number(text) : -1
     if (db >= 0 && db < call.databases) call.dbNumber = db
-    else this.trouble(reader, 'select', 'SELECT', 'a database that is out of range')
+    else this.trouble(place, 'select', 'SELECT', 'a database that is out of range')
   }
 
-  private script(reader: AofReader, name: string): void {
+  private script(place: RecordPlace, name: string): void {
     if (!/^(EVAL|FCALL)/.test(name)) return
-    throw new ScriptInLog(name, reader.offset)
+    throw new ScriptInLog(name, place.offset)
   }
 
-  private unknown(reader: AofReader): void {
+  private unknown(place: RecordPlace): void {
     const name = this.call.text(0).slice(0, 64).toUpperCase()
     const kind = isModuleCommand(name) ? 'module' : 'unknown'
-    this.trouble(reader, kind, name, 'a command that is not known')
+    this.trouble(place, kind, name, 'a command that is not known')
   }
 
-  private trouble(reader: AofReader, kind: TroubleKind, command: string, detail: string): void {
-    const {offset, record} = reader
+  private trouble(place: RecordPlace, kind: TroubleKind, command: string, detail: string): void {
+    if (this.common && this.part.index > 0) return
+    const {offset, record} = place
     this.options.onTrouble({kind, offset, record, db: this.call.dbNumber, command, detail})
   }
 }
@@ -265,32 +295,4 @@ const CONTROL = ['exec', 'discard', 'multi'] as const
 /** Is this what a transaction does not queue? */
 function isControl(command: Command | undefined): boolean {
   return command !== undefined && CONTROL.some((flag) => command.flags.has(flag))
-}
-
-function copyWords(reader: AofReader): Uint8Array[] {
-  const {memory} = reader.c
-  return Array.from({length: reader.argc}, (_, i) =>
-    memory.slice(reader.argStart(i), reader.argEnd(i)),
-  )
-}
-
-/** The arguments of a record that does not lie in the window as a whole. */
-function collectWords(reader: AofReader): Uint8Array[] {
-  const words: Uint8Array[] = []
-  let at = 0
-  reader.readArguments({
-    begin(_i, length) {
-      words.push(new Uint8Array(length))
-      at = 0
-    },
-    piece(memory, start, end) {
-      words[words.length - 1].set(memory.subarray(start, end), at)
-      at += end - start
-    },
-  })
-  return words
-}
-
-function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes.subarray(0, 64))
 }

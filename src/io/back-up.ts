@@ -5,10 +5,10 @@ const BLOCK = 1 << 18
 
 /**
  * Keep what is at `path` as `NAME.bak-<stamp>` while another file takes its name. A second name for the same file where the file
- * system knows such, else a copy. Returns the path of the backup. @throws DiskError, OutputError `OUTPUT_EXISTS`.
+ * system knows such, else a copy. Returns the path of the backup. @throws DiskError, OutputError.
  */
 export function backUp(path: string, stamp: string, disk: Disk = nodeDisk()): string {
-  const backup = `${path}.bak-${stamp}`
+  const backup = freeName(`${path}.bak-${stamp}`, '', disk)
   try {
     disk.link(path, backup)
   } catch (error) {
@@ -16,6 +16,14 @@ export function backUp(path: string, stamp: string, disk: Disk = nodeDisk()): st
     copy(disk, path, backup)
   }
   return backup
+}
+
+/** A name with a time in it that is not taken: a run that was stopped may have been within the same second. */
+export function freeName(start: string, end: string, disk: Disk = nodeDisk()): string {
+  for (let nth = 1; ; nth++) {
+    const name = `${start}${nth === 1 ? '' : `-${nth}`}${end}`
+    if (disk.lstat(name) === undefined) return name
+  }
 }
 
 function copy(disk: Disk, path: string, to: string): void {

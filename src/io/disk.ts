@@ -76,14 +76,27 @@ export class DiskError extends Error {
   /** `open`, `write`, ... as in Disk; `create` is an open for writing. */
   readonly operation: string
   readonly path: string
+  private readonly what: string
 
   constructor(operation: string, path: string, code: string, what: string) {
     super(`cannot ${operation}: ${what}`)
+    this.what = what
     this.code = code
     const input = INPUT_OPERATIONS.includes(operation) && INPUT_CODES.includes(code)
     this.exit = input ? EXIT_INPUT : EXIT_DISK
     this.operation = operation
     this.path = path
+  }
+
+  /** The same about another name. */
+  at(path: string): DiskError {
+    return new DiskError(this.operation, path, this.code, this.what)
+  }
+
+  /** The same, and how far things had come. */
+  after(bytes: number): DiskError {
+    const {operation, path, code, what} = this
+    return new DiskError(operation, path, code, `${what} (at byte ${bytes})`)
   }
 }
 

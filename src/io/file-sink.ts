@@ -100,9 +100,17 @@ export class FileSink implements Sink {
 
   private writeWhole(bytes: Uint8Array, length: number, position: number): void {
     for (let done = 0; done < length; ) {
-      const wrote = this.disk.write(this.fd, bytes, done, length, position + done)
-      if (wrote === 0) throw new DiskError('write', this.path, 'EIO', 'nothing was written')
-      done += wrote
+      const wrote = this.writeSome(bytes, done, length, position + done)
+      if (wrote > 0) done += wrote
+      else throw new DiskError('write', this.path, 'EIO', 'nothing was written')
+    }
+  }
+
+  private writeSome(bytes: Uint8Array, start: number, end: number, position: number): number {
+    try {
+      return this.disk.write(this.fd, bytes, start, end, position)
+    } catch (error) {
+      throw error instanceof DiskError ? error.after(position) : error
     }
   }
 

@@ -28,6 +28,8 @@ export interface FeedOptions extends OpenOptions {
  */
 export interface Host {
   readonly kernel: Kernel
+  /** Where there are more threads to work in. */
+  readonly beside?: Beside
   /** Counters for the progress line, in shared memory. Store to RECORDS now and then; BYTES_TOTAL is an estimate to correct. */
   readonly counters: Float64Array
   /**
@@ -36,10 +38,27 @@ export interface Host {
    */
   open(path: string, options?: FeedOptions): InputFeed
   /**
+   * Hand packed records to whoever started the operation (`RunSettings.onChunk`), in order, while it goes on. Waits while the reader
+   * is slow. The chunk is given away: its buffer must hold nothing else and is not to be touched again.
+   */
+  emit(chunk: Uint8Array<ArrayBuffer>): void
+  /** Give up the live file: opened again it is what lies at its path by then. */
+  closeLive(): void
+  /** Sleep. Signals and readers that leave end the run meanwhile. */
+  pause(ms: number): void
+  /**
    * Nothing that was opened so far, or only `path`, has been written to, and from now on it may be: an output is about to take
    * its place, or it is one. @throws InputError `INPUT_CHANGED`
    */
   settle(path?: string): void
+}
+
+/** Operations in other threads. Signals and the end of the operation that started them end them too. */
+export interface Beside {
+  /** How many threads can work at a time, this one included. */
+  readonly threads: number
+  /** Start an operation. Returns how to wait for its report, which throws what the operation threw. */
+  start<Report>(operation: string, inputs: readonly string[], options: unknown): () => Report
 }
 
 /** Indexes into `Host.counters`. */

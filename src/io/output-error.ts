@@ -27,4 +27,9 @@ export class OutputError extends Error {
     this.path = path
     this.next = next
   }
+
+  /** The same about another name. */
+  at(path: string): OutputError {
+    return new OutputError(this.code, path, this.message, this.next)
+  }
 }

@@ -6,7 +6,8 @@ import {basename, dirname, join} from 'node:path'
 import {type Disk, DiskError, type FileStat, nodeDisk} from './disk.ts'
 import type {FileSink} from './file-sink.ts'
 import {OutputError} from './output-error.ts'
-import {replaceFile, syncDirectory} from './replace-file.ts'
+import {removeStale, replaceFile, syncDirectory, temporaryOf, underName} from './replace-file.ts'
+import {noteComplete, noteMade, removeQuietly} from './temporaries.ts'
 
 export interface SetFile {
   /** A name, not a path. */
@@ -39,55 +40,106 @@ export function publishSet(
   options: PublishOptions = {},
 ): Record<string, number> {
   const {disk = nodeDisk(), force = false, inPlace = false} = options
-  const made = makeDirectory(disk, directory, options.like)
-  const published: string[] = []
-  const sizes: Record<string, number> = {}
-  let complete = false
-  try {
-    refuseTaken(disk, directory, files, force || inPlace ? [] : [manifest])
-    for (const {name, produce, like, verify} of files) {
-      const path = join(directory, name)
-      const onPublished = () => void published.push(path)
-      sizes[name] = replaceFile(path, produce, {like, verify, onPublished, disk})
-    }
-    const path = join(directory, manifest.name)
-    const {like, produce, verify} = manifest
-    const onPublished = () => void (complete = true)
-    sizes[manifest.name] = replaceFile(path, produce, {
-      like,
-      force,
-      inPlace,
-      verify,
-      onPublished,
-      disk,
-    })
-  } catch (error) {
-    // Once the manifest is there its files have to stay.
-    if (!complete) undo(disk, directory, published, made)
-    throw error
-  }
-  return sizes
-}
-
-function makeDirectory(disk: Disk, directory: string, like: FileStat | undefined): boolean {
   const stat = disk.stat(directory)
   if (stat !== undefined && !stat.isDirectory()) {
     throw new OutputError('OUTPUT_NOT_DIRECTORY', directory, 'not a directory')
   }
-  if (stat !== undefined) return false
-  disk.mkdir(directory, like === undefined ? 0o700 : like.mode & 0o7777)
+  if (stat === undefined) return publishNew(disk, directory, files, manifest, options.like)
+  removeStaleOf(disk, directory, manifest.name)
+  refuseTaken(disk, directory, files, force || inPlace ? [] : [manifest])
+  return fillSet(disk, directory, files, manifest, {force, inPlace})
+}
+
+/** Temporaries of all files of a set. Their names may hold the time of a run: all count that begin like the manifest's. */
+export function removeStaleOf(disk: Disk, directory: string, manifest: string): void {
+  removeStale(disk, join(directory, manifest.replace(/\.manifest$/, '')))
+}
+
+/** A directory that was not there comes whole: it is made and filled under the name of a temporary. */
+function publishNew(
+  disk: Disk,
+  directory: string,
+  files: readonly SetFile[],
+  manifest: SetFile,
+  like: FileStat | undefined,
+): Record<string, number> {
+  removeStale(disk, directory)
+  const temp = temporaryOf(directory)
+  noteMade(temp)
+  let sizes: Record<string, number>
   try {
-    if (like !== undefined) disk.chown(directory, like.uid, like.gid)
-    syncDirectory(disk, dirname(directory))
+    makeDirectory(disk, temp, like)
+    refuseTaken(disk, temp, files, [manifest])
+    sizes = fillSet(disk, temp, files, manifest, {})
+    putInPlace(disk, temp, directory)
+  } catch (error) {
+    removeQuietly(disk, temp)
+    throw underName(error, temp, directory)
+  }
+  syncDirectory(disk, dirname(directory))
+  return sizes
+}
+
+function putInPlace(disk: Disk, temp: string, directory: string): void {
+  try {
+    disk.rename(temp, directory)
+  } catch (error) {
+    const taken = error instanceof DiskError && TAKEN.includes(error.code)
+    throw taken ? exists(directory) : error
+  }
+}
+
+/** What renaming a directory to a name that is taken answers. */
+const TAKEN = ['EEXIST', 'ENOTEMPTY', 'ENOTDIR']
+
+function makeDirectory(disk: Disk, directory: string, like: FileStat | undefined): void {
+  disk.mkdir(directory, like === undefined ? 0o700 : like.mode & 0o7777)
+  if (like === undefined) return
+  try {
+    disk.chown(directory, like.uid, like.gid)
   } catch (error) {
     // Only root may give a directory away.
-    if (error instanceof DiskError && error.operation === 'chown' && error.code === 'EPERM') {
-      return true
+    if (!(error instanceof DiskError) || error.code !== 'EPERM') throw error
+  }
+}
+
+function fillSet(
+  disk: Disk,
+  directory: string,
+  files: readonly SetFile[],
+  manifest: SetFile,
+  {force, inPlace}: PublishOptions,
+): Record<string, number> {
+  const published: string[] = []
+  const sizes: Record<string, number> = {}
+  let complete = false
+  try {
+    for (const {name, produce, like, verify} of files) {
+      const path = join(directory, name)
+      const onPublished = () => {
+        noteMade(path)
+        published.push(path)
+      }
+      sizes[name] = replaceFile(path, produce, {like, verify, onPublished, disk})
     }
-    undo(disk, directory, [], true)
+    const {name, like, produce} = manifest
+    sizes[name] = replaceFile(join(directory, name), produce, {
+      like,
+      force,
+      inPlace,
+      verify(path) {
+        manifest.verify?.(path)
+        noteComplete()
+      },
+      onPublished: () => void (complete = true),
+      disk,
+    })
+  } catch (error) {
+    // Once the manifest is there its files have to stay.
+    if (!complete) for (const path of published) removeQuietly(disk, path)
     throw error
   }
-  return true
+  return sizes
 }
 
 function refuseTaken(
@@ -101,21 +153,11 @@ function refuseTaken(
       throw new OutputError('OUTPUT_NAME', name, 'not the name of a file')
     }
     if (disk.lstat(join(directory, name)) === undefined) continue
-    const next = 'Name an empty or new directory.'
-    throw new OutputError('OUTPUT_EXISTS', join(directory, name), 'there is a file already', next)
+    throw exists(join(directory, name))
   }
 }
 
-/** The first error is the one that matters. */
-function undo(disk: Disk, directory: string, files: readonly string[], made: boolean): void {
-  for (const remove of [
-    ...files.map((path) => () => disk.unlink(path)),
-    ...(made ? [() => disk.rmdir(directory)] : []),
-  ]) {
-    try {
-      remove()
-    } catch (error) {
-      if (!(error instanceof DiskError)) throw error
-    }
-  }
+function exists(path: string): OutputError {
+  const next = 'Name an empty or new directory.'
+  return new OutputError('OUTPUT_EXISTS', path, 'there is a file already', next)
 }

@@ -10,6 +10,7 @@ import {basename, dirname, join} from 'node:path'
 import {type Disk, DiskError, type FileStat, nodeDisk} from './disk.ts'
 import {FileSink} from './file-sink.ts'
 import {OutputError} from './output-error.ts'
+import {noteMade, ownerOf, removeQuietly} from './temporaries.ts'
 
 export interface ReplaceOptions {
   /** The input: its mode and owner go over to the output, and the output must be another file. */
@@ -38,19 +39,20 @@ export function replaceFile(
   options: ReplaceOptions = {},
 ): number {
   const {disk = nodeDisk()} = options
-  const target = resolveTarget(disk, path, options)
+  const target = targetOf(disk, path)
   removeStale(disk, target)
+  refuse(disk, path, target, options)
   const temp = temporaryOf(target)
-  const fd = disk.open(temp, 'wx', 0o600)
+  const fd = create(disk, temp, path)
   let size: number
   try {
-    size = fill(disk, fd, temp, produce, options)
+    size = fill(disk, fd, target, produce, options)
     options.verify?.(temp)
     publish(disk, temp, target, options)
     options.onPublished?.()
   } catch (error) {
     removeQuietly(disk, temp)
-    throw error
+    throw underName(error, temp, path)
   }
   syncDirectory(disk, dirname(target))
   return size
@@ -71,13 +73,20 @@ export function syncDirectory(disk: Disk, directory: string): void {
   }
 }
 
-/** Follow symbolic links, so that the file behind them is replaced, and refuse what must not be written over. */
-function resolveTarget(disk: Disk, path: string, {like, force, inPlace}: ReplaceOptions): string {
-  const link = disk.lstat(path)
-  if (link === undefined) return path
-  const target = link.isSymbolicLink() ? disk.realpath(path) : path
+/** Follow symbolic links, so that the file behind them is replaced. */
+function targetOf(disk: Disk, path: string): string {
+  return disk.lstat(path)?.isSymbolicLink() ? disk.realpath(path) : path
+}
+
+/** Refuse what must not be written over. */
+function refuse(
+  disk: Disk,
+  path: string,
+  target: string,
+  {like, force, inPlace}: ReplaceOptions,
+): void {
   const stat = disk.stat(target)
-  if (stat === undefined) return target
+  if (stat === undefined) return
   if (!inPlace && like !== undefined && like.dev === stat.dev && like.ino === stat.ino) {
     throw new OutputError('OUTPUT_IS_INPUT', path, 'this is the input itself')
   }
@@ -85,7 +94,6 @@ function resolveTarget(disk: Disk, path: string, {like, force, inPlace}: Replace
     throw new OutputError('OUTPUT_NOT_FILE', path, 'not a regular file')
   }
   if (!force && !inPlace) throw exists(path)
-  return target
 }
 
 function exists(path: string): OutputError {
@@ -93,34 +101,49 @@ function exists(path: string): OutputError {
   return new OutputError('OUTPUT_EXISTS', path, 'there is a file already', next)
 }
 
+function create(disk: Disk, temp: string, path: string): number {
+  noteMade(temp)
+  try {
+    return disk.open(temp, 'wx', 0o600)
+  } catch (error) {
+    throw underName(error, temp, path)
+  }
+}
+
+/** The same error, told of what the user named instead of the temporary. */
+export function underName(error: unknown, temp: string, path: string): unknown {
+  if (!(error instanceof DiskError || error instanceof OutputError)) return error
+  const isInside = error.path.startsWith(join(temp, '/'))
+  return isInside || error.path === temp ? error.at(path + error.path.slice(temp.length)) : error
+}
+
 /** Temporaries of processes that are gone, and of earlier processes that had our id. */
-function removeStale(disk: Disk, path: string): void {
+export function removeStale(disk: Disk, path: string): void {
   const directory = dirname(path)
-  const prefix = `.${basename(path)}.tmp-`
+  // Also of what is kept beside it: `.NAME.cut-12.tmp-PID`.
+  const prefix = `.${basename(path)}.`
   for (const name of disk.readdir(directory)) {
-    if (!name.startsWith(prefix)) continue
-    const digits = name.slice(prefix.length)
-    if (!/^[1-9]\d{0,9}$/.test(digits)) continue
-    const pid = Number(digits)
-    if (pid === process.pid || !disk.isAlive(pid)) disk.unlink(join(directory, name))
+    const pid = name.startsWith(prefix) ? ownerOf(name) : null
+    if (pid === null) continue
+    if (pid === process.pid || !disk.isAlive(pid)) removeQuietly(disk, join(directory, name))
   }
 }
 
 function fill(
   disk: Disk,
   fd: number,
-  temp: string,
+  target: string,
   produce: (sink: FileSink) => void,
   {like}: ReplaceOptions,
 ): number {
   let open = true
   try {
-    const sink = new FileSink(disk, fd, temp)
+    const sink = new FileSink(disk, fd, target)
     produce(sink)
     sink.flush()
     disk.fsync(fd)
     if (!sink.matches()) {
-      throw new OutputError('READ_BACK', temp, 'the disk does not hold what was written to it')
+      throw new OutputError('READ_BACK', target, 'the disk does not hold what was written to it')
     }
     if (like !== undefined) {
       takeOwner(disk, fd, like)
@@ -168,15 +191,6 @@ function publish(disk: Disk, temp: string, target: string, options: ReplaceOptio
 
 /** What file systems without hard links answer: FAT, some network and FUSE ones. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']
-
-/** The first error is the one that matters. */
-function removeQuietly(disk: Disk, path: string): void {
-  try {
-    disk.unlink(path)
-  } catch (error) {
-    if (!(error instanceof DiskError)) throw error
-  }
-}
 
 function closeQuietly(disk: Disk, fd: number): void {
   try {

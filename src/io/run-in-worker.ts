@@ -2,30 +2,24 @@ import {MessageChannel, type MessagePort, receiveMessageOnPort, Worker} from 'no
 import {SLOTS_START} from '../formats/bytes/cursor.ts'
 import {createKernel, type Kernel} from '../formats/kernel/kernel.ts'
 import {CRC_FOLD_2} from '../formats/kernel/layout.ts'
+import {nodeDisk} from './disk.ts'
 import {packError, unpackError} from './error-transport.ts'
 import {Feeder} from './feeder.ts'
+import {Helpers} from './helpers.ts'
 import {BYTES_TOTAL, COUNTERS, RECORDS} from './host.ts'
 import {InputError, Interrupted} from './input-error.ts'
 import {loadKernelModule} from './kernel-file.ts'
 import {Inputs} from './open-input.ts'
 import type {Outcome, WorkerTask} from './operation-worker.ts'
 import type {RunProgress, RunSettings} from './run-settings.ts'
-import {
-  CHANGED,
-  CONTROL_BYTES,
-  type Geometry,
-  REPLIES,
-  SharedWindow,
-  STOPPED,
-} from './shared-window.ts'
-import type {Reply, Request, Shared} from './worker-host.ts'
+import {CONTROL_BYTES, type Geometry, REPLIES, SharedWindow, TAKEN} from './shared-window.ts'
+import {removeTraces, type Traces} from './temporaries.ts'
+import type {Emitted, Reply, Request, Shared} from './worker-host.ts'
 
 /** The built file, seen from src/io and from dist/io: workers do not run TypeScript on every supported Node. */
 const WORKER = new URL('../../dist/io/operation-worker.js', import.meta.url)
 const GEOMETRY: Geometry = {slots: 8, slotSize: 0x100000}
 const PROGRESS_INTERVAL_MS = 200
-/** After a signal an operation may take so long to take away what it was writing. */
-const GRACE_MS = 900
 
 export interface Task {
   operation: string
@@ -35,8 +29,12 @@ export interface Task {
   bytesTotal: number
 }
 
-/** Run an operation in a worker and feed it from this thread. */
-export async function runInWorker(task: Task, settings: RunSettings): Promise<unknown> {
+/** Run an operation in a worker and feed it from this thread. `until`: it runs beside another, up to there at the latest. */
+export async function runInWorker(
+  task: Task,
+  settings: RunSettings,
+  until?: AbortSignal,
+): Promise<unknown> {
   const geometry = settings.window ?? GEOMETRY
   const module = loadKernelModule()
   const kernel = createKernel(module)
@@ -49,14 +47,31 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
   }
   shared.counters[BYTES_TOTAL] = task.bytesTotal
   const {port1, port2} = new MessageChannel()
-  const server = new FeedServer(kernel, port1, shared, settings.maxExpand)
+  const {maxExpand, openRemote} = settings
+  const helpers = new Helpers(({operation, inputs, options}, end) => {
+    const task = {operation, inputs, options, bytesTotal: 0}
+    return runInWorker(task, {maxExpand, openRemote, window: geometry}, end)
+  })
+  const server = new FeedServer(kernel, port1, shared, settings, helpers)
   const {operation, inputs, options} = task
   const {memory} = kernel
-  const data: WorkerTask = {operation, inputs, options, module, memory, port: port2, shared}
-  const worker = new Worker(WORKER, {workerData: data, transferList: [port2]})
+  const traces = new MessageChannel()
+  const data: WorkerTask = {
+    operation,
+    inputs,
+    options,
+    module,
+    memory,
+    port: port2,
+    shared,
+    alone: until !== undefined,
+    respiteTraces: traces.port2,
+  }
+  const worker = new Worker(WORKER, {workerData: data, transferList: [port2, traces.port2]})
   const unwatch = watch(settings, () => server.progress())
   try {
-    const outcome = await outcomeOf(worker, port1, server, shared.control)
+    const delivery = new Delivery(shared.control, settings.onChunk)
+    const outcome = await outcomeOf(worker, port1, server, delivery, until)
     if ('failed' in outcome) throw unpackError(outcome.failed)
     server.verify()
     return outcome.report
@@ -64,24 +79,38 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
     unwatch()
     // The worker may still read from a descriptor: it goes first.
     await worker.terminate()
+    await helpers.close()
+    removeTraces(nodeDisk(), allOf(traces.port1))
     server.close()
     port1.close()
   }
 }
 
-/** Serve until the worker reports, dies, or a signal comes. */
+/** Nobody listened to this port while the worker ran: everything that was said lies there. */
+function allOf(port: MessagePort): Traces[] {
+  const messages: Traces[] = []
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+    messages.push(next.message)
+  }
+  port.close()
+  return messages
+}
+
+/** Serve until the worker reports and all it emitted is read, or until it dies, its reader leaves, or a signal comes. */
 function outcomeOf(
   worker: Worker,
   port: MessagePort,
   server: FeedServer,
-  control: Int32Array,
+  delivery: Delivery,
+  until?: AbortSignal,
 ): Promise<Outcome> {
   const settled = new AbortController()
   const outcome = new Promise<Outcome>((resolve, reject) => {
-    const receive = (message: Request | Outcome | null) => {
+    const receive = (message: Request | Emitted | Outcome | null) => {
       if (message === null) server.pump()
       else if ('call' in message) server.answer(message).catch(reject)
-      else resolve(message)
+      else if ('chunk' in message) delivery.add(message.chunk).catch(reject)
+      else delivery.done.then(() => resolve(message), reject)
     }
     port.on('message', receive)
     worker.on('error', (error) => reject(workerError(error)))
@@ -90,20 +119,36 @@ function outcomeOf(
       for (let last = receiveMessageOnPort(port); last; last = receiveMessageOnPort(port)) {
         receive(last.message)
       }
-      reject(new Error(`the worker ended without a report (${code})`))
+      const ended = new Error(`the worker ended without a report (${code})`)
+      delivery.done.then(() => reject(ended), reject)
     })
-    const stop = (signal: 'SIGINT' | 'SIGTERM') => {
-      const interrupted = new Interrupted(signal)
-      // Whoever asks twice does not want to wait.
-      if (Atomics.exchange(control, STOPPED, interrupted.exit) !== 0) return reject(interrupted)
-      Atomics.add(control, CHANGED, 1)
-      Atomics.notify(control, CHANGED)
-      const timer = setTimeout(() => reject(interrupted), GRACE_MS)
-      settled.signal.addEventListener('abort', () => clearTimeout(timer))
-    }
-    onSignals(['SIGINT', 'SIGTERM'], stop, settled.signal)
+    onSignals(['SIGINT', 'SIGTERM'], (signal) => reject(new Interrupted(signal)), settled.signal)
+    const stop = () => reject(new Error('what it ran beside has ended'))
+    until?.addEventListener('abort', stop, {signal: settled.signal})
   })
   return outcome.finally(() => settled.abort())
+}
+
+/** Gives emitted chunks to their reader, one at a time, and lets the worker go on when they are read. */
+class Delivery {
+  /** Settles with the last chunk that was added so far. */
+  done: Promise<void> = Promise.resolve()
+  private readonly control: Int32Array
+  private readonly onChunk: RunSettings['onChunk']
+
+  constructor(control: Int32Array, onChunk: RunSettings['onChunk']) {
+    this.control = control
+    this.onChunk = onChunk
+  }
+
+  add(chunk: Uint8Array): Promise<void> {
+    this.done = this.done.then(async () => {
+      await this.onChunk?.(chunk)
+      Atomics.add(this.control, TAKEN, 1)
+      Atomics.notify(this.control, TAKEN)
+    })
+    return this.done
+  }
 }
 
 /** The side of the feeding thread: opens what the worker asks for, one input at a time. */
@@ -112,16 +157,25 @@ class FeedServer {
   private readonly port: MessagePort
   private readonly shared: Shared
   private readonly maxExpand: number | undefined
-  private readonly inputs = new Inputs()
+  private readonly helpers: Helpers
+  private readonly inputs: Inputs
   private feeder: Feeder | null = null
   private doneBefore = 0
   private closed = false
 
-  constructor(kernel: Kernel, port: MessagePort, shared: Shared, maxExpand: number | undefined) {
+  constructor(
+    kernel: Kernel,
+    port: MessagePort,
+    shared: Shared,
+    settings: RunSettings,
+    helpers: Helpers,
+  ) {
+    this.helpers = helpers
     this.kernel = kernel
     this.port = port
     this.shared = shared
-    this.maxExpand = maxExpand
+    this.maxExpand = settings.maxExpand
+    this.inputs = new Inputs(settings.openRemote)
   }
 
   pump(): void {
@@ -130,9 +184,12 @@ class FeedServer {
 
   async answer(request: Request): Promise<void> {
     if (request.call === 'open') return this.open(request)
+    if (request.call === 'start') return this.reply({started: this.helpers.start(request)})
+    if (request.call === 'report') return this.reply(await this.helpers.report(request.run))
     if (request.call === 'failure') return this.reply({error: packError(this.feeder?.failure)})
     if (request.call === 'settle') return this.settle(request.path)
     this.closeFeeder()
+    if (request.call === 'closeLive') this.inputs.closeLive()
     this.reply({done: true})
   }
 

@@ -2,9 +2,8 @@ import type {MessagePort} from 'node:worker_threads'
 import type {Feed} from '../formats/bytes/feed.ts'
 import type {Kernel} from '../formats/kernel/kernel.ts'
 import {REG_CRC, REG_CRC_NEXT, REGISTERS} from '../formats/kernel/layout.ts'
-import {Interrupted} from './input-error.ts'
 import {fillPart, type PartFile} from './part-file.ts'
-import {CHANGED, IDLE, type SharedWindow, STOPPED} from './shared-window.ts'
+import {CHANGED, IDLE, type SharedWindow} from './shared-window.ts'
 
 /** The parser's end of a shared window. It sleeps only when there is nothing left to help with. */
 export class SharedFeed implements Feed {
@@ -53,8 +52,6 @@ export class SharedFeed implements Feed {
     if (part % Math.max(1, this.slots >> 1) === 0 || !window.isFilled(part)) this.wakeFeeder()
     for (;;) {
       const seen = Atomics.load(control, CHANGED)
-      // What is being written is taken away on the way up.
-      if (Atomics.load(control, STOPPED) !== 0) throw interruptedBy(Atomics.load(control, STOPPED))
       if (window.isFilled(part)) return window.length(part)
       if (window.isAfterEnd(part)) return this.end()
       if (!this.helpFill() && !this.helpCrc()) Atomics.wait(control, CHANGED, seen)
@@ -111,9 +108,6 @@ export class SharedFeed implements Feed {
     if (Atomics.exchange(this.control, IDLE, 0) === 1) this.port.postMessage(null)
   }
 }
-
-const interruptedBy = (exit: number): Interrupted =>
-  new Interrupted(exit === 130 ? 'SIGINT' : 'SIGTERM')
 
 /** Compute the CRC of a claimed part. */
 export function sumPart(window: SharedWindow, kernel: Kernel, part: number): void {

@@ -2,12 +2,11 @@
  * Watches a replay for commands that take keys away: flushes, exchanged databases, and runs of commands that remove or overwrite
  * single keys. A run is what stands one behind the other, or in the same transaction, which is how scripts are logged.
  */
-import {APPLIES} from '../engine/apply/table.ts'
-import type {Apply, Call} from '../engine/call.ts'
+import type {Call} from '../engine/call.ts'
+import type {Command} from '../engine/commands/row.ts'
 import type {Keyspace} from '../engine/keyspace.ts'
-import type {Replay} from '../engine/replay.ts'
-import type {AofReader} from '../formats/aof/reader.ts'
-import type {FileToLoad, LoadWatch} from './load-dataset.ts'
+import type {RecordPlace, ReplayObserver} from '../engine/replay-observer.ts'
+import type {FileToLoad} from './load-dataset.ts'
 import {keyCounts} from './repair-proof.ts'
 import type {Destruction} from './undo-reports.ts'
 
@@ -33,64 +32,45 @@ export interface WatchOptions {
   single?: boolean
 }
 
-/** Commands that act on whole databases. */
-const WHOLE = ['FLUSHALL', 'FLUSHDB', 'SFLUSH', 'TRIMSLOTS']
-const REMOVERS = ['DEL', 'UNLINK']
-/** With the position of the key that they may overwrite. */
-const OVERWRITERS: readonly (readonly [string, number])[] = [
-  ['RENAME', 2],
-  ['RESTORE', 1],
-  ['RESTORE-ASKING', 1],
-]
-/** With their unit in ms, and whether they count from now. */
-const EXPIRES: readonly (readonly [string, number, boolean])[] = [
-  ['EXPIRE', 1000, true],
-  ['PEXPIRE', 1, true],
-  ['EXPIREAT', 1000, false],
-  ['PEXPIREAT', 1, false],
-]
+/** What a command did. */
+interface Took {
+  effect: Effect
+  keys: Keys
+  /** It stands for itself, whatever is beside it. */
+  alone?: boolean
+}
 
-export class DestructionWatch implements LoadWatch {
-  readonly applies: ReadonlyMap<string, Apply>
+/** Looks before a command is applied; what it returns is asked after that. Null where it cannot take anything away. */
+type Look = (call: Call, place: RecordPlace) => (() => Took | null) | null
+
+export class DestructionWatch implements ReplayObserver {
   private readonly options: WatchOptions
-  private replay: Replay | null = null
-  private reader: AofReader | null = null
+  private readonly looks: ReadonlyMap<string, Look>
+  private look: ReturnType<Look> = null
   private file = ''
   private fileIndex = -1
-  /** Commands in the files before. */
-  private earlier = 0
+  private commandsBefore = 0
   /** Runs that may go on, by command. */
   private readonly open = new Map<string, Seen>()
 
   constructor(options: WatchOptions) {
     this.options = options
-    const applies = new Map(APPLIES)
-    const put = (name: string, wrap: (apply: Apply) => Apply) => {
-      const apply = applies.get(name)
-      if (apply) applies.set(name, wrap(apply))
+    const expires = (unit: number, isRelative: boolean): Look => {
+      return (call, place) => () => this.expired(call, place, unit, isRelative)
     }
-    for (const name of WHOLE) put(name, (apply) => (call) => this.whole(call, name, apply))
-    put('SWAPDB', (apply) => (call) => this.swap(call, apply))
-    for (const name of REMOVERS) put(name, (apply) => (call) => this.remove(call, name, apply))
-    for (const [name, at] of OVERWRITERS) {
-      put(name, (apply) => (call) => this.overwrite(call, name, at, apply))
-    }
-    put('COPY', (apply) => (call) => {
-      // Without REPLACE it changes nothing that is there.
-      if (call.argc > 3) this.overwrite(call, 'COPY', 2, apply)
-      else apply(call)
-    })
-    for (const [name, unit, isRelative] of EXPIRES) {
-      put(name, (apply) => (call) => this.expire(call, name, unit, isRelative, apply))
-    }
-    this.applies = applies
+    this.looks = new Map([
+      ...LOOKS,
+      ['EXPIRE', expires(1000, true)],
+      ['PEXPIRE', expires(1, true)],
+      ['EXPIREAT', expires(1000, false)],
+      ['PEXPIREAT', expires(1, false)],
+    ])
   }
 
-  begin({name}: FileToLoad, replay: Replay, reader: AofReader): void {
+  /** The next file is loaded, after so many commands in those before it. */
+  begin({name}: FileToLoad, commandsBefore: number): void {
     this.end()
-    this.earlier += this.reader?.record ?? 0
-    this.replay = replay
-    this.reader = reader
+    this.commandsBefore = commandsBefore
     this.file = name
     this.fileIndex++
   }
@@ -101,68 +81,42 @@ export class DestructionWatch implements LoadWatch {
     this.open.clear()
   }
 
-  private whole(call: Call, name: string, apply: Apply): void {
-    const before = keyCounts(call.keyspace)
-    apply(call)
-    this.note(call, name, 'removed', missing(before, keyCounts(call.keyspace)), true)
+  before(call: Call, {name}: Command, place: RecordPlace): boolean {
+    this.look = this.looks.get(name)?.(call, place) ?? null
+    return this.look !== null
   }
 
-  private swap(call: Call, apply: Apply): void {
-    const keys = sizesOf(call.keyspace, [call.text(1), call.text(2)])
-    apply(call)
-    this.note(call, 'SWAPDB', 'moved', keys, true)
+  after(call: Call, {name}: Command, place: RecordPlace, applied: boolean): void {
+    const took = applied ? this.look?.() : null
+    if (took) this.note(call, name, place, took)
   }
 
-  private remove(call: Call, name: string, apply: Apply): void {
-    const {db} = call
-    const before = db.size
-    apply(call)
-    this.noteCount(call, name, 'removed', before - db.size)
-  }
-
-  private overwrite(call: Call, name: string, at: number, apply: Apply): void {
-    const db = name === 'COPY' ? copyTarget(call) : call.db
-    const before = db.size
-    const isThere = db.find(call.memory, call.starts[at], call.ends[at]) !== 0
-    const isItself = name === 'RENAME' && call.text(1) === call.text(2)
-    apply(call)
-    // COPY finds the key there and leaves it, but for REPLACE.
-    const happened = isThere && !isItself && (name !== 'COPY' || replaces(call))
-    if (happened) this.noteCount(call, name, 'overwritten', Math.max(1, before - db.size))
-  }
-
-  private expire(call: Call, name: string, unit: number, isRelative: boolean, apply: Apply): void {
-    apply(call)
+  /** An expiry that had passed when it was set. */
+  private expired(call: Call, place: RecordPlace, unit: number, isRelative: boolean): Took | null {
     const value = Number(call.text(2)) * unit
-    const timestamp = this.reader?.timestamp ?? null
+    const {timestamp} = place
     const now = timestamp === null ? this.options.earliestMs(this.file) : timestamp * 1000
-    if (isRelative ? value > 0 : value > now) return
+    if (isRelative ? value > 0 : value > now) return null
     const entry = call.find(1)
     const passed = isRelative ? call.nowMs : now
-    if (entry !== 0 && (call.db.expiresAtMs(entry) ?? passed + 1) <= passed) {
-      this.noteCount(call, name, 'expired', 1)
-    }
+    const isPast = entry !== 0 && (call.db.expiresAtMs(entry) ?? passed + 1) <= passed
+    return isPast ? inDatabase(call, 'expired', 1) : null
   }
 
-  private noteCount(call: Call, command: string, effect: Effect, count: number): void {
-    if (count > 0) this.note(call, command, effect, {[call.dbNumber]: count}, false)
-  }
-
-  private note(call: Call, command: string, effect: Effect, keys: Keys, alone: boolean): void {
-    const {reader, replay} = this
-    if (reader === null || replay === null) return
-    const {offset, record} = replay.queued ?? reader
+  private note(call: Call, command: string, place: RecordPlace, took: Took): void {
+    const {offset, record, timestamp, transaction = null} = place
+    const {effect, keys, alone} = took
     const seen: Seen = {
       file: this.file,
       fileIndex: this.fileIndex,
       offset,
-      record: this.earlier + record,
+      record: this.commandsBefore + record,
       fileRecord: record,
       lastOffset: offset,
       lastRecord: record,
       count: 1,
-      transaction: replay.queued === null ? null : replay.transactionOffset,
-      timestamp: reader.timestamp,
+      transaction,
+      timestamp,
       db: call.dbNumber,
       command,
       effect,
@@ -175,6 +129,53 @@ export class DestructionWatch implements LoadWatch {
     if (run !== undefined) this.options.found(run)
     this.open.set(command, seen)
   }
+}
+
+/** What takes keys away, whenever it runs. */
+const LOOKS: readonly (readonly [string, Look])[] = [
+  ['FLUSHALL', whole],
+  ['FLUSHDB', whole],
+  ['SFLUSH', whole],
+  ['TRIMSLOTS', whole],
+  ['SWAPDB', swap],
+  ['DEL', remove],
+  ['UNLINK', remove],
+  ['RENAME', rename],
+  ['RESTORE', (call) => overwrite(call, 1)],
+  ['RESTORE-ASKING', (call) => overwrite(call, 1)],
+  // Without REPLACE it changes nothing that is there.
+  ['COPY', (call) => (replaces(call) ? overwrite(call, 2, copyTarget(call)) : null)],
+]
+
+function whole({keyspace}: Call): () => Took {
+  const before = keyCounts(keyspace)
+  return () => ({effect: 'removed', keys: missing(before, keyCounts(keyspace)), alone: true})
+}
+
+function swap(call: Call): () => Took {
+  const keys = sizesOf(call.keyspace, [call.text(1), call.text(2)])
+  return () => ({effect: 'moved', keys, alone: true})
+}
+
+function remove(call: Call): () => Took | null {
+  const {db} = call
+  const before = db.size
+  return () => inDatabase(call, 'removed', before - db.size)
+}
+
+function rename(call: Call): (() => Took | null) | null {
+  return call.text(1) === call.text(2) ? null : overwrite(call, 2)
+}
+
+/** `at`: the position of the key that may be there. */
+function overwrite(call: Call, at: number, db = call.db): (() => Took | null) | null {
+  if (db.find(call.memory, call.starts[at], call.ends[at]) === 0) return null
+  const before = db.size
+  return () => inDatabase(call, 'overwritten', Math.max(1, before - db.size))
+}
+
+function inDatabase({dbNumber}: Call, effect: Effect, count: number): Took | null {
+  return count > 0 ? {effect, keys: {[dbNumber]: count}} : null
 }
 
 /** Is `next` part of the run? */

@@ -23,7 +23,7 @@ import {type LogScan, type ScanOptions, scanLog} from './scan-log.ts'
 import {type Member, outputDirectory, type SetMembers, setMembers} from './set-members.ts'
 import {leaveOutOlder} from './set-order.ts'
 import {verifyEdit} from './verify-edit.ts'
-import {writeEdit} from './write-edit.ts'
+import {clearUp, writeEdit} from './write-edit.ts'
 
 export interface RepairOptions {
   /** Null with `inPlace`. */
@@ -93,7 +93,9 @@ class Repair {
     if (options.dryRun) return report
     if (options.inPlace) refuseLive(scans.map(({path}) => path))
     const nothing = options.inPlace === true && report.verdict === 'sound'
-    return nothing ? {...report, output: null} : this.write(edit, report)
+    if (!nothing) return this.write(edit, report)
+    clearUp(edit, this.output)
+    return {...report, output: null}
   }
 
   private members(): Member[] {
@@ -184,12 +186,12 @@ class Repair {
       ({verdict: 'unrepairable', reason, next, output: null}) as const
     const refused = (reason: string, next: string) =>
       ({verdict: 'refused', reason, next, output: null}) as const
-    const rdb = files.find(({scan}) => scan.damagedRdb)
+    const rdb = files.find(({scan}) => scan.damagedRdb && scan.salvaged === null)
     if (rdb) {
       const {path, file} = rdb.scan
       return unrepairable(
-        `the RDB part of ${file} is damaged`,
-        `respite salvage ${quote(path)} -o recovered.rdb`,
+        `of the RDB part of ${file} nothing can be kept`,
+        `respite salvage ${quote(path)} -o recovered.rdb --greedy`,
       )
     }
     if (files.some(({scan}) => scan.cuts.overflowed))

@@ -4,20 +4,15 @@ import type {Keyspace} from '../engine/keyspace.ts'
 import {ScriptInLog, type Trouble} from '../engine/replay.ts'
 import {FormatError} from '../formats/errors.ts'
 import type {Host} from '../io/host.ts'
-import {
-  DatasetLoader,
-  type FileToLoad,
-  type LoadWatch,
-  type Place,
-  pausesIn,
-} from './load-dataset.ts'
+import type {DestructionWatch} from './destruction-watch.ts'
+import {DatasetLoader, type FileToLoad, type Place, pausesIn} from './load-dataset.ts'
 import {digestOf, keyCounts} from './repair-proof.ts'
 import type {ReplayedState} from './undo-reports.ts'
 
 export interface ReplaySettings {
   table: CommandTable
   databases: number
-  watch?: LoadWatch
+  observer?: DestructionWatch
   /** Called with the keyspace at each place, and at the end of what is loaded with its number. */
   look?(keyspace: Keyspace, index: number): void
 }
@@ -61,7 +56,9 @@ export function replayStates(
   }
   for (const file of files) {
     try {
-      if (!isDone) loader.load(file, pausesIn(file, places, reached))
+      if (isDone) break
+      settings.observer?.begin(file, loader.commands)
+      loader.load(file, pausesIn(file, places, reached))
     } catch (error) {
       if (!(error instanceof ScriptInLog || error instanceof FormatError)) throw error
       replayed.incomplete = `${file.name}: offset ${error.offset}: ${error.message}`

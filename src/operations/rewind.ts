@@ -1,5 +1,6 @@
 /** `respite rewind`: a log or a set as it was at a point of its past. What came later is left out. */
 import {AofReader} from '../formats/aof/reader.ts'
+import {endOf} from '../formats/aof/recover.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
 import type {Host} from '../io/host.ts'
@@ -15,11 +16,11 @@ import {
   writeAndVerify,
   writtenFiles,
 } from './edit-source.ts'
-import {endOf} from './log-damage.ts'
 import type {Point} from './point.ts'
 import {replayStates} from './replay-states.ts'
 import {type ResolvedPoint, reportPoint, resolvePoint} from './resolve-point.ts'
 import type {RewindProof, RewindReport} from './undo-reports.ts'
+import {clearUp} from './write-edit.ts'
 
 export interface RewindOptions extends EditOptions {
   to: Point
@@ -41,7 +42,9 @@ export function rewind(
     proof: null,
   }
   // In place of what is the same already there is nothing to write.
-  const writes = !options.dryRun && !(options.inPlace && report.removedBytes === 0)
+  const nothing = options.inPlace === true && report.removedBytes === 0
+  const writes = !options.dryRun && !nothing
+  if (nothing && !options.dryRun) clearUp(source, source.output)
   const written = writes ? writeAndVerify(host, source, edit, options, 'rewound') : null
   report.aside = written?.kept ?? []
   if (options.skipReplay) return report

@@ -36,7 +36,7 @@ export function undoList(
     earliestMs: (file) => times.earliestMs(file),
     found: (seen) => rows.add(seen),
   })
-  const {commands, incomplete} = replayStates(host, files, {...source, watch}, [], true)
+  const {commands, incomplete} = replayStates(host, files, {...source, observer: watch}, [], true)
   watch.end()
   if (commands === 0 && incomplete === null) refuseSnapshot(host, source)
   if (rows.count === 0 && incomplete === null) throw nothingFound(input, commands, options)

@@ -23,6 +23,7 @@ import {chainNotes, ELSEWHERE, refuseSnapshot} from './undo-notes.ts'
 import type {ReplayedState, Undone, UndoProof, UndoReport} from './undo-reports.ts'
 import {Chooser, chainOf, checkSelection, type Selection} from './undo-selection.ts'
 import {findTargets, type Target, type TargetFile} from './undo-targets.ts'
+import {clearUp} from './write-edit.ts'
 
 export interface UndoOptions extends EditOptions {
   selection: Selection
@@ -132,13 +133,14 @@ class Undo {
       if (index === 0 && !options.dryRun) this.before = new KeyTable(keyspace)
     }
     const place = placeBefore(files)
-    const settings = {...source, watch, look}
+    const settings = {...source, observer: watch, look}
     return {...plan, replayed: replayStates(host, source.chains[chain], settings, [place])}
   }
 
   private refuse(names: readonly string[]): never {
     const {host, source, options} = this
     const {command, match} = options.selection
+    if (options.inPlace && !options.dryRun) clearUp(source, source.output)
     refuseSnapshot(host, source)
     const what = command === null ? 'such command' : command.toUpperCase()
     const keys = match === null ? '' : ' of such keys'

@@ -5,11 +5,14 @@ import {AofReader} from '../formats/aof/reader.ts'
 import {writeFramed} from '../formats/aof/writer.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import type {Sink} from '../formats/bytes/sink.ts'
-import {backUp} from '../io/back-up.ts'
+import type {PatchableSink} from '../formats/rdb/write-output.ts'
+import {backUp, freeName} from '../io/back-up.ts'
 import {type FileStat, nodeDisk} from '../io/disk.ts'
 import type {Host} from '../io/host.ts'
-import {publishSet, type SetFile} from '../io/publish-set.ts'
-import {replaceFile} from '../io/replace-file.ts'
+import {OutputError} from '../io/output-error.ts'
+import {publishSet, removeStaleOf, type SetFile} from '../io/publish-set.ts'
+import {removeStale, replaceFile, syncDirectory} from '../io/replace-file.ts'
+import {noteMade, removeEmpty} from '../io/temporaries.ts'
 import type {Edit, EditedFile, Part} from './edit.ts'
 
 export interface WriteOptions {
@@ -46,10 +49,17 @@ export function writeEdit(host: Host, edit: Edit, options: WriteOptions): Writte
     : writeSet(host, edit, edit.manifest, options)
 }
 
+/** Where nothing has to be written, remove what a run that was killed left beside its output. */
+export function clearUp({manifest}: Pick<Edit, 'manifest'>, output: string): void {
+  if (manifest === null) removeStale(nodeDisk(), output)
+  else removeStaleOf(nodeDisk(), output, manifest)
+}
+
 function writeSingle(host: Host, file: EditedFile, options: WriteOptions): Written {
   const {output, force, inPlace, stamp} = options
   const like = nodeDisk().stat(file.path)
   const kept: string[] = []
+  refuseCuts(file, output, options)
   const bytes = replaceFile(output, (sink) => writeParts(host, file, sink), {
     like,
     force,
@@ -82,6 +92,7 @@ function writeSet(
     name: inPlace ? newName(file, options) : file.name,
   }))
   const changed = named.filter(({name, path}) => !inPlace || join(output, name) !== path)
+  for (const file of changed) refuseCuts(file, join(output, file.name), options)
   const disk = nodeDisk()
   const sources: SetFile[] = changed.map((file) => ({
     name: file.name,
@@ -102,13 +113,14 @@ function writeSet(
     },
   }
   const like = disk.stat(dirname(files[0].path))
-  const parent = makeParent(output, like)
-  const sizes = withParent(parent, () => publishSet(output, sources, list, {force, inPlace, like}))
+  const sizes = withParent(output, like, () =>
+    publishSet(output, sources, list, {force, inPlace, like}),
+  )
   host.settle()
   for (const file of changed) {
     kept.push(...keepRemoved(host, file, join(output, file.name), file.path, options))
   }
-  if (inPlace) kept.push(...leftOut.map((path) => setAside(path, stamp)))
+  if (inPlace) kept.push(...setAside(leftOut, stamp))
   return {
     files: named.map(({name}) => join(output, name)),
     bytes: Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0),
@@ -116,29 +128,30 @@ function writeSet(
   }
 }
 
-/** The set does without this file now. */
-function setAside(path: string, stamp: string): string {
-  const aside = `${path}.bak-${stamp}`
-  nodeDisk().rename(path, aside)
-  return aside
+/** The set does without these files now; a server would write over them in time. */
+function setAside(paths: readonly string[], stamp: string): string[] {
+  const disk = nodeDisk()
+  const moved = paths.map((path) => {
+    const aside = freeName(`${path}.bak-${stamp}`, '', disk)
+    disk.rename(path, aside)
+    return aside
+  })
+  for (const directory of new Set(moved.map(dirname))) syncDirectory(disk, directory)
+  return moved
 }
 
-/** The data directory that the set is to lie in, if it has to be made. */
-function makeParent(output: string, like: FileStat | undefined): string | null {
+/** The data directory that the set is to lie in is made for it, and goes again when nothing comes of it. */
+function withParent<T>(output: string, like: FileStat | undefined, publish: () => T): T {
   const disk = nodeDisk()
   const parent = dirname(output)
-  if (disk.stat(parent) !== undefined) return null
+  if (disk.stat(parent) !== undefined) return publish()
+  noteMade(parent)
   disk.mkdir(parent, (like?.mode ?? 0o700) & 0o7777)
-  return parent
-}
-
-/** A directory that was made for nothing goes again. */
-function withParent<T>(parent: string | null, publish: () => T): T {
   try {
+    syncDirectory(disk, dirname(parent))
     return publish()
   } catch (error) {
-    const disk = nodeDisk()
-    if (parent !== null && disk.readdir(parent).length === 0) disk.rmdir(parent)
+    removeEmpty(disk, parent)
     throw error
   }
 }
@@ -154,11 +167,12 @@ function newName(
   if (same && dirname(path) === output) return basename(path)
   // In front of `.1.incr.aof`, by whose end history files are told apart later.
   const end = /\.\d+\.(?:base|incr)\.(?:rdb|aof)$/.exec(name)?.[0] ?? ''
-  return `${name.slice(0, name.length - end.length)}.${word}-${stamp}${end}`
+  const start = join(output, `${name.slice(0, name.length - end.length)}.${word}-${stamp}`)
+  return basename(freeName(start, end))
 }
 
 /** Write the parts of one file to `sink`, reading its source once. */
-export function writeParts(host: Host, {path, parts}: EditedFile, sink: Sink): void {
+export function writeParts(host: Host, {path, parts}: EditedFile, sink: PatchableSink): void {
   const c = new Cursor(host.kernel)
   let open = false
   for (const part of parts) {
@@ -192,6 +206,29 @@ function copySpan(c: Cursor, end: number, sink: Sink): void {
   }
 }
 
+const cutName = (output: string, start: number): string => `${output}.cut-${start}`
+
+function keptSpans(removed: EditedFile['removed'], discard: boolean): EditedFile['removed'] {
+  return discard || removed.length > KEPT_MAX ? [] : removed
+}
+
+/** Before anything is written: once the output is there, it is too late to refuse. */
+function refuseCuts(
+  {removed}: EditedFile,
+  output: string,
+  {discard, force, inPlace}: WriteOptions,
+): void {
+  const disk = nodeDisk()
+  // An output that is in the way is the better thing to be told of.
+  if (force || (!inPlace && disk.lstat(output) !== undefined)) return
+  for (const {start} of keptSpans(removed, discard)) {
+    const name = cutName(output, start)
+    if (disk.lstat(name) === undefined) continue
+    const next = 'Move it away, or give --discard, or --force to replace it.'
+    throw new OutputError('OUTPUT_EXISTS', name, 'there are bytes that an earlier run cut', next)
+  }
+}
+
 /** `NAME.cut-<offset>` for each removed span. `source`: where the file lies now. */
 function keepRemoved(
   host: Host,
@@ -200,11 +237,10 @@ function keepRemoved(
   source: string | undefined,
   {discard, force}: WriteOptions,
 ): string[] {
-  if (discard || removed.length > KEPT_MAX) return []
   const from = source ?? path
   const c = new Cursor(host.kernel)
-  return removed.map(({start, end}) => {
-    const name = `${output}.cut-${start}`
+  return keptSpans(removed, discard).map(({start, end}) => {
+    const name = cutName(output, start)
     const produce = (sink: Sink) =>
       copySpan(c.open(host.open(from, {crc: false, offset: start}), start), end, sink)
     replaceFile(name, produce, {like: nodeDisk().stat(from), force})

@@ -135,7 +135,7 @@ test('a set: every file, not only the last; --in-place switches it by its manife
   expect(readFileSync(log)).toEqual(damaged)
   expect((await respite(['check', '-q', folder])).code).toBe(0)
   const manifest = readFileSync(join(folder, 'appendonlydir/appendonly.aof.manifest'), 'utf8')
-  expect(manifest).toMatch(/appendonly\.aof\.3\.incr\.repaired-\d{8}T\d{6}Z\.aof seq 3 type i/)
+  expect(manifest).toMatch(/appendonly\.aof\.repaired-\d{8}T\d{6}Z\.3\.incr\.aof seq 3 type i/)
 })
 
 test('a record that was written half to one file and half to the next is put together', async () => {
@@ -242,4 +242,15 @@ test('what has no command left cannot be repaired', async () => {
   const {code, stdout} = await respite(['repair', file(Buffer.alloc(4096)), '-o', output()])
   expect(code).toBe(4)
   expect(stdout).toMatch(/CANNOT BE REPAIRED: not one command can be read/)
+})
+
+test('bytes that an earlier run cut are not replaced, and nothing is written instead', async () => {
+  const input = file(MIDDLE)
+  writeFileSync(`${input}.cut-${first}`, 'earlier')
+  const refused = await respite(['repair', input, '--in-place'])
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toMatch(/an earlier run cut\n {2}Next: Move it away/)
+  expect(readFileSync(input)).toEqual(MIDDLE)
+  expect(readFileSync(`${input}.cut-${first}`, 'utf8')).toBe('earlier')
+  expect((await respite(['repair', input, '--in-place', '--discard'])).code).toBe(3)
 })

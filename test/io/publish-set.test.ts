@@ -1,4 +1,13 @@
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {spawnSync} from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
@@ -24,25 +33,32 @@ beforeEach(() => {
 afterEach(() => rmSync(parent, {recursive: true, force: true}))
 
 describe('publishSet', () => {
-  test('makes the directory, then the files, then the manifest', () => {
-    const disk = faultyDisk()
-    const manifestFirst: boolean[] = []
-    const late: SetFile = {
-      name: 'a.manifest',
-      produce: (sink) => {
-        manifestFirst.push(FILES.some(({name}) => !existsSync(join(directory, name))))
-        MANIFEST.produce(sink)
-      },
-    }
-    expect(publishSet(directory, FILES, late, {disk})).toEqual({
-      'a.1.base.rdb': 4,
-      'a.1.incr.aof': 4,
-      'a.manifest': 31,
-    })
-    expect(manifestFirst).toEqual([false])
-    expect(readdirSync(directory).sort()).toEqual(['a.1.base.rdb', 'a.1.incr.aof', 'a.manifest'])
-    expect(readFileSync(join(directory, 'a.1.incr.aof'), 'utf8')).toBe('incr')
-  })
+  test.each(['new', 'there'])(
+    'fills a directory that is %s: the files, then the manifest',
+    (state) => {
+      if (state === 'there') mkdirSync(directory)
+      const disk = faultyDisk()
+      const manifestFirst: boolean[] = []
+      // A new directory gets its name when it is complete.
+      const folder =
+        state === 'there' ? directory : join(parent, `.appendonlydir.tmp-${process.pid}`)
+      const late: SetFile = {
+        name: 'a.manifest',
+        produce: (sink) => {
+          manifestFirst.push(FILES.some(({name}) => !existsSync(join(folder, name))))
+          MANIFEST.produce(sink)
+        },
+      }
+      expect(publishSet(directory, FILES, late, {disk})).toEqual({
+        'a.1.base.rdb': 4,
+        'a.1.incr.aof': 4,
+        'a.manifest': 31,
+      })
+      expect(manifestFirst).toEqual([false])
+      expect(readdirSync(directory).sort()).toEqual(['a.1.base.rdb', 'a.1.incr.aof', 'a.manifest'])
+      expect(readFileSync(join(directory, 'a.1.incr.aof'), 'utf8')).toBe('incr')
+    },
+  )
 
   test.each(['a.1.incr.aof', 'a.manifest'])('writes nothing when %s is there', (name) => {
     publishSet(directory, [], file(name, 'older'))
@@ -67,6 +83,37 @@ describe('publishSet', () => {
       expect.objectContaining({code: 'OUTPUT_NAME', exit: 2}),
     )
     expect(existsSync(directory)).toBe(false)
+  })
+
+  test('removes what dead runs left beside a new directory, and inside one that is there', () => {
+    const gone = spawnSync(process.execPath, ['-e', '0']).pid
+    const left = join(parent, `.appendonlydir.tmp-${gone}`)
+    mkdirSync(left)
+    writeFileSync(join(left, 'a.1.base.rdb'), 'half')
+    publishSet(directory, [], file('b.manifest', 'other'))
+    expect(readdirSync(parent)).toEqual(['appendonlydir'])
+    for (const name of [`.a.9.incr.aof.tmp-${gone}`, `.other.tmp-${gone}`]) {
+      writeFileSync(join(directory, name), 'half')
+    }
+    publishSet(directory, FILES, MANIFEST)
+    const hidden = readdirSync(directory).filter((name) => name.startsWith('.'))
+    expect(hidden).toEqual([`.other.tmp-${gone}`])
+  })
+
+  test('does not replace a directory that appears meanwhile', () => {
+    const late: SetFile = {
+      name: 'a.manifest',
+      produce: (sink) => {
+        mkdirSync(directory)
+        writeFileSync(join(directory, 'theirs'), '')
+        MANIFEST.produce(sink)
+      },
+    }
+    expect(() => publishSet(directory, FILES, late)).toThrow(
+      expect.objectContaining({code: 'OUTPUT_EXISTS', path: directory}),
+    )
+    expect(readdirSync(parent)).toEqual(['appendonlydir'])
+    expect(readdirSync(directory)).toEqual(['theirs'])
   })
 
   test('refuses a file where the directory should be', () => {

@@ -4,10 +4,13 @@ import {join} from 'node:path'
 import type {RespClient} from './resp-client.ts'
 import {startServer} from './server.ts'
 
-/** As people run it: save points, a log with the time of its commands, and nothing that rewrites it by itself. */
+/**
+ * As people run it: save points, a log with the time of its commands, and nothing that rewrites it by itself. Without fsync: while
+ * one runs in the background a server may hold commands back that it has answered, and they die with it.
+ */
 export const WITH_LOG = [
   ...['--appendonly', 'yes', '--save', '3600 1', '--aof-timestamp-enabled', 'yes'],
-  ...['--auto-aof-rewrite-percentage', '0'],
+  ...['--auto-aof-rewrite-percentage', '0', '--appendfsync', 'no'],
 ]
 
 /** Let a server write its log to `dir`; it is killed when all is done, as by `kill -9`. */

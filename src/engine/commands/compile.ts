@@ -5,14 +5,17 @@ import {
   COMMAND_SLOTS,
   COMMAND_TABLE,
 } from '../../formats/kernel/layout.ts'
-import type {Command, CommandFlag} from './row.ts'
+import {type Command, type CommandFlag, singleKeyArgc} from './row.ts'
 
 const NAME_MAX = 24
 const SUBCOMMAND_MAX = 16
 const MIX = 0x9e3779b97f4a7c15n
 const U64 = (1n << 64n) - 1n
+const SUBCOMMAND_MARK = 23
 const LENGTH = 54
 const ROLE = 55
+const KEY_POSITION = 56
+const KEY_ARGC = 57
 /** Commands that are worth a word: a run stops before them. */
 const STOPS: readonly CommandFlag[] = ['discard', 'flush']
 const STOP = 1
@@ -36,13 +39,15 @@ export function compileCommands(entries: Iterable<[string, Command]>): Uint8Arra
   for (const [name, command] of entries) {
     const {arity, index, subcommands} = command
     if (name.length > NAME_MAX) continue
-    writeSlot(slots, keyOf(name), name.length, {arity, index, role: role(command)})
+    const at = writeSlot(slots, keyOf(name), name.length, {arity, index, role: role(command)})
+    slots[at + KEY_POSITION] = command.firstKey
+    slots[at + KEY_ARGC] = singleKeyArgc(command)
     if (name !== command.name) continue
     for (const [sub, subArity] of subcommands ?? []) {
       if (sub.length > SUBCOMMAND_MAX) continue
       const key = keyOf(sub)
       new DataView(key.buffer).setUint16(16, index, true)
-      key[23] = 0xff
+      key[SUBCOMMAND_MARK] = 0xff
       writeSlot(slots, key, sub.length, {arity: subArity, index, role: 0})
     }
   }
@@ -55,6 +60,19 @@ export function installCommands(slots: Uint8Array, memory: Uint8Array): void {
   memory.fill(0, COMMAND_COUNTS, COMMAND_COUNTS + 4 * COMMAND_COUNTS_MAX)
 }
 
+/** A copy of a compiled table with which runs stop at the commands that are `wanted`, by index, and at no other. */
+export function stopOnlyAt(compiled: Uint8Array, wanted: (index: number) => boolean): Uint8Array {
+  const slots = compiled.slice()
+  const view = new DataView(slots.buffer)
+  for (let at = 0; at < slots.length; at += COMMAND_SLOT) {
+    // Free, or a subcommand: its command's slot decides.
+    if (slots[at + LENGTH] === 0 || slots[at + SUBCOMMAND_MARK] === 0xff) continue
+    if (wanted(view.getUint16(at + 52, true))) slots[at + ROLE] = STOP
+    else if (slots[at + ROLE] === STOP) slots[at + ROLE] = 0
+  }
+  return slots
+}
+
 /** Let runs count a command from now on, in any number of arguments, instead of stopping before it or not knowing it. */
 export function letPass(memory: Uint8Array, name: string, index: number): void {
   if (name.length === 0 || name.length > NAME_MAX) return
@@ -65,7 +83,7 @@ export function letPass(memory: Uint8Array, name: string, index: number): void {
   } else slots[at + ROLE] = 0
 }
 
-function writeSlot(slots: Uint8Array, key: Uint8Array, length: number, slot: Slot): void {
+function writeSlot(slots: Uint8Array, key: Uint8Array, length: number, slot: Slot): number {
   const {arity, index} = slot
   const at = findSlot(slots, key, length)
   const view = new DataView(slots.buffer, slots.byteOffset)
@@ -79,6 +97,7 @@ function writeSlot(slots: Uint8Array, key: Uint8Array, length: number, slot: Slo
   view.setUint16(at + 52, index, true)
   slots[at + LENGTH] = length
   slots[at + ROLE] = slot.role
+  return at
 }
 
 /** Where this key is, or the free slot where it belongs. */

@@ -14,6 +14,7 @@ import type {Sink} from '../bytes/sink.ts'
 import {tapped} from '../bytes/tap.ts'
 import {FormatError, type FormatErrorCode} from '../errors.ts'
 import {REG_CRC, REGISTERS} from '../kernel/layout.ts'
+import {isHole} from './hole.ts'
 import {readMagic} from './magic.ts'
 import {
   ATTRIBUTE_OPCODES,
@@ -22,7 +23,7 @@ import {
   type RecordFields,
   unknownRecord,
 } from './opcodes.ts'
-import {hex, hex64, isHole, readString} from './primitives.ts'
+import {hex, hex64, readString} from './primitives.ts'
 import {readValueOf} from './read-value.ts'
 import {SeenMembers} from './seen-members.ts'
 import {
@@ -40,8 +41,7 @@ export const RdbRecord = {END: -1, ENTRY: 0} as const
 
 export type Checksum = 'present' | 'off' | 'none' | 'unknown'
 
-/** What is odd can be odd a million times in one value. */
-const MOST_DOUBTS = 16
+const MOST_DOUBTS = 16 // what is odd can be odd a million times in one value
 
 export interface RdbReaderOptions {
   /** Check the inside of every value (default), or only what is needed to find the next record. */
@@ -54,7 +54,7 @@ export interface RdbReaderOptions {
 
 export class RdbReader {
   readonly c: Cursor
-  readonly deep: boolean
+  deep: boolean
   /** Members of the collection being read, to find duplicates; likewise the parts of a stream. */
   readonly seen: SeenMembers
   readonly groupNames: SeenMembers
@@ -85,6 +85,7 @@ export class RdbReader {
   freq: number | null = null
   /** The current entry carries key metadata of modules (Redis 8.6). */
   hasKeyMeta = false
+  givesDamaged = false // also the elements before damage in a packed value
   /** Fields of the current AUX, function, module or slot record; see opcodes.ts. */
   readonly record: RecordFields = emptyFields()
   /** Module of the last module value. */
@@ -95,10 +96,10 @@ export class RdbReader {
   /** Templates of RDB 15 by id: their fields. */
   readonly templates = new Map<bigint, Uint8Array[]>()
 
-  private readonly verifyChecksum: boolean
+  verifyChecksum: boolean // needs a feed that keeps the sum
   private readonly keepRaw: boolean
   private attributesFrom = -1
-  /** The attributes belong to an entry that has been read. */
+  /** They belong to an entry that has been read. */
   private attributesUsed = false
   private fault: FormatError | null = null
   private finished = false
@@ -164,9 +165,18 @@ export class RdbReader {
     this.throwFault()
   }
 
-  /** Step over the value of the current entry, verified as deeply as the reader was told. @throws as `readValue`. */
-  skipValue(): void {
-    readValueOf(this, null)
+  /**
+   * Step over the value of the current entry, verified as deeply as the reader was told; `deep` false: only its framing.
+   * @throws as `readValue`.
+   */
+  skipValue(deep = this.deep): void {
+    const told = this.deep
+    this.deep = deep
+    try {
+      readValueOf(this, null)
+    } finally {
+      this.deep = told
+    }
     this.throwFault()
   }
 

@@ -13,6 +13,7 @@
  *     48  u16 least argc, u16 greatest argc (0xffff: none), u16 index of the command
  *     54  u8 length of the name (0: free slot)
  *     55  u8 role: 0 plain, 1 stops a run, 2 MULTI, 3 EXEC, 4 SELECT, 5 has subcommands
+ *     56  u8 position of the first key, 0 without one; u8 greatest argc without a second key (0: never, 0xff: any)
  *
  * A subcommand has a slot too, with 0xff00 and the index of its command in the last eight bytes of the name.
  *
@@ -37,7 +38,7 @@ const HEAD_DIGITS: u64 = 0x00000f0000000f00
 const ZEROS: u64 = 0x3030303030303030
 const UPPER: u64 = 0xdfdfdfdfdfdfdfdf
 /** A line of a header, the loads of its last bytes included, never reaches further than this. */
-const READ_AHEAD: u32 = 48
+export const READ_AHEAD: u32 = 48
 const NAME_MAX: u32 = 24
 const STATE: u32 = REGISTERS + REG_RUN
 const ROLE_MULTI: u32 = 2
@@ -58,19 +59,32 @@ export function aofRun(next: u32, limit: u32): u32 {
   let done: u32 = 0
   let at = next
   while (limit - at >= READ_AHEAD) {
-    const slot = recordHead(at, limit)
-    if (slot == 0) break
-    const end = restOfRecord(headEnd, headArgc, limit)
+    const end = step(at, limit, done)
     if (end == 0) break
-    const role = load<u8>(slot, ROLE) as u32
-    if (role != 0 && !enact(slot, role, at, end, done)) break
-    const counter = COMMAND_COUNTS + ((load<u16>(slot, 52) as u32) << 2)
-    store<u32>(counter, load<u32>(counter) + 1)
     at = end
     done++
   }
   store<u32>(REGISTERS + REG_COUNT, load<u32>(REGISTERS + REG_COUNT) + done)
   return at
+}
+
+/** Index of the command that step() was over. */
+export let stepIndex: u32 = 0
+
+/** Step over one record, the one after `done` others of this call. Returns its end, or 0. */
+// @ts-ignore: decorator
+@inline
+export function step(at: u32, limit: u32, done: u32): u32 {
+  const slot = recordHead(at, limit)
+  if (slot == 0) return 0
+  const end = restOfRecord(headEnd, headArgc, limit)
+  if (end == 0) return 0
+  const role = load<u8>(slot, ROLE) as u32
+  if (role != 0 && !enact(slot, role, at, end, done)) return 0
+  stepIndex = load<u16>(slot, 52) as u32
+  const counter = COMMAND_COUNTS + (stepIndex << 2)
+  store<u32>(counter, load<u32>(counter) + 1)
+  return end
 }
 
 /** Follow MULTI, EXEC and SELECT where they are plainly right. */
@@ -120,14 +134,15 @@ function select(at: u32, end: u32): bool {
   return true
 }
 
-/** Results of recordHead(). */
-let headEnd: u32 = 0
-let headArgc: u32 = 0
+/** Results of recordHead(): where the name starts, where the line after it ends, the number of arguments. */
+export let headName: u32 = 0
+export let headEnd: u32 = 0
+export let headArgc: u32 = 0
 
 /** Read '*' argc and the name. Returns the command's slot, 0 when this is not plainly right. READ_AHEAD bytes are readable. */
 // @ts-expect-error: decorator
 @inline
-function recordHead(at: u32, limit: u32): u32 {
+export function recordHead(at: u32, limit: u32): u32 {
   let argc: u32
   let length: u32
   let name: u32
@@ -154,6 +169,7 @@ function recordHead(at: u32, limit: u32): u32 {
   if (limit - name < NAME_MAX + 2 || load<u16>(name + length) != CRLF) return 0
   const slot = findCommand(name, length)
   if (slot == 0 || load<u8>(slot, ROLE) == 1 || !takes(slot, argc)) return 0
+  headName = name
   headEnd = name + length + 2
   headArgc = argc
   return slot
@@ -182,7 +198,7 @@ function restOfRecord(from: u32, argc: u32, limit: u32): u32 {
  */
 // @ts-expect-error: decorator
 @inline
-function number(at: u32): u64 {
+export function number(at: u32): u64 {
   const word = load<u64>(at)
   const returns = word ^ 0x0d0d0d0d0d0d0d0d
   const found = (returns - 0x0101010101010101) & ~returns & 0x8080808080808080

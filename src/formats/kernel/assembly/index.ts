@@ -1,6 +1,7 @@
 /** Everything that TypeScript may call. */
 export {aofRecord} from './aof-record'
-export {aofKeys} from './aof-keys'
+export {aofBatch} from './aof-batch'
+export {aofList} from './aof-list'
 export {aofCommand, aofRun} from './aof-run'
 export {crcInit} from './crc'
 export {crcCombine} from './crc-combine'
@@ -38,6 +39,7 @@ export {lzfDecompress, lzfInit, lzfPiece} from './lzf'
 export {lzfCompress} from './lzf-compress'
 export {spanInt, textDouble} from './numbers'
 export {rdbRun} from './rdb-run'
+export {rdbSeek} from './rdb-seek'
 export {scorePrintf} from './score-printf'
 export {scoreText} from './score-text'
 export {seenAdd, seenClear, seenHas, seenMove} from './seen'
@@ -48,8 +50,9 @@ export {ziplistHeader, ziplistRead} from './ziplist'
 export {ziplistCheck} from './ziplist-check'
 export {zipmapRead} from './zipmap'
 export {zipmapCheck} from './zipmap-check'
+export {keyPart, keyTie} from './key-parts'
 export {groupDrop, groupHashes, groupRepeats, groupSize} from './key-groups'
-export {dictAdd, dictFind, dictGrow, dictMoved, dictNext, dictRemove, dictSeek, dictTouch} from './dict'
+export {dictAdd, dictFill, dictFind, dictGrow, dictMoved, dictRead, dictRemove, dictSeek, dictTouch} from './dict'
 export {
   packedAt,
   packedDelete,

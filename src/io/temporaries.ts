@@ -1,0 +1,93 @@
+/**
+ * What an operation leaves on disk when it is stopped in the middle: a signal reaches the main thread, which ends the worker and
+ * then removes what that worker had made and not yet published. The worker says so before it makes anything.
+ */
+import {basename, join} from 'node:path'
+import {isMainThread, workerData} from 'node:worker_threads'
+import {type Disk, DiskError} from './disk.ts'
+
+/** From a worker to the thread that started it. */
+export interface Traces {
+  /** A temporary that is about to be made, or a file that nothing names yet. */
+  made?: string
+  /** What was made under names of its own is about to be named, and must stay from now on. */
+  complete?: true
+}
+
+/** Say that a temporary is about to be made, or that a file is there that nothing names yet. */
+export function noteMade(path: string): void {
+  note({made: path})
+}
+
+/** Say that what was made is about to count. */
+export function noteComplete(): void {
+  note({complete: true})
+}
+
+function note(traces: Traces): void {
+  // Only a worker of ours has this port; anywhere else nobody listens.
+  if (!isMainThread) workerData?.respiteTraces?.postMessage(traces)
+}
+
+/** `.NAME.tmp-PID`; the id is group 1. */
+const TEMPORARY = /^\..+\.tmp-([1-9]\d{0,9})$/
+
+/** The process that made a temporary, or null when it is none of ours. */
+export function ownerOf(path: string): number | null {
+  const pid = TEMPORARY.exec(basename(path))?.[1]
+  return pid === undefined ? null : Number(pid)
+}
+
+/** Remove what a worker that is gone has left. */
+export function removeTraces(disk: Disk, traces: readonly Traces[]): void {
+  const complete = traces.findLastIndex((each) => each.complete)
+  const left = traces.flatMap(({made}, i) => {
+    return made === undefined || (i < complete && ownerOf(made) === null) ? [] : [made]
+  })
+  for (const path of left.reverse()) {
+    if (ownerOf(path) === null) removeOne(disk, path)
+    else removeQuietly(disk, path)
+  }
+}
+
+/** Remove a temporary: a file, or a directory of files. Failing to is no error: the next run does it. */
+export function removeQuietly(disk: Disk, path: string): void {
+  try {
+    disk.unlink(path)
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+    if (IS_DIRECTORY.includes(error.code)) removeDirectory(disk, path)
+  }
+}
+
+/** What unlink answers for a directory: Linux, others. */
+const IS_DIRECTORY = ['EISDIR', 'EPERM']
+
+function removeDirectory(disk: Disk, path: string): void {
+  try {
+    if (!disk.lstat(path)?.isDirectory()) return
+    for (const name of disk.readdir(path)) disk.unlink(join(path, name))
+    disk.rmdir(path)
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+  }
+}
+
+/** A file, or a directory if it is empty. */
+function removeOne(disk: Disk, path: string): void {
+  try {
+    disk.unlink(path)
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+    if (IS_DIRECTORY.includes(error.code)) removeEmpty(disk, path)
+  }
+}
+
+/** Remove a directory that was made for what did not come. Whatever else has been put there stays. */
+export function removeEmpty(disk: Disk, path: string): void {
+  try {
+    disk.rmdir(path)
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+  }
+}

@@ -1,0 +1,195 @@
+/** Every command that writes files, for the rows of test/reliability that all of them have to pass: a new command is one row. */
+import {cpSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {record} from './aof.ts'
+import {bytes} from './bytes.ts'
+import {fixture} from './fixtures.ts'
+
+export interface WritingCommand {
+  readonly name: string
+  /** Run in a folder that `prepare` has filled; whatever is new or changed there afterwards is output. */
+  readonly args: readonly string[]
+  prepare(folder: string): void
+  /** Exit status when all goes well. */
+  readonly exit: number
+  /** Exit status when its output is complete already. */
+  readonly again: number
+  /** What it replaces, on purpose. */
+  readonly replaces?: RegExp
+}
+
+/** Values hold it, and no error may. */
+export const CANARY_VALUE = 'canary-value-1f3a9c'
+/** Keys hold it. Reports may name keys. */
+export const CANARY_KEY = 'canary-key-77be02'
+
+const DAMAGE = 'XXXX'
+
+/** More than two blocks of the writer, with damage in the middle. */
+function damagedLog(folder: string): void {
+  const set = (i: number) =>
+    record('SET', `${CANARY_KEY}:${i}`, `${CANARY_VALUE} ${'v'.repeat(60 + (i % 17))}`)
+  const half = (from: number) => Array.from({length: 2500}, (_, i) => set(from + i))
+  const lost = bytes(DAMAGE, set(9999).subarray(DAMAGE.length))
+  writeFileSync(
+    join(folder, 'log.aof'),
+    bytes(record('SELECT', '0'), ...half(0), lost, ...half(2500)),
+  )
+}
+
+function damagedSet(folder: string): void {
+  cpSync(fixture('redis-7.0.15/aof-small-multi').path, join(folder, 'data'), {recursive: true})
+  const logs = join(folder, 'data/appendonlydir')
+  const good = record('SET', CANARY_KEY, CANARY_VALUE)
+  for (const seq of [3, 4]) {
+    const lost = bytes(DAMAGE, record('SET', 'lost', CANARY_VALUE).subarray(DAMAGE.length))
+    const flag = {flag: 'a'}
+    writeFileSync(join(logs, `appendonly.aof.${seq}.incr.aof`), bytes(good, lost, good, good), flag)
+  }
+}
+
+/** All keys are flushed, and one is written after that. */
+function flushedLog(folder: string): void {
+  const keys = Array.from({length: 5000}, (_, i) =>
+    record('SET', `${CANARY_KEY}:${i}`, `${CANARY_VALUE} ${'v'.repeat(60 + (i % 17))}`),
+  )
+  const later = record('SET', `${CANARY_KEY}:later`, CANARY_VALUE)
+  writeFileSync(
+    join(folder, 'log.aof'),
+    bytes(record('SELECT', '0'), ...keys, record('FLUSHALL'), later),
+  )
+}
+
+/** In the one but last log; a point behind command #100 lies in the same, and the last leaves the set. */
+function flushedSet(folder: string): void {
+  cpSync(fixture('redis-7.0.15/aof-small-multi').path, join(folder, 'data'), {recursive: true})
+  const log = join(folder, 'data/appendonlydir/appendonly.aof.3.incr.aof')
+  const set = record('SET', CANARY_KEY, CANARY_VALUE)
+  writeFileSync(log, bytes(set, record('FLUSHALL'), set), {flag: 'a'})
+}
+
+function snapshot(folder: string): void {
+  cpSync(fixture('redis-7.0.15/small').path, join(folder, 'dump.rdb'))
+}
+
+export const WRITING_COMMANDS: readonly WritingCommand[] = [
+  {
+    name: 'repair -o of a log',
+    args: ['repair', 'log.aof', '-o', 'out.aof'],
+    prepare: damagedLog,
+    exit: 3,
+    again: 2,
+  },
+  {
+    name: 'repair -o --force of a log',
+    args: ['repair', 'log.aof', '-o', 'out.aof', '--force'],
+    prepare(folder) {
+      damagedLog(folder)
+      writeFileSync(join(folder, 'out.aof'), record('SET', 'older', 'x'))
+    },
+    exit: 3,
+    again: 3,
+    replaces: /^out\.aof$/,
+  },
+  {
+    name: 'repair --in-place of a log',
+    args: ['repair', 'log.aof', '--in-place'],
+    prepare: damagedLog,
+    exit: 3,
+    again: 0,
+    replaces: /^log\.aof$/,
+  },
+  {
+    name: 'repair -o of a set',
+    args: ['repair', 'data', '-o', 'out'],
+    prepare: damagedSet,
+    exit: 3,
+    again: 2,
+  },
+  {
+    name: 'repair --in-place of a set',
+    args: ['repair', 'data', '--in-place'],
+    prepare: damagedSet,
+    exit: 3,
+    again: 0,
+    replaces: /\.manifest$/,
+  },
+  {
+    name: 'undo -o of a log',
+    args: ['undo', 'flushall', 'log.aof', '-o', 'out.aof'],
+    prepare: flushedLog,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'undo --in-place of a log',
+    args: ['undo', 'flushall', 'log.aof', '--in-place'],
+    prepare: flushedLog,
+    exit: 0,
+    again: 1,
+    replaces: /^log\.aof$/,
+  },
+  {
+    name: 'undo -o of a set',
+    args: ['undo', 'flushall', 'data', '-o', 'out'],
+    prepare: flushedSet,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'undo --in-place of a set',
+    args: ['undo', 'flushall', 'data', '--in-place'],
+    prepare: flushedSet,
+    exit: 0,
+    again: 1,
+    replaces: /\.manifest$/,
+  },
+  {
+    name: 'rewind -o of a log',
+    args: ['rewind', 'log.aof', '--to', '#5001', '-o', 'out.aof'],
+    prepare: flushedLog,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'rewind --in-place of a log',
+    args: ['rewind', 'log.aof', '--to', '#5001', '--in-place'],
+    prepare: flushedLog,
+    exit: 0,
+    again: 0,
+    replaces: /^log\.aof$/,
+  },
+  {
+    name: 'rewind -o of a set',
+    args: ['rewind', 'data', '--to', '#100', '-o', 'out'],
+    prepare: flushedSet,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'rewind --in-place of a set',
+    args: ['rewind', 'data', '--to', '#100', '--in-place'],
+    prepare: flushedSet,
+    exit: 0,
+    again: 0,
+    replaces: /\.manifest$|\.4\.incr\.aof$/,
+  },
+  {
+    name: 'verify --baseline',
+    args: ['verify', 'dump.rdb', '--baseline', 'base.json'],
+    prepare: snapshot,
+    exit: 0,
+    again: 0,
+  },
+  {
+    name: 'check --prom',
+    args: ['check', 'dump.rdb', '--prom', 'metrics.prom'],
+    prepare(folder) {
+      snapshot(folder)
+      writeFileSync(join(folder, 'metrics.prom'), 'older 1\n')
+    },
+    exit: 0,
+    again: 0,
+    replaces: /^metrics\.prom$/,
+  },
+]
