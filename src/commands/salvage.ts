@@ -20,13 +20,15 @@ export default class Salvage extends BaseCommand {
     partial: Flags.boolean({summary: 'Keep the intact first elements of damaged collections.'}),
     greedy: Flags.boolean({summary: 'Take weaker evidence; keys that never were may appear.'}),
     duplicates: Flags.option({
-      options: ['first', 'last', 'both-report'] as const,
-      default: 'both-report',
-      summary:
-        'Of a key that is there twice, keep one; both-report keeps the first. All are listed.',
+      options: ['first', 'last'] as const,
+      default: 'first',
+      summary: 'Which entry to keep of a key that is there twice; the other is listed.',
     })(),
     report: Flags.string({summary: 'Write the report as JSON.', helpValue: 'FILE'}),
-    'lost-and-found': Flags.string({summary: 'Keep the bytes of each gap.', helpValue: 'DIR'}),
+    'lost-and-found': Flags.string({
+      summary: 'Keep the bytes that are left out.',
+      helpValue: 'DIR',
+    }),
     'max-memory': sizeFlag({summary: 'Memory for finding duplicate keys.'}),
   }
 
@@ -41,7 +43,7 @@ export default class Salvage extends BaseCommand {
       dryRun: flags['dry-run'],
       partial: flags.partial,
       greedy: flags.greedy,
-      duplicates: flags.duplicates === 'last' ? 'last' : 'first',
+      duplicates: flags.duplicates,
       lostAndFound: flags['lost-and-found'],
       maxMemory: flags['max-memory'],
     }

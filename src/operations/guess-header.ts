@@ -25,11 +25,16 @@ const VALKEY: typeof REDIS = [
   [700, 11],
 ]
 
+const FIELD = /^.{9}\xfa.(redis|valkey)-ver.(\d+)\.(\d+)/s
+
+/** Is there an RDB behind these first bytes, whatever they are? */
+export const hasField = (head: Uint8Array): boolean => FIELD.test(text(head))
+
 /** From the AUX field that comes first in files of all servers since Redis 3.2; the cursor stands at the header. */
 export function guessHeader(c: Cursor): {version: number; dialect: Dialect} | null {
   while (c.limit - c.next < LOOK && c.more());
   const head = text(c.memory.slice(c.next, Math.min(c.limit, c.next + LOOK)))
-  const field = /^.{9}\xfa.(redis|valkey)-ver.(\d+)\.(\d+)/s.exec(head)
+  const field = FIELD.exec(head)
   if (field === null) return null
   const [, name, major, minor] = field
   const server = Number(major) * 100 + Number(minor)

@@ -314,6 +314,8 @@ export interface SalvageKey {
 export interface SalvageDuplicate extends SalvageKey {
   bytes: number
   keptOffset: number
+  /** The file in the lost-and-found folder. */
+  file: string | null
 }
 
 /** Bytes that `salvage` did not keep. */
@@ -333,6 +335,8 @@ export interface SalvageGap {
   elementsLost: number | null
   before: SalvageKey | null
   after: SalvageKey | null
+  /** A SELECTDB may have been among it: up to the next one, keys may belong to another database. */
+  databaseUnsure: boolean
   /** The file in the lost-and-found folder. */
   file: string | null
 }

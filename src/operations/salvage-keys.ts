@@ -7,7 +7,7 @@ import type {LogicalType} from '../formats/rdb/types.ts'
 import {keyOf} from './check-rdb.ts'
 import type {KeyHashes} from './key-hashes.ts'
 import type {SalvageDuplicate, SalvageKey} from './reports.ts'
-import type {KeptPiece, SalvagePlan, SalvageSource} from './salvage-plan.ts'
+import type {KeptPiece, OddEntry, SalvagePlan, SalvageSource} from './salvage-plan.ts'
 
 /** So many repeated hashes are looked up. */
 const LOOKUPS = 100_000
@@ -175,12 +175,15 @@ function takeOut(plan: SalvagePlan, twins: readonly Met[], keepLast: boolean): S
       counts.types[logical]--
       if (expires) counts.expires--
       plan.keys--
-      return {db, key, offset, bytes: end - offset, keptOffset: kept.offset}
+      return {db, key, offset, bytes: end - offset, keptOffset: kept.offset, file: null}
     })
 }
 
-/** The pieces with the ranges of duplicates taken out. */
-function without(pieces: readonly KeptPiece[], out: readonly SalvageDuplicate[]): KeptPiece[] {
+/** The pieces with the ranges of some entries taken out, which are in order of offsets. */
+export function without(
+  pieces: readonly KeptPiece[],
+  out: readonly Pick<OddEntry, 'offset' | 'bytes' | 'db'>[],
+): KeptPiece[] {
   const rest: KeptPiece[] = []
   let next = 0
   for (const piece of pieces) {

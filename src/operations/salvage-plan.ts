@@ -35,6 +35,15 @@ export interface KeptPiece {
   lastDb: number
 }
 
+/** A few bytes under a strange key. */
+export interface OddEntry {
+  offset: number
+  bytes: number
+  db: number
+  logical: LogicalType
+  expires: boolean
+}
+
 /** Bytes that are not kept. */
 export interface SalvageGap {
   start: number
@@ -43,6 +52,8 @@ export interface SalvageGap {
   /** Where the next record begins is known: only one value, or record, is damaged. */
   isInside: boolean
   isCut: boolean
+  /** A SELECTDB may have been in it: keys behind it may belong to another database. */
+  databaseUnsure: boolean
   /** The record at which reading failed, where it may still be read in part. */
   entryAt: number | null
   db: number
@@ -61,6 +72,8 @@ export interface SalvagePlan {
   keysBehindDamage: number
   databases: Record<string, DatabaseCounts>
   functions: string[]
+  /** Entries that are pieces of something else if the file is damaged. */
+  odd: OddEntry[]
   /** Sizes and repeated functions that were left out. */
   dropped: number
   templates: ReadonlyMap<bigint, Uint8Array[]>
@@ -79,6 +92,7 @@ export function planSalvage(
   const planner = new Planner(size, progress)
   const end = scanRdb(reader, planner, {rewind, size, greedy, hashes})
   const {version, dialect, templates} = reader
+  planner.endDatabase()
   return {...planner.plan, version, dialect, templates, end}
 }
 
@@ -101,6 +115,15 @@ function readHeader(r: RdbReader, rewind: (offset: number) => void): void {
 
 type Parts = Omit<SalvagePlan, 'version' | 'dialect' | 'end' | 'templates'>
 
+/** The shortest SELECTDB. */
+const SELECT_BYTES = 2
+
+interface Section {
+  keys: number
+  announced: number
+  gaps: {gap: SalvageGap; keysBefore: number}[]
+}
+
 class Planner implements ScanTaker {
   readonly plan: Parts = {
     producer: null,
@@ -110,12 +133,15 @@ class Planner implements ScanTaker {
     keysBehindDamage: 0,
     databases: {},
     functions: [],
+    odd: [],
     dropped: 0,
   }
   private readonly size: number
   private readonly progress: ((keys: number) => void) | undefined
   private db = 0
   private behindDamage = false
+  /** The keys of the current database so far, what RESIZEDB said of them, and the gaps among them. */
+  private section: Section = {keys: 0, announced: -1, gaps: []}
 
   constructor(size: number, progress?: (keys: number) => void) {
     this.size = size
@@ -123,6 +149,8 @@ class Planner implements ScanTaker {
   }
 
   stretch(stretch: Stretch): void {
+    if (stretch.opcode === RdbOpcode.SELECTDB) this.endDatabase()
+    if (stretch.opcode === RdbOpcode.RESIZEDB) this.announce(stretch.hint)
     if (stretch.isFound) this.behindDamage = true
     this.note(stretch)
     if (this.isUnwanted(stretch)) {
@@ -131,17 +159,44 @@ class Planner implements ScanTaker {
     }
     this.count(stretch)
     this.keep(stretch)
+    if (stretch.isOdd) this.plan.odd.push(oddEntry(stretch))
     this.db = stretch.db
   }
 
   fault({start, end, db, logical, error}: Fault): void {
-    const place = {start, end, db, error, logical, isInside: true, isCut: false}
+    const place = {
+      start,
+      end,
+      db,
+      error,
+      logical,
+      isInside: true,
+      isCut: false,
+      databaseUnsure: false,
+    }
     this.gap({...place, entryAt: logical === null ? null : start})
   }
 
   lost({start, end, error, isCut, failedAt}: Lost): void {
     const entryAt = failedAt === start ? failedAt : null
-    this.gap({start, end, error, isCut, isInside: false, entryAt, db: this.db, logical: null})
+    const place = {start, end, error, isCut, isInside: false, entryAt, db: this.db, logical: null}
+    this.gap({...place, databaseUnsure: false})
+  }
+
+  /** What follows is in another database: where one may have begun before that, says so. */
+  endDatabase(): void {
+    const {keys, announced, gaps} = this.section
+    // All that were announced are there, so that none came out of another database.
+    const isWhole = keys === announced
+    for (const {gap, keysBefore} of gaps) gap.databaseUnsure = !isWhole && keys > keysBefore
+    this.section = {keys: 0, announced: -1, gaps: []}
+  }
+
+  private announce(keys: number): void {
+    const {section} = this
+    if (section.keys === 0 && section.gaps.length === 0) section.announced = keys
+    // Sizes come right behind SELECTDB: here it is missing.
+    else for (const each of section.gaps) each.keysBefore = -1
   }
 
   private gap(gap: SalvageGap): void {
@@ -151,7 +206,12 @@ class Planner implements ScanTaker {
     if (last && last.end === gap.start && !last.isInside && !gap.isInside) {
       last.end = gap.end
       last.isCut = gap.isCut
-    } else gaps.push({...gap})
+      return
+    }
+    gaps.push(gap)
+    if (!gap.isInside && gap.end - gap.start >= SELECT_BYTES) {
+      this.section.gaps.push({gap, keysBefore: this.section.keys})
+    }
   }
 
   private note({opcode, name, value}: Stretch): void {
@@ -181,6 +241,7 @@ class Planner implements ScanTaker {
       counts.types[type] = (counts.types[type] ?? 0) + count
     }
     plan.keys += entries
+    this.section.keys += entries
     this.progress?.(plan.keys)
     if (this.behindDamage) plan.keysBehindDamage += entries
   }
@@ -204,4 +265,9 @@ class Planner implements ScanTaker {
     last.end = end
     last.entries += entries
   }
+}
+
+function oddEntry({start, end, db, types, expires}: Stretch): OddEntry {
+  const [logical] = Object.keys(types) as LogicalType[]
+  return {offset: start, bytes: end - start, db, logical, expires: expires > 0}
 }

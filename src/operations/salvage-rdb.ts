@@ -3,6 +3,7 @@ import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import {KeyHashes} from './key-hashes.ts'
 import type {SalvageReport} from './reports.ts'
 import {entryKey, keyBefore, keyBehind, removeDuplicates} from './salvage-keys.ts'
+import {removeOdd} from './salvage-odd.ts'
 import {intactPart, type Part} from './salvage-partial.ts'
 import {planSalvage, type SalvageGap, type SalvagePlan, type SalvageSource} from './salvage-plan.ts'
 import {writeSalvage} from './salvage-write.ts'
@@ -32,6 +33,7 @@ const MOST_GAPS = 1000
 export function salvageRdb(source: SalvageSource, options: SalvageRdbOptions): RdbSalvage {
   const hashes = new KeyHashes(source.cursor.kernel.module, options.maxMemory ?? MAX_MEMORY)
   const plan = planSalvage(source, options.greedy === true, hashes, options.progress)
+  if (options.greedy !== true) removeOdd(plan)
   const {offset} = plan.end
   source.rewind(offset)
   const trailingBytes = source.size < 0 ? 0 : source.size - offset
@@ -128,6 +130,7 @@ function gapReport(
     elementsLost: part && part.claimed >= part.kept ? part.claimed - part.kept : null,
     before: keyBefore(source, plan, start),
     after: keyBehind(source, plan, end),
+    databaseUnsure: gap.databaseUnsure,
     file: null,
   }
 }

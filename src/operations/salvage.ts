@@ -8,6 +8,7 @@ import {nodeDisk} from '../io/disk.ts'
 import {type Host, type InputFeed, RECORDS} from '../io/host.ts'
 import {InputError} from '../io/input-error.ts'
 import {replaceFile} from '../io/replace-file.ts'
+import {hasField} from './guess-header.ts'
 import type {SalvageReport} from './reports.ts'
 import type {SalvageSource} from './salvage-plan.ts'
 import {type RdbSalvage, salvageRdb, writeRdb} from './salvage-rdb.ts'
@@ -26,7 +27,7 @@ export interface SalvageOptions {
   partial?: boolean
   /** Which of two entries under the same key is kept. */
   duplicates?: 'first' | 'last'
-  /** Folder for the raw bytes of each gap. */
+  /** Folder for the raw bytes of each gap and each duplicate. */
   lostAndFound?: string
   /** Bytes for finding duplicate keys; more of them take more passes. */
   maxMemory?: number
@@ -108,7 +109,7 @@ function refuseOutput(output: string, input: string, force: boolean): void {
 
 function refuseOther(feed: InputFeed, input: string): void {
   const {kind, guess} = detectHead(feed.head)
-  if (kind === 'rdb') return
+  if (kind === 'rdb' || hasField(feed.head)) return
   if (kind === 'empty') {
     const message = `${input}: zero bytes: there is nothing to recover`
     throw new RespiteError(Exit.UNREPAIRABLE, 'EMPTY_INPUT', message)
@@ -125,18 +126,27 @@ function refuseOther(feed: InputFeed, input: string): void {
   throw new InputError('INPUT_KIND', input, `no RDB: it looks like ${guess ?? `a ${kind}`}`)
 }
 
-/** The bytes of each gap, in a file that its offset names. */
+/** The bytes of each gap, and of each entry under a key that is kept elsewhere, in a file that its offset names. */
 function keepGaps(folder: string, {plan, report}: RdbSalvage, source: SalvageSource): void {
   const disk = nodeDisk()
   if (disk.stat(folder) === undefined) disk.mkdir(folder, 0o700)
   for (const [i, gap] of plan.gaps.entries()) {
     if (gap.end === gap.start) continue
     const file = join(folder, `gap-${gap.start}.bin`)
-    replaceFile(
-      file,
-      (sink) => copyRange(source, gap, (memory, start, end) => sink.write(memory, start, end)),
-      {force: true},
-    )
+    keepRange(file, source, gap)
     if (report.gaps[i]) report.gaps[i].file = file
   }
+  for (const duplicate of report.duplicates) {
+    const {offset: start, bytes} = duplicate
+    duplicate.file = join(folder, `duplicate-${start}.bin`)
+    keepRange(duplicate.file, source, {start, end: start + bytes})
+  }
+}
+
+function keepRange(file: string, source: SalvageSource, range: {start: number; end: number}): void {
+  replaceFile(
+    file,
+    (sink) => copyRange(source, range, (memory, start, end) => sink.write(memory, start, end)),
+    {force: true},
+  )
 }

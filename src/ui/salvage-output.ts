@@ -51,6 +51,14 @@ function checksumLines({checksum, verdict}: SalvageReport): string[] {
   if (checksum === 'wrong' && verdict === 'checksum') {
     return ['  Only the checksum is wrong: damage inside keys and values cannot be ruled out.']
   }
+  if (checksum === 'wrong' || checksum === 'missing') {
+    if (verdict === 'salvaged') {
+      return [
+        '  No checksum covers what is kept: bytes that were changed inside a key or value, its length intact, cannot be told,',
+        '  least of all near the places below.',
+      ]
+    }
+  }
   if (checksum === 'missing' && verdict === 'checksum') return ['  Only the end mark is missing.']
   return []
 }
@@ -73,6 +81,11 @@ function gapLines(gap: SalvageGap, {exactBytes, paint}: Printing): string[] {
   ]
   const around = [placeText('after', gap.before), placeText('before', gap.after)].filter(Boolean)
   if (around.length > 0) lines.push(`    ${around.join(', ')}`)
+  if (gap.databaseUnsure) {
+    lines.push(
+      `    a SELECTDB may have been among it: up to the next one, keys of another database may be in db ${gap.after?.db ?? db}`,
+    )
+  }
   if (gap.elementsKept !== null) {
     const lost = gap.elementsLost === null ? '' : `, ${countText(gap.elementsLost)} lost`
     lines.push(`    kept its first ${plural(gap.elementsKept, 'element')}${lost}`)

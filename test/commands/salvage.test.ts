@@ -1,10 +1,13 @@
 /** `respite salvage` as a user runs it, and what a real server makes of its output. */
-import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from '@jest/globals'
+import {bytes, type Part} from '../support/bytes.ts'
 import {respite} from '../support/cli.ts'
 import {FIXTURES} from '../support/fixtures.ts'
+import {kernel} from '../support/kernel.ts'
+import {placedEntries} from '../support/salvage-campaign.ts'
 import {loadRdb, serverProgram, withRdb} from '../support/server.ts'
 
 const GOOD = readFileSync(join(FIXTURES, 'redis-7.0.15/full.rdb'))
@@ -88,4 +91,124 @@ test('stdin is refused: it is read twice', async () => {
   const run = await respite(['salvage', '-', '-o', at('new.rdb')], {input: GOOD})
   expect(run.code).toBe(2)
   expect(run.stderr).toContain('Save it to a file first')
+})
+
+/** RDB 9 without a checksum. */
+const rdb = (...parts: Part[]) => bytes('REDIS0009', ...parts, 0xff, Buffer.alloc(8))
+const text = (value: string): Part[] => [value.length, value]
+const string = (key: string, value: string): Part[] => [0, ...text(key), ...text(value)]
+const put = (file: Uint8Array): string => {
+  writeFileSync(at('dump.rdb'), file)
+  return at('dump.rdb')
+}
+const rows = (path: string): string[] =>
+  placedEntries(kernel, readFileSync(path)).map(({bare}) => bare.slice(1))
+const flat = (...parts: Part[]) => bytes(...parts).toString('latin1')
+
+test.each([
+  ['first', 'one'],
+  ['last', 'three'],
+])(
+  'of a key that is there twice the %s is kept, and the others are kept aside',
+  async (which, value) => {
+    const input = put(
+      rdb(
+        ...string('k', 'one'),
+        ...string('other', 'x'),
+        ...string('k', 'two'),
+        ...string('k', 'three'),
+      ),
+    )
+    const where = ['--lost-and-found', at('lost'), '--duplicates', which]
+    const run = await respite(['salvage', input, '-o', at('new.rdb'), '--json', ...where])
+    const {duplicates} = JSON.parse(run.stdout)
+    expect(run.code).toBe(3)
+    expect(new Set(rows(at('new.rdb')))).toEqual(
+      new Set([flat(...text('k'), ...text(value)), flat(...text('other'), ...text('x'))]),
+    )
+    expect(duplicates).toHaveLength(2)
+    for (const {file, offset, bytes: size} of duplicates) {
+      expect(readFileSync(file).equals(readFileSync(input).subarray(offset, offset + size))).toBe(
+        true,
+      )
+    }
+  },
+)
+
+test('with --partial the elements of a cut list up to the cut are kept', async () => {
+  const list = [1, ...text('list'), 3, ...text('a'), ...text('b'), ...text('c')]
+  const whole = bytes('REDIS0009', ...string('k', 'v'), ...list)
+  const input = put(whole.subarray(0, whole.length - 1))
+  const plain = await respite(['salvage', input, '-o', at('plain.rdb'), '--json'])
+  expect(JSON.parse(plain.stdout)).toMatchObject({keys: 1, partial: 0})
+  const run = await respite(['salvage', input, '-o', at('new.rdb'), '--partial', '--json'])
+  const report = JSON.parse(run.stdout)
+  expect(run.code).toBe(3)
+  expect(report).toMatchObject({keys: 2, partial: 1})
+  expect(report.gaps[0]).toMatchObject({
+    kind: 'cut',
+    type: 'list',
+    elementsKept: 1,
+    elementsLost: 2,
+  })
+  const made = placedEntries(kernel, readFileSync(at('new.rdb')))
+  expect(made.map(({key}) => key)).toEqual(['k', 'list'])
+})
+
+test('--greedy takes what stands alone behind damage', async () => {
+  const noise = Buffer.alloc(32, 0xa5)
+  const input = put(rdb(...string('user:1', 'ann'), noise, ...string('user:2', 'bob'), noise))
+  const run = await respite(['salvage', input, '-o', at('new.rdb'), '--json'])
+  expect(JSON.parse(run.stdout)).toMatchObject({keys: 1})
+  const greedy = await respite(['salvage', input, '-o', at('more.rdb'), '--greedy', '--json'])
+  expect(JSON.parse(greedy.stdout)).toMatchObject({keys: 2})
+})
+
+test('a header that is gone is taken from the field behind it', async () => {
+  const good = readFileSync(join(FIXTURES, 'redis-7.0.15/full.rdb'))
+  const input = put(Buffer.from(good).fill(0, 0, 9))
+  const run = await respite(['salvage', input, '-o', at('new.rdb'), '--json'])
+  expect(run.code).toBe(0)
+  expect(JSON.parse(run.stdout)).toMatchObject({rdbVersion: 10, verdict: 'checksum'})
+  expect(readFileSync(at('new.rdb')).equals(good)).toBe(true)
+})
+
+test('keys reach the terminal escaped', async () => {
+  const evil = '\x1b[2J\x07\r'
+  const input = put(rdb(...string(evil, 'one'), ...string(evil, 'two')))
+  const run = await respite(['salvage', input, '-o', at('new.rdb')])
+  expect(run.code).toBe(3)
+  expect(run.stdout).toContain('\\x1b[2J\\a\\r')
+  expect(run.stdout.replaceAll('\n', '')).toMatch(/^[\x20-\x7e]*$/)
+})
+
+test('a gap that may hide a SELECTDB says so, unless all announced keys are there', async () => {
+  const people = (from: number, count: number) =>
+    Array.from({length: count}, (_, i) => string(`user:${from + i}`, `name of ${from + i}`)).flat()
+  const first = (announced: number) => [0xfe, 0, 0xfb, announced, 0, ...people(10, 30)]
+  const input = put(rdb(...first(30), Buffer.alloc(24, 0xa5), ...people(60, 30)))
+  const run = await respite(['salvage', input, '--dry-run', '--json'])
+  const {keys, gaps} = JSON.parse(run.stdout)
+  expect(gaps[0]).toMatchObject({databaseUnsure: true})
+  const told = await respite(['salvage', input, '--dry-run'])
+  expect(told.stdout).toContain('a SELECTDB may have been among it')
+  put(rdb(...first(keys), Buffer.alloc(24, 0xa5), ...people(60, 30)))
+  const sure = await respite(['salvage', input, '--dry-run', '--json'])
+  expect(JSON.parse(sure.stdout).gaps[0]).toMatchObject({databaseUnsure: false})
+})
+
+test('the input is left as it was', async () => {
+  const input = damaged(150_000, 512)
+  const before = [statSync(input).mtimeMs, statSync(input).ino, readFileSync(input).toString('hex')]
+  await respite([
+    'salvage',
+    input,
+    '-o',
+    at('new.rdb'),
+    '--partial',
+    '--lost-and-found',
+    at('lost'),
+  ])
+  const after = [statSync(input).mtimeMs, statSync(input).ino, readFileSync(input).toString('hex')]
+  expect(after).toEqual(before)
 })

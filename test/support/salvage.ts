@@ -38,10 +38,3 @@ export function entriesOf(kernel: Kernel, bytes: Uint8Array): string[] {
     Buffer.from(bytes.subarray(start, end)).toString('latin1'),
   )
 }
-
-/** The part of every entry before its value, its expiry and the like left out: type and key. */
-export function keysOf(kernel: Kernel, bytes: Uint8Array): string[] {
-  return entrySpans(kernel, bytes).entries.map(({type, inner}) =>
-    Buffer.from(bytes.subarray(type + 1, inner)).toString('latin1'),
-  )
-}

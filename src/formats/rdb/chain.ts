@@ -1,6 +1,6 @@
 /** Reading a few records in a row, to see whether a place is where records begin, and which of them to believe. */
 import {FormatError} from '../errors.ts'
-import {isStructured, type Profile, valueBits} from './evidence.ts'
+import {isOdd, isStructured, type Profile, valueBits} from './evidence.ts'
 import {type RdbReader, RdbRecord} from './reader.ts'
 import type {LogicalType} from './types.ts'
 import {RdbOpcode} from './types.ts'
@@ -17,7 +17,11 @@ export interface Link {
   logical: LogicalType
   /** Evidence; only of records that were read one by one. */
   bits: number
+  /** What of that the key is worth. */
+  keyBits: number
   expires: boolean
+  /** See isOdd(). */
+  isOdd: boolean
   /** Its value has a structure of its own. */
   structured: boolean
   /** By how many bits its key is likelier an element of a damaged collection. */
@@ -108,6 +112,7 @@ function isEnd({c}: RdbReader, isWhole: boolean): boolean {
 export function entryLink(r: RdbReader, profile: Profile): Link {
   const {c, db, logical, offset: start} = r
   const likeElement = profile.likeElement(r)
+  const keyBits = profile.keyBits(r)
   const bits = profile.head(r) + valueBits(r)
   let fault: FormatError | null = null
   try {
@@ -125,7 +130,9 @@ export function entryLink(r: RdbReader, profile: Profile): Link {
     opcode: 0,
     logical,
     bits,
+    keyBits,
     expires,
+    isOdd: isOdd(r),
     structured,
     likeElement,
     name: null,
@@ -139,7 +146,14 @@ export function recordLink(r: RdbReader, opcode: number): Link {
   const {db, offset: start, c} = r
   const bits = recordBits(r, opcode)
   const end = c.offset
-  const none = {expires: false, structured: false, likeElement: 0, fault: null} as const
+  const none = {
+    keyBits: 0,
+    isOdd: false,
+    expires: false,
+    structured: false,
+    likeElement: 0,
+    fault: null,
+  } as const
   const {name, value} = r.record
   return {start, end, db, opcode, logical: 'string', bits, name, value, ...none}
 }

@@ -2,18 +2,25 @@
  * How much speaks for an entry being one. Bytes that are anything else (random ones, the inside of a value) read as an entry
  * now and then: for every bit of evidence half as often. What is measured against is what the intact part of the file holds.
  */
+import type {Cursor} from '../bytes/cursor.ts'
 import type {Elements} from './elements.ts'
-import {Histogram, isPrintable} from './histogram.ts'
+import {byteKind, Histogram, isPrintable} from './histogram.ts'
 import type {RdbReader} from './reader.ts'
 
 /** No key is worth more bits. */
 const KEY_BITS = 28
+const EMPTY_BITS = -13
 const TYPE_PRIOR = 0.5
 const TYPES = 30
 /** 1998 to 2200, in ms. */
 const EARLIEST_EXPIRY = 9e11
 const LATEST_EXPIRY = 7.3e12
 const VALUE_BYTES = 12
+
+/** Shares of kinds of keys before anything is known; together 1. */
+const KIND_PRIOR = [0.9, 0.08, 0.02]
+const KIND_BINARY = 2
+const RARE = -2
 
 /** What keys and types of a file look like. */
 export class Profile {
@@ -22,6 +29,8 @@ export class Profile {
   private readonly keys = new Histogram()
   private readonly types = new Float64Array(256)
   private typeCount = 0
+  /** How many keys are plain ASCII, other UTF-8, neither. */
+  private readonly kinds = new Float64Array(3)
 
   /** Entries that it knows. */
   get entries(): number {
@@ -31,16 +40,14 @@ export class Profile {
   /** Add the reader's current entry. */
   learn(r: RdbReader): void {
     this.keys.add(r.c.memory, r.c.pinStart, r.c.pinEnd)
+    this.kinds[byteKind(r.c.memory, r.c.pinStart, r.c.pinEnd)]++
     this.types[r.type]++
     this.typeCount++
   }
 
   /** Bits that key, type and attributes of the reader's current entry are worth. */
   head(r: RdbReader): number {
-    const {memory, pinStart, pinEnd} = r.c
-    // An empty key says nothing, and NUL bytes make many of them.
-    const bits = pinStart === pinEnd ? -12 : 1 + this.keys.bits(memory, pinStart, pinEnd)
-    return Math.min(bits, KEY_BITS) + this.typeBits(r.type) + attributeBits(r)
+    return Math.min(1 + this.keyBits(r), KEY_BITS) + this.typeBits(r.type) + attributeBits(r)
   }
 
   /** By how many bits the key is likelier an element. */
@@ -51,6 +58,18 @@ export class Profile {
       this.elements.histogram.bits(memory, pinStart, pinEnd) -
       this.keys.bits(memory, pinStart, pinEnd)
     )
+  }
+
+  /** By how many bits the reader's current key is likelier one than random bytes are. */
+  keyBits({c}: RdbReader): number {
+    const {memory, pinStart: start, pinEnd: end} = c
+    // An empty key says nothing, and NUL bytes make many of them.
+    if (start === end) return EMPTY_BITS
+    const kind = byteKind(memory, start, end)
+    const share = Math.log2((this.kinds[kind] + KIND_PRIOR[kind]) / (this.typeCount + 1))
+    const bits = this.keys.bits(memory, start, end)
+    // What is rare among the keys has to show by its value that it is one.
+    return kind === KIND_BINARY && share < RARE ? Math.min(bits, 0) + share : bits + share
   }
 
   private typeBits(type: number): number {
@@ -68,6 +87,20 @@ function attributeBits({expiresAtMs, idleSeconds, freq}: RdbReader): number {
   return bits
 }
 
+/** Keys no longer than this, in entries no longer than that, may be odd. */
+const ODD_KEY = 8
+const ODD_ENTRY = 20
+
+/** A few bytes with a key that is empty or begins with a control character, and a value that is no text: pieces of numbers read so. */
+export function isOdd({c, type, typeOffset}: RdbReader): boolean {
+  if (type > 5 || c.offset - typeOffset > ODD_ENTRY) return false
+  const {memory, pinStart, pinEnd} = c
+  let text = 0
+  while (text < 3 && isPrintable(memory[c.next - 1 - text])) text++
+  if (text === 3) return false
+  return pinStart === pinEnd || (pinEnd - pinStart <= ODD_KEY && memory[pinStart] < 0x20)
+}
+
 /** Types whose one string is checked from its header to its last byte. */
 const PACKED: ReadonlySet<number> = new Set([9, 10, 11, 12, 13, 16, 17, 20, 25])
 /** Types whose values no element of another value looks like: packed ones, quicklists, streams, modules. */
@@ -81,11 +114,29 @@ const PLAIN: ReadonlySet<number> = new Set([1, 2, 3, 4, 5])
 export function valueBits({c, type}: RdbReader): number {
   if (c.atEnd()) return 0
   const first = c.memory[c.next]
-  if (type === 0) return stringBits(first, c.memory, c.next, c.limit)
+  if (type === 0) {
+    if (isPackedValue(c)) return PACKED_STRING_BITS
+    return stringBits(first, c.memory, c.next, c.limit)
+  }
   if (PACKED.has(type)) return 26
   // A count of one or two proves as little as a string does.
   if (PLAIN.has(type)) return first === 0 ? 0 : Math.min(20, 3 * (first < 0x40 ? first : 8))
   return type === 14 || type === 18 ? 20 : 24
+}
+
+/** A string that holds a listpack, ziplist or intset is one of those whose type was damaged. */
+const PACKED_STRING_BITS = -40
+
+function isPackedValue({memory, view, next, limit}: Cursor): boolean {
+  const first = memory[next]
+  if (first >= 0x80) return false
+  const length = first < 0x40 ? first : ((first & 0x3f) << 8) | memory[next + 1]
+  const at = next + (first < 0x40 ? 1 : 2)
+  if (length < 7 || at + length > limit) return false
+  const size = view.getUint32(at, true)
+  if (size === length && memory[at + length - 1] === 0xff) return true
+  const isInteger = size === 2 || size === 4 || size === 8
+  return isInteger && 8 + size * view.getUint32(at + 4, true) === length
 }
 
 function stringBits(first: number, memory: Uint8Array, at: number, limit: number): number {

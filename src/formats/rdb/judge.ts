@@ -10,6 +10,8 @@ const GREEDY_BITS = 8
 /** What stands alone may be the inside of a value: elements of a list look like keys. */
 const ENTRIES_IN_A_ROW = 3
 const ALONE_BITS = 45
+/** What an entry has to have in its key alone, where a row of records begins with it. */
+const KEY_BITS = 3
 /** An end of file at the end of the input. */
 const END_BITS = 24
 /** Entries are worth more than so many bits where they were looked for; where reading came to them by itself, than so many. */
@@ -45,12 +47,16 @@ export function believedFrom(
   let bits = 0
   for (let i = from; i < links.length; i++) {
     bits += links[i].bits
+    if (!standard.greedy && isOdd(links[i])) continue
     if (bits + nextBits(links, i) >= least) {
       return carries(chain, i, least, beyond, standard) ? i : -1
     }
   }
   return -1
 }
+
+/** An entry whose key says nothing for it is none to begin with. */
+const isOdd = ({opcode, keyBits}: Link): boolean => opcode === 0 && keyBits < KEY_BITS
 
 /** Behind the last links that together are worth less than true ones are. */
 function changeAt(links: readonly Link[]): number {

@@ -5,6 +5,7 @@
 import {AREA_EXPANDED} from '../bytes/areas.ts'
 import {Cursor, SLOTS_START} from '../bytes/cursor.ts'
 import type {Feed} from '../bytes/feed.ts'
+import {FormatError} from '../errors.ts'
 import {createKernel, type Kernel} from '../kernel/kernel.ts'
 import {
   REG_HASHES,
@@ -15,6 +16,7 @@ import {
 } from '../kernel/layout.ts'
 import {type Chain, readChain} from './chain.ts'
 import type {Profile} from './evidence.ts'
+import {readLength64, readPieces} from './primitives.ts'
 import {RdbReader} from './reader.ts'
 import {ROOM, runTypes} from './run.ts'
 import {TYPES} from './types.ts'
@@ -71,7 +73,9 @@ export class Probe {
   }
 
   byte(offset: number): number {
-    return offset < this.end ? this.cursor.memory[SLOTS_START + offset - this.start] : -1
+    return offset >= this.start && offset < this.end
+      ? this.cursor.memory[SLOTS_START + offset - this.start]
+      : -1
   }
 
   /** The first offset from `from` on where a record may begin; `to` when there is none before it. */
@@ -97,6 +101,7 @@ export class Probe {
   /** Read records from `offset` on. */
   chain(offset: number, db: number, profile: Profile, most: number, beyond: number): Chain {
     const {r, cursor} = this
+    this.takeTemplates()
     cursor.open(this.feed, this.start)
     cursor.more()
     cursor.next = SLOTS_START + offset - this.start
@@ -107,6 +112,26 @@ export class Probe {
     return chain
   }
 
+  /** Are there `count` fields at `offset` as a hash of Redis 7.4 holds them, the first one with an expiry? */
+  hasFields(offset: number, count: number): boolean {
+    const {cursor} = this
+    cursor.open(this.feed, this.start)
+    cursor.more()
+    cursor.next = SLOTS_START + offset - this.start
+    try {
+      for (let left = count; left > 0; left--) {
+        readLength64(cursor)
+        if (left === count && cursor.high === 0 && cursor.low === 0) return false
+        readPieces(cursor, null, true)
+        readPieces(cursor, null, true)
+      }
+      return true
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      return false
+    }
+  }
+
   /** A reader as the main one is now. */
   private begin(): RdbReader {
     const {main, cursor} = this
@@ -114,8 +139,15 @@ export class Probe {
     this.r = new RdbReader(cursor, {checksum: false})
     this.r.version = main.version
     this.r.dialect = main.dialect
-    for (const [id, fields] of main.templates) this.r.templates.set(id, fields)
+    this.takeTemplates()
     return this.r
+  }
+
+  /** Those that a place which was tried seemed to hold are forgotten. */
+  private takeTemplates(): void {
+    const {main, r} = this
+    if (r.templates.size > 0) r.templates.clear()
+    for (const [id, fields] of main.templates) r.templates.set(id, fields)
   }
 
   private fill(c: Cursor, size: number): void {

@@ -132,8 +132,9 @@ export class RdbReader {
     if (this.finished) return RdbRecord.END
     const {c} = this
     if (this.attributesUsed) this.dropAttributes()
-    // Those of a record that ended in damage.
+    // What was said of a record that ended in damage.
     if (this.doubts.length > 0) this.doubts.length = 0
+    this.fault = null
     for (;;) {
       const offset = c.offset
       if (this.attributesFrom < 0) this.offset = offset

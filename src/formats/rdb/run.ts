@@ -12,6 +12,7 @@ import {
   RUN_DEEP,
   RUN_ENTRIES,
   RUN_EXPIRES,
+  RUN_STOP_ODD,
   RUN_TYPES,
 } from '../kernel/layout.ts'
 import type {RdbReader} from './reader.ts'
@@ -70,13 +71,15 @@ export function skipRun(
   tally: RunTally,
   hashes: HashSink | null,
   max = 0xffffffff,
+  stopsAtOdd = false,
 ): void {
   const {c} = r
   if (r.hasAttributes || r.isFinished) return
   const flags =
     (r.deep ? RUN_DEEP : 0) |
     (r.version >= 3 ? RUN_ALLOW_MS : 0) |
-    (r.version >= 9 ? RUN_ALLOW_EVICTION : 0)
+    (r.version >= 9 ? RUN_ALLOW_EVICTION : 0) |
+    (stopsAtOdd ? RUN_STOP_ODD : 0)
   const types = runTypes(r)
   const area = c.area(AREA_EXPANDED, ROOM * 2)
   let extendedAt = -1

@@ -23,8 +23,14 @@ const CLEARLY_KEY = -4
 
 /** The first version of Redis files with hashes whose fields have expiries. */
 const FIELD_EXPIRY_VERSION = 12
+/** So many zeros in a row are no part of a record. */
+const FILLED = 4
 /** So many strings in a row are strings. */
 const LONG_ROW = 32
+/** A row is read so far to see what it ends in. */
+const LOOK_AHEAD = 2048
+/** So many fields with expiries are no accident. */
+const FIELDS = 2
 
 /** An input that can be read again from any offset: moves the cursor there. */
 export type Rewind = (offset: number) => void
@@ -95,8 +101,12 @@ export interface Failure {
 export function resolveDamage(search: Search, held: readonly Held[], failure: Failure): Damage {
   const {failedAt, error, db} = failure
   const links = relink(search, held, failedAt)
+  const templates = [...search.r.templates]
   const place = new PlaceSearch(search, links, failure)
   const found = place.find()
+  // Trials in the input itself may have met some that are not there.
+  search.r.templates.clear()
+  for (const [id, fields] of templates) search.r.templates.set(id, fields)
   const isCut =
     found === null &&
     (error.code === 'TRUNCATED' || error.code === 'RDB_COUNT') &&
@@ -170,6 +180,7 @@ class PlaceSearch {
   private judge(at: number): number {
     const {failedAt, stoppedAt} = this.failure
     const beyond = at < stoppedAt ? stoppedAt : 0
+    if (this.isFilled(at)) return Number.POSITIVE_INFINITY
     const chain = this.chain(at, beyond)
     // It runs into what was read already, and fails where that failed.
     if (at < failedAt && chain.links.some(({end}) => this.accepted.has(end))) {
@@ -183,6 +194,14 @@ class PlaceSearch {
     return Number.POSITIVE_INFINITY
   }
 
+  /** The zero of a string's type may be the last of a block that was overwritten with zeros. */
+  private isFilled(at: number): boolean {
+    const {probe, standard} = this.search
+    if (standard.greedy || probe.byte(at) !== 0) return false
+    for (let i = 1; i <= FILLED; i++) if (probe.byte(at - i) !== 0) return false
+    return true
+  }
+
   /**
    * How many of the first links of a chain may be elements of a damaged collection. In hashes whose fields have expiries, those
    * without one look exactly like strings; they come in rows, which the others interrupt.
@@ -192,6 +211,11 @@ class PlaceSearch {
     const like = countElements(links)
     const {dialect, version} = this.search.r
     if (dialect !== 'redis' || version < FIELD_EXPIRY_VERSION) return like
+    if (this.breaksAtFields(chain)) {
+      this.rows++
+      for (const {start} of links) this.known.add(start)
+      return links.length
+    }
     const bare = countBare(links)
     const isRow = bare === links.length && bare > 1 && chain.stop !== 'end'
     if (isRow && !this.isLongRow(at)) {
@@ -203,8 +227,18 @@ class PlaceSearch {
   }
 
   private isLongRow(at: number): boolean {
-    const {links, stop} = this.chain(at, 0, LONG_ROW)
-    return countBare(links) < links.length || stop === 'enough' || stop === 'end'
+    const row = this.chain(at, 0, LOOK_AHEAD)
+    const {links, stop} = row
+    if (this.breaksAtFields(row)) return false
+    return countBare(links) < links.length || links.length >= LONG_ROW || stop === 'end'
+  }
+
+  /** Do the last links end where fields with expiries go on? Then they are such fields themselves. */
+  private breaksAtFields({links, stop}: Chain): boolean {
+    const last = links.at(-1)
+    if (last === undefined || stop !== 'damage' || countBare([last]) === 0) return false
+    const {probe, standard} = this.search
+    return !standard.greedy && last.end < probe.end && probe.hasFields(last.end, FIELDS)
   }
 
   private chain(at: number, beyond: number, most = CHAIN): Chain {

@@ -7,6 +7,7 @@ import type {RdbReader} from './reader.ts'
 import type {HashSink} from './run.ts'
 import {type Fault, Forward, type Held, heldLink, type Stretch} from './scan.ts'
 import {type Damage, type Rewind, resolveDamage, type Search} from './scan-damage.ts'
+import {RdbOpcode} from './types.ts'
 
 /** Bytes that no record could be made of. */
 export interface Lost {
@@ -60,6 +61,8 @@ class Scan {
   private readonly begins: number
   private search: Search | null = null
   private foundDamage = false
+  /** Templates that were given away. */
+  private templates: [bigint, Uint8Array[]][] = []
 
   constructor(r: RdbReader, taker: ScanTaker, options: ScanOptions) {
     this.r = r
@@ -88,7 +91,8 @@ class Scan {
     const {r, forward} = this
     // EOF was read, and the checksum behind it is wrong or cut.
     if (r.isFinished) return this.end(error)
-    if (error.framed) {
+    // A type that the version does not know has no end that could be relied on.
+    if (error.framed && error.code !== 'RDB_TYPE_VERSION') {
       forward.holdFault(error, null, dbBefore)
       return null
     }
@@ -159,6 +163,9 @@ class Scan {
     if (!damage.found) return
     options.rewind(end)
     r.resume()
+    // Those of records that are lost must not be referred to.
+    r.templates.clear()
+    for (const [id, fields] of this.templates) r.templates.set(id, fields)
     r.db = damage.db
     forward.isFound = true
   }
@@ -189,5 +196,6 @@ class Scan {
   private give({stretch, fault}: Held): void {
     if (fault) this.taker.fault(fault)
     else this.taker.stretch(stretch)
+    if (stretch.opcode === RdbOpcode.HASH_TEMPLATE) this.templates = [...this.r.templates]
   }
 }

@@ -3,8 +3,9 @@
  * read just before may be wrong already (a damaged length lands anywhere), so the last records are held back until more has been
  * read behind them; see scan-damage.ts for what happens then.
  */
-import type {FormatError} from '../errors.ts'
+import {FormatError} from '../errors.ts'
 import type {Link} from './chain.ts'
+import {isOdd} from './evidence.ts'
 import {type RdbReader, RdbRecord} from './reader.ts'
 import {beginRuns, flushHashes, type HashSink, logKey, newTally, skipRun} from './run.ts'
 import type {LogicalType} from './types.ts'
@@ -26,6 +27,8 @@ export interface Stretch {
   value: Uint8Array | null
   /** Of RESIZEDB: how many keys it announces. */
   hint: number
+  /** A string under a key that may be a piece of something else, if the file is damaged. */
+  isOdd: boolean
   /** Found by looking for it behind damage. */
   isFound: boolean
 }
@@ -42,6 +45,12 @@ export interface Fault {
 /** Held back: more entries than damage is ever taken to have been overlooked for. */
 const HELD_ENTRIES = 16
 const RUN_ENTRIES = 4096
+/** In files with more odd keys they are none. */
+const MOST_ODD = 1024
+/** Bytes of an empty string under the empty key. */
+const EMPTY_ENTRY = 3
+/** So many NUL bytes in front of one make it doubtful. */
+const HOLE = 4
 
 export type Held = {stretch: Stretch; fault: Fault | null; dbBefore: number}
 
@@ -56,6 +65,7 @@ export class Forward {
   private readonly take: (held: Held) => void
   private readonly tally = newTally()
   private heldEntries = 0
+  private odd = 0
 
   constructor(r: RdbReader, hashes: HashSink | null, take: (held: Held) => void) {
     this.r = r
@@ -70,7 +80,7 @@ export class Forward {
     const dbBefore = r.db
     const start = r.c.offset
     if (!r.hasAttributes) {
-      skipRun(r, tally, this.hashes, RUN_ENTRIES)
+      skipRun(r, tally, this.hashes, RUN_ENTRIES, this.odd < MOST_ODD)
       if (tally.entries > 0) {
         this.hold({stretch: this.runStretch(start), fault: null, dbBefore})
         return true
@@ -122,6 +132,7 @@ export class Forward {
     } catch (error) {
       fault = framedOf(error)
     }
+    if (isEndOfHole(r)) throw new FormatError('RDB_NUL', offset, 'a piece of a run of NUL bytes')
     if (fault) return this.holdFault(fault, logical, dbBefore)
     logKey(r, this.hashes)
     const stretch = emptyStretch(offset, r.c.offset, db)
@@ -129,6 +140,8 @@ export class Forward {
     stretch.expires = r.expiresAtMs === null ? 0 : 1
     stretch.types[logical] = 1
     stretch.isFound = this.isFound
+    stretch.isOdd = this.odd < MOST_ODD && isOdd(r)
+    if (stretch.isOdd) this.odd++
     this.hold({stretch, fault: null, dbBefore})
   }
 
@@ -163,6 +176,15 @@ export class Forward {
   }
 }
 
+/** NUL bytes that read as an entry, with more of them in front: where a value ended in a block of them. */
+function isEndOfHole({c, type, typeOffset}: RdbReader): boolean {
+  if (type !== 0 || c.offset - typeOffset !== EMPTY_ENTRY) return false
+  const from = c.next - EMPTY_ENTRY - HOLE
+  if (from < 0) return false
+  for (let at = from; at < c.next; at++) if (c.memory[at] !== 0) return false
+  return true
+}
+
 /** The error, if it leaves the end of the record known; else it goes on. */
 export function framedOf(error: unknown): FormatError {
   if (error instanceof Error && 'framed' in error && error.framed) return error as FormatError
@@ -171,7 +193,7 @@ export function framedOf(error: unknown): FormatError {
 
 export function emptyStretch(start: number, end: number, db: number): Stretch {
   const counts = {opcode: 0, entries: 0, expires: 0, types: {}}
-  return {start, end, db, ...counts, name: null, value: null, hint: 0, isFound: false}
+  return {start, end, db, ...counts, name: null, value: null, hint: 0, isOdd: false, isFound: false}
 }
 
 /** The record that was read last, which is no entry. */
@@ -194,6 +216,7 @@ export function heldLink(link: Link, isFound: boolean): Held {
   const stretch = emptyStretch(start, end, db)
   stretch.opcode = opcode
   stretch.isFound = isFound
+  stretch.isOdd = link.isOdd
   stretch.name = link.name
   stretch.value = link.value
   // Sizes that cannot be right are worth less than nothing.

@@ -15,6 +15,7 @@ import {
   REG_RUN,
   REGISTERS,
   RUN_ALLOW_EVICTION,
+  RUN_STOP_ODD,
   RUN_ALLOW_MS,
   RUN_DEEP,
   RUN_ENTRIES,
@@ -25,6 +26,9 @@ import {hashSpan} from './hash'
 import {lzfDecompress} from './lzf'
 import {putInt} from './numbers'
 import {runCollection, runPacked} from './rdb-run-values'
+
+/** Keys no longer than this can be pieces of something else. */
+const ODD_KEY: u32 = 8
 
 /** The last string that was wanted: its decoded bytes. */
 let spanStart: u32 = 0
@@ -52,8 +56,9 @@ export function rdbRun(next: u32, limit: u32, flags: u32, types: u32, db: u32, a
     if (at == 0 || at >= limit) break
     const type: u32 = load<u8>(at)
     if (type > 31 || ((types >> type) & 1) == 0) break
-    // Two empty strings under the empty key, one after the other, are no entries but a hole.
-    if (type == 0 && (at + 6 > limit || (load<u64>(at) & 0xffffffffffff) == 0)) break
+    // A string under the empty key may be a piece of a hole: the reader looks closer.
+    if (type == 0 && (at + 6 > limit || load<u8>(at, 1) == 0)) break
+    if (type <= 5 && (flags & RUN_STOP_ODD) != 0 && load<u8>(at, 1) <= ODD_KEY && load<u8>(at, 2) < 0x20) break
     const value = keyAt(at + 1, limit)
     if (value == 0) break
     const hash = hashSpan(spanStart, spanEnd, db)

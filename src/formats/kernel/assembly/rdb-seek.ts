@@ -1,7 +1,7 @@
 /**
  * A first look for places where an RDB record may begin, behind damage. It passes over whatever cannot be one, at a few bytes per
  * step; what it stops at is for the reader to judge. Nothing that the reader would take for a record of the kinds below is missed,
- * except keys that do not end below `limit`.
+ * except keys that do not end below `limit`, and strings under the empty key.
  */
 import { REG_HASHES, REGISTERS } from '../layout'
 import { frameAt, lengthAt, lengthRead, rdbRun, stringAt } from './rdb-run'

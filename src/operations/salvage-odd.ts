@@ -1,0 +1,32 @@
+/** Entries in a damaged file that look like pieces of something else: where reading went on by chance, a number reads as a key. */
+import {FormatError} from '../formats/errors.ts'
+import {without} from './salvage-keys.ts'
+import type {SalvagePlan} from './salvage-plan.ts'
+
+/** A file with more of such keys than this, and than one in so many, has them by nature. */
+const USUAL = 4
+const USUAL_SHARE = 100
+
+/** Take them out of the plan of a file that is known to be damaged. */
+export function removeOdd(plan: SalvagePlan): void {
+  const {odd, end, gaps, keys} = plan
+  // What a cut left was not changed.
+  const isDamaged = end.checksum === 'wrong' || gaps.some(({isCut}) => !isCut)
+  if (!isDamaged || odd.length === 0 || odd.length > Math.max(USUAL, keys / USUAL_SHARE)) return
+  for (const {offset: start, bytes, db, logical, expires} of odd) {
+    const counts = plan.databases[db]
+    counts.keys--
+    counts.types[logical]--
+    if (expires) counts.expires--
+    plan.keys--
+    const error = new FormatError(
+      'RDB_NUL',
+      start,
+      'a key of control bytes, as pieces of values look',
+    )
+    const place = {start, end: start + bytes, db, error, logical: null, entryAt: null}
+    gaps.push({...place, isInside: true, isCut: false, databaseUnsure: false})
+  }
+  gaps.sort((a, b) => a.start - b.start)
+  plan.pieces = without(plan.pieces, odd)
+}
