@@ -4,6 +4,7 @@ import {stripVTControlCharacters} from 'node:util'
 import {Args, Command, Flags} from '#oclif'
 import {describeError, type ErrorReport, Exit, type ExitCode, RespiteError} from './errors.ts'
 import {type Point, parsePoint} from './operations/point.ts'
+import {type AccessFlags, holdsPassword, resolveServers} from './server-flags.ts'
 import {type ColorChoice, paintFor, wantsColor} from './ui/color.ts'
 import {errorLines} from './ui/errors-text.ts'
 import {jsonLine} from './ui/json.ts'
@@ -51,9 +52,11 @@ export const inputFlags = {
   }),
 }
 
-interface InputSettings {
+interface InputSettings extends Partial<AccessFlags> {
   progress: ProgressMode
   'max-expand'?: number
+  /** Takes what the operation emits. */
+  onChunk?: (chunk: Uint8Array) => Promise<void>
 }
 
 interface PrintFlags {
@@ -94,6 +97,8 @@ export abstract class BaseCommand extends Command {
 
   protected override async init(): Promise<void> {
     await super.init()
+    // What stands on the command line, every user of the machine can read; from now on this stands there.
+    if (this.argv.some(holdsPassword)) process.title = `${this.config.bin} ${this.id}`
     // A failed write comes back through its callback. As an event it would end the run: oclif's listener throws it again.
     process.stdout.removeAllListeners('error').on('error', () => {})
     // Nobody is left to be told when stderr is closed.
@@ -113,6 +118,8 @@ export abstract class BaseCommand extends Command {
     if (report.exit < Exit.SIGINT) return this.fail(report)
     // The reader left, or the user pressed ^C: they know. A stdin that still waits for input would keep the program from ending.
     process.stdin.destroy()
+    // So would a write to a pipe that nobody reads from: there is no other way to give one up.
+    if (process.stdout.writableLength > 0) process.exit(report.exit)
   }
 
   /** Tell why nothing came of it. stdout may be what failed, so nothing is expected of it. */
@@ -154,22 +161,30 @@ export abstract class BaseCommand extends Command {
   /** Run an operation over one input. What stops it is an outcome, unless it stops the whole run. */
   protected async outcome<Report>(
     operation: string,
-    input: string,
+    named: string,
     options: object,
-    {'max-expand': maxExpand, progress: mode}: InputSettings,
+    flags: InputSettings,
     exitOf: (report: Report) => ExitCode,
     /** Inputs that this one is held against. */
     others: readonly string[] = [],
   ): Promise<Outcome<Report>> {
     // Only now: nothing of this is needed to complain about a flag.
     const {runOperation} = await import('./io/run-operation.ts')
-    const progress = progressOn(process.stderr, mode, input)
+    const inputs = [named, ...others]
+    const live = await resolveServers(inputs, flags)
+    const names = live?.names ?? inputs
+    const [input] = names
+    const progress = progressOn(process.stderr, flags.progress, input)
     try {
-      const report = await runOperation<Report>(operation, [input, ...others], options, {
-        maxExpand,
+      const settings = {
+        maxExpand: flags['max-expand'],
         mode: this.mode,
+        onChunk: flags.onChunk,
+        openRemote: live?.openRemote,
         ...progress,
-      })
+      }
+      const all = live === null ? options : {...options, servers: live.servers}
+      const report = await runOperation<Report>(operation, names, all, settings)
       return {input, exit: exitOf(report), report, error: null}
     } catch (thrown) {
       const error = describeError(thrown)

@@ -1,5 +1,7 @@
 /** respite as a library. Everything that the command line does is here, as plain functions. */
 import {closeSync} from 'node:fs'
+import {copyArguments} from './formats/aof/arguments.ts'
+import {AofReader} from './formats/aof/reader.ts'
 import {Cursor} from './formats/bytes/cursor.ts'
 import {InlineFeed} from './formats/bytes/inline-feed.ts'
 import {createKernel, type Kernel} from './formats/kernel/kernel.ts'
@@ -10,11 +12,19 @@ import type {ValueVisitor} from './formats/rdb/visitor.ts'
 import {fileByteSource} from './io/inline-host.ts'
 import {loadKernelModule} from './io/kernel-file.ts'
 import {runOperation} from './io/run-operation.ts'
+import {isServer} from './io/server-name.ts'
 import {openFile} from './io/source-file.ts'
 import type {CheckOptions} from './operations/check.ts'
 import type {DigestOptions} from './operations/digest.ts'
 import type {InfoOptions} from './operations/info.ts'
-import type {CheckReport, DigestReport, InfoReport, VerifyReport} from './operations/reports.ts'
+import type {
+  CheckReport,
+  DigestReport,
+  InfoReport,
+  SalvageReport,
+  VerifyReport,
+} from './operations/reports.ts'
+import type {SalvageOptions} from './operations/salvage.ts'
 import type {VerifyOptions} from './operations/verify.ts'
 
 export {RecordWriter, writeRecord, writeTimestamp} from './formats/aof/writer.ts'
@@ -30,7 +40,15 @@ export type {DigestOptions} from './operations/digest.ts'
 export type {InfoOptions} from './operations/info.ts'
 export {type Point, parsePoint} from './operations/point.ts'
 export type * from './operations/reports.ts'
+export type {SalvageOptions} from './operations/salvage.ts'
 export type {VerifyOptions} from './operations/verify.ts'
+
+/** A live server that replays in place of the embedded engine: what it holds is refused, or emptied with `force`. */
+export interface EngineChoice {
+  /** `redis://user:password@host:port`, also a cluster. */
+  engine?: string
+  force?: boolean
+}
 
 /**
  * Read an input in depth and say what is wrong with it; with `replay` also load it and replay its commands. `-` is stdin.
@@ -38,10 +56,11 @@ export type {VerifyOptions} from './operations/verify.ts'
  */
 export function check(
   input: string,
-  options: CheckOptions & {replay?: boolean} = {},
+  options: CheckOptions & EngineChoice & {replay?: boolean} = {},
 ): Promise<CheckReport> {
   const {replay, ...rest} = options
-  return runOperation<CheckReport>(replay ? 'check-and-replay' : 'check', [input], rest)
+  const operation = replay || rest.engine !== undefined ? 'check-and-replay' : 'check'
+  return run<CheckReport>(operation, 'check-on-server', [input], rest)
 }
 
 /** What an input is and holds, from its framing. `-` is stdin. @throws InputError when it cannot be read. */
@@ -49,9 +68,12 @@ export function info(input: string, options: InfoOptions = {}): Promise<InfoRepo
   return runOperation<InfoReport>('info', [input], options)
 }
 
-/** What DEBUG DIGEST would print for an input, or respite's own digest of everything in it. @throws as `check`. */
-export function digest(input: string, options: DigestOptions = {}): Promise<DigestReport> {
-  return runOperation<DigestReport>('digest', [input], options)
+/** What DEBUG DIGEST would print for an input, or respite's own digest of everything in it; `redis://host:port` is a live server. @throws as `check`. */
+export function digest(
+  input: string,
+  options: DigestOptions & EngineChoice = {},
+): Promise<DigestReport> {
+  return run<DigestReport>('digest', 'digest-on-server', [input], options)
 }
 
 /**
@@ -60,11 +82,31 @@ export function digest(input: string, options: DigestOptions = {}): Promise<Dige
  */
 export function verify(
   input: string,
-  options: Partial<VerifyOptions> = {},
+  options: Partial<VerifyOptions> & EngineChoice = {},
   against?: string,
 ): Promise<VerifyReport> {
   const inputs = against === undefined ? [input] : [input, against]
-  return runOperation<VerifyReport>('verify', inputs, {nowMs: Date.now(), ...options})
+  return run<VerifyReport>('verify', 'verify-on-server', inputs, {nowMs: Date.now(), ...options})
+}
+
+/** Run an operation, or the one of that verb for an engine behind the first input; servers among the inputs are read. */
+async function run<Report>(
+  embedded: string,
+  onServer: string,
+  [first, ...others]: readonly string[],
+  {engine, ...options}: EngineChoice,
+): Promise<Report> {
+  const inputs = [first, ...(engine === undefined ? [] : [engine]), ...others]
+  const operation = engine === undefined ? embedded : onServer
+  if (!inputs.some(isServer)) return runOperation<Report>(operation, inputs, options)
+  const {serverInputs} = await import('./net/server-inputs.ts')
+  const {names, servers, openRemote} = await serverInputs(inputs, isServer)
+  return runOperation<Report>(operation, names, {...options, servers}, {openRemote})
+}
+
+/** Get every intact key out of a damaged RDB into a valid one. @throws as `check`, RespiteError, OutputError, DiskError. */
+export function salvage(input: string, options: SalvageOptions = {}): Promise<SalvageReport> {
+  return runOperation<SalvageReport>('salvage', [input], options)
 }
 
 /** A kernel of its own for a writer: it must not be shared with a reader. */
@@ -105,6 +147,50 @@ export function* readRdb(path: string): Generator<RdbEntry, void, undefined> {
     }
   } finally {
     closeSync(file.fd)
+  }
+}
+
+/** One command of an append-only file. */
+export interface AofCommand {
+  /** The name first. */
+  args: Uint8Array[]
+  /** Offset of the record in the file, and its ordinal, from 1. */
+  offset: number
+  record: number
+  /** The last time annotation before it, in Unix seconds; null before the first. */
+  seconds: number | null
+}
+
+/**
+ * Read the commands of one append-only file one after the other. What it begins with in the form of an RDB is stepped over.
+ * @throws FormatError where the file breaks its format; InputError when it cannot be read.
+ */
+export function* readAof(path: string): Generator<AofCommand, void, undefined> {
+  const file = openFile(path)
+  try {
+    const kernel = createKernel(loadKernelModule())
+    const cursor = new Cursor(kernel).open(new InlineFeed(fileByteSource(file, 0), kernel))
+    const byte = cursor.atEnd() ? STAR : cursor.memory[cursor.next]
+    if (byte !== STAR && byte !== HASH_SIGN) skipRdb(cursor)
+    const reader = new AofReader(cursor)
+    for (let kind = reader.next(); kind !== 'end'; kind = reader.next()) {
+      if (kind === 'annotation') continue
+      const {offset, record, timestamp} = reader
+      yield {args: copyArguments(reader), offset, record, seconds: timestamp}
+    }
+  } finally {
+    closeSync(file.fd)
+  }
+}
+
+const STAR = 0x2a
+const HASH_SIGN = 0x23
+
+function skipRdb(cursor: Cursor): void {
+  const reader = new RdbReader(cursor)
+  reader.readHeader()
+  for (let record = reader.next(); record !== RdbRecord.END; record = reader.next()) {
+    if (record === RdbRecord.ENTRY) reader.skipValue()
   }
 }
 

@@ -7,6 +7,7 @@ import {
   info,
   parsePoint,
   type RdbEntry,
+  readAof,
   readRdb,
   verify,
 } from '../src/index.ts'
@@ -57,6 +58,31 @@ describe('readRdb', () => {
     expect(() => [...readRdb(join(FIXTURES, 'missing.rdb'))]).toThrow(
       expect.objectContaining({code: 'INPUT_MISSING'}),
     )
+  })
+})
+
+describe('readAof', () => {
+  const set = join(FIXTURES, 'redis-7.0.15/aof-small-ts/appendonlydir')
+
+  test('gives every command with its place and time', () => {
+    const commands = [...readAof(join(set, 'appendonly.aof.2.incr.aof'))]
+    expect(commands).toHaveLength(119)
+    const {args, offset, record, seconds} = commands[47]
+    expect(args.map(text)).toEqual(['DEL', 'aof:k2', 'aof:k3'])
+    expect({offset, record}).toEqual({offset: 2092, record: 48})
+    expect(seconds).toBeGreaterThan(1_700_000_000)
+  })
+
+  test('steps over the RDB that a file begins with', () => {
+    const old = join(FIXTURES, 'redis-5.0.14/aof-full-rdbbase/appendonly.aof')
+    const commands = [...readAof(old)]
+    expect(commands.length).toBeGreaterThan(0)
+    expect(text(commands[0].args[0])).toBe('SELECT')
+    expect([...readAof(join(set, 'appendonly.aof.2.base.rdb'))]).toEqual([])
+  })
+
+  test('throws what is wrong with a file', () => {
+    expect(() => [...readAof(join(set, 'appendonly.aof.manifest'))]).toThrow(FormatError)
   })
 })
 

@@ -2,6 +2,7 @@ import {Flags} from '#oclif'
 import {inputArgs, inputFlags, sizeFlag} from '../base-command.ts'
 import {MonitoredCommand} from '../monitored-command.ts'
 import type {CheckReport} from '../operations/reports.ts'
+import {accessFlags, engineFlags, engineOf} from '../server-flags.ts'
 import {checkPrinter} from '../ui/check-output.ts'
 import {CHECK_HELP} from '../ui/help.ts'
 import {checkExit, type Outcome} from '../ui/outcome.ts'
@@ -21,13 +22,17 @@ export default class Check extends MonitoredCommand {
     limit: Flags.integer({summary: 'How many findings are listed.', min: 0, default: 100}),
     nagios: Flags.boolean({summary: 'Print one status line; exit 0 to 3.', exclusive: ['json']}),
     prom: Flags.string({summary: 'Write metrics for node_exporter.', helpValue: 'FILE'}),
+    ...engineFlags,
+    ...accessFlags,
   }
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Check)
     const printer = checkPrinter(await this.printing(flags), flags.nagios)
     const outcomes: Outcome<CheckReport>[] = []
-    const operation = flags.replay ? 'check-and-replay' : 'check'
+    const engine = engineOf(flags, args.input)
+    const embedded = flags.replay ? 'check-and-replay' : 'check'
+    const operation = engine.length > 0 ? 'check-on-server' : embedded
     for (const input of args.input) {
       const options = {
         depth: flags.framing ? 'framing' : 'deep',
@@ -35,8 +40,9 @@ export default class Check extends MonitoredCommand {
         databases: flags.databases,
         maxMemory: flags['max-memory'],
         findingLimit: flags.limit,
+        force: flags.force,
       }
-      const outcome = await this.outcome(operation, input, options, flags, checkExit)
+      const outcome = await this.outcome(operation, input, options, flags, checkExit, engine)
       outcomes.push(outcome)
       printer.add(outcome)
       await this.output.flush()

@@ -1,6 +1,7 @@
-import {Flags} from '#oclif'
-import {BaseCommand, inputArgs, inputFlags, pointFlag} from '../base-command.ts'
+import {Args, Flags} from '#oclif'
+import {BaseCommand, inputFlags, pointFlag} from '../base-command.ts'
 import type {DigestReport} from '../operations/reports.ts'
+import {engineFlags, engineOf, inputsOf, serverFlags} from '../server-flags.ts'
 import {DIGEST_HELP} from '../ui/digest-help.ts'
 import {digestExit, printDigest} from '../ui/digest-output.ts'
 import {type Outcome, worstExit} from '../ui/outcome.ts'
@@ -9,7 +10,13 @@ export default class Digest extends BaseCommand {
   static override summary = DIGEST_HELP.summary
   static override description = DIGEST_HELP.description
   static override examples = DIGEST_HELP.examples
-  static override args = inputArgs
+  static override args = {
+    input: Args.string({
+      multiple: true,
+      ignoreStdin: true,
+      description: 'Files, directories or servers (redis://host:port) to read; - is stdin.',
+    }),
+  }
   static override flags = {
     ...inputFlags,
     server: Flags.option({
@@ -18,8 +25,13 @@ export default class Digest extends BaseCommand {
       exclusive: ['full'],
     })(),
     full: Flags.boolean({summary: 'Digest everything that can be read back (docs/digest.md).'}),
-    at: pointFlag({summary: 'The state at a point of a log instead of at its end.'}),
+    at: pointFlag({
+      summary: 'The state at a point of a log instead of at its end.',
+      exclusive: ['engine'],
+    }),
     keys: Flags.boolean({summary: 'One digest per key, as DEBUG DIGEST-VALUE, before the whole.'}),
+    ...serverFlags,
+    ...engineFlags,
   }
 
   async run(): Promise<void> {
@@ -27,9 +39,12 @@ export default class Digest extends BaseCommand {
     const printing = await this.printing(flags)
     const {server, full, keys, config, at} = flags
     const outcomes: Outcome<DigestReport>[] = []
-    for (const input of args.input) {
-      const options = {server, full, keys, config, at}
-      const outcome = await this.outcome('digest', input, options, flags, digestExit)
+    const inputs = inputsOf(args.input, flags)
+    const engine = engineOf(flags, inputs)
+    const operation = engine.length > 0 ? 'digest-on-server' : 'digest'
+    for (const input of inputs) {
+      const options = {server, full, keys, config, at, force: flags.force}
+      const outcome = await this.outcome(operation, input, options, flags, digestExit, engine)
       outcomes.push(outcome)
       await printDigest(outcome, printing)
       await this.output.flush()

@@ -2,6 +2,7 @@ import {Args, Flags} from '#oclif'
 import {inputFlags} from '../base-command.ts'
 import {MonitoredCommand} from '../monitored-command.ts'
 import type {VerifyReport} from '../operations/reports.ts'
+import {accessFlags, engineFlags, engineOf} from '../server-flags.ts'
 import type {Outcome} from '../ui/outcome.ts'
 import {VERIFY_HELP} from '../ui/verify-help.ts'
 import {verifyNagios, verifyPrometheus} from '../ui/verify-monitoring.ts'
@@ -31,16 +32,20 @@ export default class Verify extends MonitoredCommand {
     rules: Flags.string({summary: 'Rules as JSON.', helpValue: file}),
     nagios: Flags.boolean({summary: 'Print one status line; exit 0 to 3.', exclusive: ['json']}),
     prom: Flags.string({summary: 'Write metrics for node_exporter.', helpValue: file}),
+    ...engineFlags,
+    ...accessFlags,
   }
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Verify)
     const printing = await this.printing(flags)
     const {verifyOptions} = await import('../operations/verify-settings.ts')
-    const options = verifyOptions(flags, Date.now())
     const {input} = args
-    const others = flags.against === undefined ? [] : [flags.against]
-    const outcome = await this.outcome('verify', input, options, flags, verifyExit, others)
+    const engine = engineOf(flags, [input])
+    const options = {...verifyOptions(flags, Date.now()), force: flags.force}
+    const others = [...engine, ...(flags.against === undefined ? [] : [flags.against])]
+    const operation = engine.length > 0 ? 'verify-on-server' : 'verify'
+    const outcome = await this.outcome(operation, input, options, flags, verifyExit, others)
     if (options.baseline === null) await this.writeBaseline(flags.baseline!, outcome)
     if (flags.prom !== undefined) {
       const {publishText} = await import('../io/publish-text.ts')

@@ -3,6 +3,7 @@
  * itself, a command that fails changes nothing and does not stop, a transaction applies whole or, when it never ends, not at
  * all. Source: loadSingleAppendOnlyFile() in aof.c.
  */
+import {copyArguments} from '../formats/aof/arguments.ts'
 import type {AofReader} from '../formats/aof/reader.ts'
 import {SCRATCH, SPANS} from '../formats/kernel/layout.ts'
 import {type Apply, type Call, CommandError} from './call.ts'
@@ -45,7 +46,18 @@ export class ScriptInLog extends Error {
   }
 }
 
+/** Where a record stands in its file, and the last time annotation before it. */
+export type RecordPlace = Pick<AofReader, 'offset' | 'bytes' | 'record' | 'timestamp'>
+
+/** Sees commands as they are applied; those of a transaction when it is executed. Their arguments are in the call. */
+export interface ReplayObserver {
+  /** Returns whether `after` is to be called too. */
+  before(call: Call, command: Command, place: RecordPlace): boolean
+  after(call: Call, command: Command, place: RecordPlace): void
+}
+
 export interface ReplayOptions {
+  observer?: ReplayObserver
   /** Time that relative expiries count from where the log has no #TS, in ms. */
   nowMs: number
   onTrouble(trouble: Trouble): void
@@ -58,11 +70,17 @@ const KEYS_AT = 0x1000
 const WORTH_LOOKING = 10_000
 
 /** Commands whose expiries count from the time they were executed. */
-const RELATIVE = new Set(['EXPIRE', 'PEXPIRE', 'SETEX', 'PSETEX'])
+export const COUNTS_FROM_NOW: ReadonlySet<string> = new Set([
+  'EXPIRE',
+  'PEXPIRE',
+  'SETEX',
+  'PSETEX',
+])
 
 interface Queued {
   command: Command | undefined
   words: Uint8Array[]
+  place: RecordPlace
 }
 
 export class Replay {
@@ -111,7 +129,7 @@ export class Replay {
       if (reader.timestamp !== null) this.call.nowMs = reader.timestamp * 1000
       else this.call.nowMs = this.options.nowMs
       if (reader.isWhole) this.runWhole(reader)
-      else this.runWords(reader, collectWords(reader))
+      else this.runWords(reader, copyArguments(reader))
     }
     if (this.queue) this.trouble(reader, 'transaction', 'MULTI', 'a transaction that never ends')
     this.queue = null
@@ -130,7 +148,7 @@ export class Replay {
     const index = c.kernel.aofCommand(reader.argStart(0), reader.argEnd(0))
     const command = index >= 0 ? this.table.commands[index] : this.table.find(reader.commandName())
     if (this.queue && !isControl(command)) {
-      this.queue.push({command, words: copyWords(reader)})
+      this.queue.push({command, words: copyWords(reader), place: placeOf(reader)})
       return
     }
     const {argc} = reader
@@ -150,11 +168,15 @@ export class Replay {
 
   private runWords(reader: AofReader, words: Uint8Array[]): void {
     const command = this.table.find(latin1(words[0]).toUpperCase())
-    if (this.queue && !isControl(command)) this.queue.push({command, words})
+    if (this.queue && !isControl(command)) this.queue.push({command, words, place: placeOf(reader)})
     else this.executeWords(reader, command, words)
   }
 
-  private executeWords(reader: AofReader, command: Command | undefined, words: Uint8Array[]): void {
+  private executeWords(
+    place: RecordPlace,
+    command: Command | undefined,
+    words: Uint8Array[],
+  ): void {
     const {call} = this
     const memory = new Uint8Array(words.reduce((sum, {length}) => sum + length, 0))
     if (call.starts.length < words.length) {
@@ -170,82 +192,105 @@ export class Replay {
     })
     call.memory = memory
     call.argc = words.length
-    this.execute(reader, command)
+    this.execute(place, command)
   }
 
   /** The command whose arguments are in the call. */
-  private execute(reader: AofReader, command: Command | undefined): void {
+  private execute(place: RecordPlace, command: Command | undefined): void {
     const {call} = this
-    if (!command) return this.unknown(reader)
+    if (!command) return this.unknown(place)
     const {name} = command
     if (!arityAllows(command.arity, call.argc)) {
-      return this.trouble(reader, 'arity', name, 'a wrong number of arguments')
+      return this.trouble(place, 'arity', name, 'a wrong number of arguments')
     }
     const apply = this.applies[command.index]
-    if (!apply) return this.control(reader, command)
-    if (command.flags.has('flush')) this.trouble(reader, 'flush', name, 'the data is emptied here')
-    else if (RELATIVE.has(name) && reader.timestamp === null) {
-      this.trouble(reader, 'relative-expiry', name, 'an expiry that counts from an unknown time')
+    if (!apply) return this.control(place, command)
+    if (command.flags.has('flush')) this.trouble(place, 'flush', name, 'the data is emptied here')
+    else if (COUNTS_FROM_NOW.has(name) && place.timestamp === null) {
+      this.trouble(place, 'relative-expiry', name, 'an expiry that counts from an unknown time')
     }
+    const {observer} = this.options
+    if (observer) this.observed(place, command, apply, observer)
+    else this.apply(place, command, apply)
+  }
+
+  private apply(place: RecordPlace, {name}: Command, apply: Apply): void {
     try {
-      apply(call)
+      apply(this.call)
       this.applied++
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
-      this.trouble(reader, 'failed', name, error.message)
+      this.trouble(place, 'failed', name, error.message)
     }
+  }
+
+  private observed(
+    place: RecordPlace,
+    command: Command,
+    apply: Apply,
+    observer: ReplayObserver,
+  ): void {
+    const {call} = this
+    const wanted = observer.before(call, command, place)
+    this.apply(place, command, apply)
+    if (wanted) observer.after(call, command, place)
   }
 
   /** Commands that change nothing in the keyspace, or that steer the log. */
-  private control(reader: AofReader, command: Command): void {
+  private control(place: RecordPlace, command: Command): void {
     const {flags, name} = command
-    if (flags.has('select')) this.select(reader)
+    if (flags.has('select')) this.select(place)
     else if (flags.has('multi')) {
-      if (this.queue) this.trouble(reader, 'transaction', name, 'MULTI inside a transaction')
+      if (this.queue) this.trouble(place, 'transaction', name, 'MULTI inside a transaction')
       else this.queue = []
-    } else if (flags.has('exec')) this.exec(reader)
+    } else if (flags.has('exec')) this.exec(place)
     else if (flags.has('discard')) {
-      if (!this.queue) this.trouble(reader, 'transaction', name, 'DISCARD without MULTI')
+      if (!this.queue) this.trouble(place, 'transaction', name, 'DISCARD without MULTI')
       this.queue = null
-    } else if (flags.has('script')) this.script(reader, name)
+    } else if (flags.has('script')) this.script(place, name)
     else if (flags.has('write')) {
-      this.trouble(reader, 'unsupported', name, 'respite cannot apply this command')
+      this.trouble(place, 'unsupported', name, 'respite cannot apply this command')
     }
   }
 
-  private exec(reader: AofReader): void {
+  private exec(place: RecordPlace): void {
     const {queue} = this
     this.queue = null
-    if (!queue) return this.trouble(reader, 'transaction', 'EXEC', 'EXEC without MULTI')
-    for (const {command, words} of queue) this.executeWords(reader, command, words)
+    if (!queue) return this.trouble(place, 'transaction', 'EXEC', 'EXEC without MULTI')
+    for (const {command, words, place} of queue) this.executeWords(place, command, words)
   }
 
-  private select(reader: AofReader): void {
+  private select(place: RecordPlace): void {
     const {call} = this
     const text = call.text(1)
     const db = /^-?\d{1,10}$/.test(text) ? Number(text) : -1
     if (db >= 0 && db < call.databases) call.dbNumber = db
-    else this.trouble(reader, 'select', 'SELECT', 'a database that is out of range')
+    else this.trouble(place, 'select', 'SELECT', 'a database that is out of range')
   }
 
-  private script(reader: AofReader, name: string): void {
+  private script(place: RecordPlace, name: string): void {
     if (!/^(EVAL|FCALL)/.test(name)) return
-    throw new ScriptInLog(name, reader.offset)
+    throw new ScriptInLog(name, place.offset)
   }
 
-  private unknown(reader: AofReader): void {
+  private unknown(place: RecordPlace): void {
     const name = this.call.text(0).slice(0, 64).toUpperCase()
     const kind = isModuleCommand(name) ? 'module' : 'unknown'
-    this.trouble(reader, kind, name, 'a command that is not known')
+    this.trouble(place, kind, name, 'a command that is not known')
   }
 
-  private trouble(reader: AofReader, kind: TroubleKind, command: string, detail: string): void {
-    const {offset, record} = reader
+  private trouble(place: RecordPlace, kind: TroubleKind, command: string, detail: string): void {
+    const {offset, record} = place
     this.options.onTrouble({kind, offset, record, db: this.call.dbNumber, command, detail})
   }
 }
 
 const CONTROL = ['exec', 'discard', 'multi'] as const
+
+/** The reader has gone on by the time a transaction is executed. */
+function placeOf({offset, bytes, record, timestamp}: AofReader): RecordPlace {
+  return {offset, bytes, record, timestamp}
+}
 
 /** Is this what a transaction does not queue? */
 function isControl(command: Command | undefined): boolean {
@@ -257,23 +302,6 @@ function copyWords(reader: AofReader): Uint8Array[] {
   return Array.from({length: reader.argc}, (_, i) =>
     memory.slice(reader.argStart(i), reader.argEnd(i)),
   )
-}
-
-/** The arguments of a record that does not lie in the window as a whole. */
-function collectWords(reader: AofReader): Uint8Array[] {
-  const words: Uint8Array[] = []
-  let at = 0
-  reader.readArguments({
-    begin(_i, length) {
-      words.push(new Uint8Array(length))
-      at = 0
-    },
-    piece(memory, start, end) {
-      words[words.length - 1].set(memory.subarray(start, end), at)
-      at += end - start
-    },
-  })
-  return words
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -63,6 +63,7 @@ export const FORMAT_ERRORS = {
   EXPIRED: 'keys that expired long before the input was written',
   EMPTY_INPUT: 'an input of zero bytes',
   UNKNOWN_INPUT: 'an input that is neither RDB nor AOF',
+  RESP: 'what a server answered is no reply',
   WRAPPER: 'compressed data (gz, zst) that cannot be expanded',
   UNSUPPORTED: 'something that respite cannot read yet',
   LIMIT: 'a limit was hit',

@@ -36,6 +36,15 @@ export interface Host {
    */
   open(path: string, options?: FeedOptions): InputFeed
   /**
+   * Hand packed records to whoever started the operation (`RunSettings.onChunk`), in order, while it goes on. Waits while the reader
+   * is slow. The chunk is given away: its buffer must hold nothing else and is not to be touched again.
+   */
+  emit(chunk: Uint8Array<ArrayBuffer>): void
+  /** Give up the live file: opened again it is what lies at its path by then. */
+  closeLive(): void
+  /** Sleep. Signals and readers that leave end the run meanwhile. */
+  pause(ms: number): void
+  /**
    * Nothing that was opened so far, or only `path`, has been written to, and from now on it may be: an output is about to take
    * its place, or it is one. @throws InputError `INPUT_CHANGED`
    */

@@ -3,7 +3,15 @@ import {FormatError} from '../formats/errors.ts'
 import {type Chunks, dropFirst, peekChunks} from './chunks.ts'
 import {detectHead, HEAD_SIZE} from './detect.ts'
 import {InputError} from './input-error.ts'
-import {type FileSource, type Identity, openFile, readAt, verifyUnchanged} from './source-file.ts'
+import {isServer} from './server-name.ts'
+import {
+  type FileSource,
+  type Identity,
+  openFile,
+  readAt,
+  sizeNow,
+  verifyUnchanged,
+} from './source-file.ts'
 import {gunzipChunks} from './source-gz.ts'
 import {stdinChunks} from './source-stdin.ts'
 import {unzstChunks} from './source-zst.ts'
@@ -31,6 +39,11 @@ export interface OpenOptions {
   unwrap?: boolean
   /** How many times its size a wrapped input may expand to. */
   maxExpand?: number
+  /**
+   * The file may grow, and is not held against what it was. It stays open: asked for again it is the same one at its size by then,
+   * also when it has been removed or replaced meanwhile. One at a time.
+   */
+  live?: boolean
 }
 
 /** gz and zst reach 1000 to 1 and more; a dump of a dataset does not. */
@@ -40,10 +53,27 @@ const EXPAND_FLOOR = 0x10000000
 const MAX_WRAPPERS = 2
 const FILE_CHUNK = 0x10000
 
+/** What is no file: bytes that come over a network. */
+export interface RemoteInput {
+  readonly chunks: Chunks
+  /** Hang up, also while it is still being opened. */
+  close(): void
+}
+
+/** Opens an input that `isServer` names, anew each time. Given from outside: this layer knows no protocol. */
+export type OpenRemote = (name: string) => RemoteInput
+
 /** Opens the inputs of one run, and knows in the end whether they stayed the same. */
 export class Inputs {
   private readonly identities = new Map<string, Identity>()
+  private readonly openRemote: OpenRemote | undefined
+  private readonly remotes: RemoteInput[] = []
   private stdinTaken = false
+  private live: FileSource | null = null
+
+  constructor(openRemote?: OpenRemote) {
+    this.openRemote = openRemote
+  }
 
   /** @throws InputError also `INPUT_CHANGED`, if it was opened before and is another file now. */
   openFile(path: string): FileSource {
@@ -57,10 +87,16 @@ export class Inputs {
   /** @throws InputError, FormatError `WRAPPER`, `TRUNCATED` where not even the head can be expanded. */
   async open(path: string, options: OpenOptions = {}): Promise<OpenInput> {
     if (path === '-') return this.openStdin(options)
-    const file = this.openFile(path)
+    if (this.openRemote !== undefined && isServer(path)) {
+      const remote = this.openRemote(path)
+      this.remotes.push(remote)
+      const start = (count: Count) => counted(remote.chunks, count)
+      return unwrapped(path, start, () => remote.close(), {...options, unwrap: false})
+    }
+    const file = options.live ? this.openLive(path) : this.openFile(path)
+    const close = options.live ? () => {} : () => closeSync(file.fd)
     const head = fileHead(file)
     if (options.unwrap !== false && isWrapped(head)) {
-      const close = () => closeSync(file.fd)
       return unwrapped(path, (count) => fileChunks(file, count), close, options)
     }
     return {
@@ -71,8 +107,14 @@ export class Inputs {
       file,
       chunks: null,
       consumed: () => 0,
-      close: () => closeSync(file.fd),
+      close,
     }
+  }
+
+  /** Give up the live file: asked for again it is what is there then. */
+  closeLive(): void {
+    if (this.live) closeSync(this.live.fd)
+    this.live = null
   }
 
   /** @throws InputError `INPUT_CHANGED` if somebody wrote to, replaced or removed what was opened. */
@@ -89,9 +131,19 @@ export class Inputs {
     }
   }
 
-  /** Stop waiting for stdin, also where it is still being opened. */
+  /** Stop waiting for stdin and servers, also where they are still being opened. */
   close(): void {
+    for (const remote of this.remotes) remote.close()
     if (this.stdinTaken) process.stdin.destroy()
+    this.closeLive()
+  }
+
+  private openLive(path: string): FileSource {
+    if (this.live?.path !== path) {
+      this.closeLive()
+      this.live = openFile(path)
+    }
+    return {...this.live!, size: sizeNow(this.live!)}
   }
 
   private async openStdin(options: OpenOptions): Promise<OpenInput> {

@@ -11,9 +11,9 @@ import {loadKernelModule} from './kernel-file.ts'
 import {Inputs} from './open-input.ts'
 import type {Outcome, WorkerTask} from './operation-worker.ts'
 import type {RunProgress, RunSettings} from './run-settings.ts'
-import {CONTROL_BYTES, type Geometry, REPLIES, SharedWindow} from './shared-window.ts'
+import {CONTROL_BYTES, type Geometry, REPLIES, SharedWindow, TAKEN} from './shared-window.ts'
 import {removeTraces, type Traces} from './temporaries.ts'
-import type {Reply, Request, Shared} from './worker-host.ts'
+import type {Emitted, Reply, Request, Shared} from './worker-host.ts'
 
 /** The built file, seen from src/io and from dist/io: workers do not run TypeScript on every supported Node. */
 const WORKER = new URL('../../dist/io/operation-worker.js', import.meta.url)
@@ -42,7 +42,7 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
   }
   shared.counters[BYTES_TOTAL] = task.bytesTotal
   const {port1, port2} = new MessageChannel()
-  const server = new FeedServer(kernel, port1, shared, settings.maxExpand)
+  const server = new FeedServer(kernel, port1, shared, settings)
   const {operation, inputs, options} = task
   const {memory} = kernel
   const traces = new MessageChannel()
@@ -60,7 +60,8 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
   const worker = new Worker(WORKER, {workerData: data, transferList: [port2, respiteTraces]})
   const unwatch = watch(settings, () => server.progress())
   try {
-    const outcome = await outcomeOf(worker, port1, server)
+    const delivery = new Delivery(shared.control, settings.onChunk)
+    const outcome = await outcomeOf(worker, port1, server, delivery)
     if ('failed' in outcome) throw unpackError(outcome.failed)
     server.verify()
     return outcome.report
@@ -84,14 +85,20 @@ function allOf(port: MessagePort): Traces[] {
   return messages
 }
 
-/** Serve until the worker reports, dies, or a signal comes. */
-function outcomeOf(worker: Worker, port: MessagePort, server: FeedServer): Promise<Outcome> {
+/** Serve until the worker reports and all it emitted is read, or until it dies, its reader leaves, or a signal comes. */
+function outcomeOf(
+  worker: Worker,
+  port: MessagePort,
+  server: FeedServer,
+  delivery: Delivery,
+): Promise<Outcome> {
   const settled = new AbortController()
   const outcome = new Promise<Outcome>((resolve, reject) => {
-    const receive = (message: Request | Outcome | null) => {
+    const receive = (message: Request | Emitted | Outcome | null) => {
       if (message === null) server.pump()
       else if ('call' in message) server.answer(message).catch(reject)
-      else resolve(message)
+      else if ('chunk' in message) delivery.add(message.chunk).catch(reject)
+      else delivery.done.then(() => resolve(message), reject)
     }
     port.on('message', receive)
     worker.on('error', (error) => reject(workerError(error)))
@@ -100,11 +107,34 @@ function outcomeOf(worker: Worker, port: MessagePort, server: FeedServer): Promi
       for (let last = receiveMessageOnPort(port); last; last = receiveMessageOnPort(port)) {
         receive(last.message)
       }
-      reject(new Error(`the worker ended without a report (${code})`))
+      const ended = new Error(`the worker ended without a report (${code})`)
+      delivery.done.then(() => reject(ended), reject)
     })
     onSignals(['SIGINT', 'SIGTERM'], (signal) => reject(new Interrupted(signal)), settled.signal)
   })
   return outcome.finally(() => settled.abort())
+}
+
+/** Gives emitted chunks to their reader, one at a time, and lets the worker go on when they are read. */
+class Delivery {
+  /** Settles with the last chunk that was added so far. */
+  done: Promise<void> = Promise.resolve()
+  private readonly control: Int32Array
+  private readonly onChunk: RunSettings['onChunk']
+
+  constructor(control: Int32Array, onChunk: RunSettings['onChunk']) {
+    this.control = control
+    this.onChunk = onChunk
+  }
+
+  add(chunk: Uint8Array): Promise<void> {
+    this.done = this.done.then(async () => {
+      await this.onChunk?.(chunk)
+      Atomics.add(this.control, TAKEN, 1)
+      Atomics.notify(this.control, TAKEN)
+    })
+    return this.done
+  }
 }
 
 /** The side of the feeding thread: opens what the worker asks for, one input at a time. */
@@ -113,16 +143,17 @@ class FeedServer {
   private readonly port: MessagePort
   private readonly shared: Shared
   private readonly maxExpand: number | undefined
-  private readonly inputs = new Inputs()
+  private readonly inputs: Inputs
   private feeder: Feeder | null = null
   private doneBefore = 0
   private closed = false
 
-  constructor(kernel: Kernel, port: MessagePort, shared: Shared, maxExpand: number | undefined) {
+  constructor(kernel: Kernel, port: MessagePort, shared: Shared, settings: RunSettings) {
     this.kernel = kernel
     this.port = port
     this.shared = shared
-    this.maxExpand = maxExpand
+    this.maxExpand = settings.maxExpand
+    this.inputs = new Inputs(settings.openRemote)
   }
 
   pump(): void {
@@ -134,6 +165,7 @@ class FeedServer {
     if (request.call === 'failure') return this.reply({error: packError(this.feeder?.failure)})
     if (request.call === 'settle') return this.settle(request.path)
     this.closeFeeder()
+    if (request.call === 'closeLive') this.inputs.closeLive()
     this.reply({done: true})
   }
 

@@ -10,6 +10,8 @@ import type {RunSettings} from './run-settings.ts'
 /** Below this a worker costs more than it saves: it takes about 60 ms to start. */
 const INLINE_LIMIT = 0x2000000
 const INLINE_SLOT = 0x100000
+/** Above this a reader wants to see the first records before the last ones are there. */
+const INLINE_EMITTED = 0x100000
 
 /**
  * Run an operation over inputs: paths, or `-` for stdin. Small files are read in this thread, everything else in a worker that this
@@ -28,7 +30,7 @@ export async function runOperation<Report>(
     try {
       return (await runInline(operation, inputs, options, settings)) as Report
     } catch (error) {
-      // Found out on opening: it is wrapped, or leads to large files elsewhere.
+      // Found out on opening: it is wrapped, or leads to large files elsewhere. Nothing that was emitted has been read yet.
       if (!(error instanceof NeedsWorker) || mode === 'inline') throw error
     }
   }
@@ -43,14 +45,17 @@ async function runInline(
   settings: RunSettings,
 ): Promise<unknown> {
   const run = await loadOperation(operation)
-  const limit = settings.mode === 'inline' ? Number.POSITIVE_INFINITY : INLINE_LIMIT
+  const all = Number.POSITIVE_INFINITY
+  const [limit, emittedLimit] =
+    settings.mode === 'inline' ? [all, all] : [INLINE_LIMIT, INLINE_EMITTED]
   const opened = new Inputs()
   const kernel = createKernel(loadKernelModule())
   const slotSize = settings.window?.slotSize ?? INLINE_SLOT
-  const host = createInlineHost(kernel, opened, limit, slotSize)
+  const host = createInlineHost(kernel, opened, limit, slotSize, emittedLimit)
   try {
     const report = await run(host, inputs, options)
     opened.verify()
+    for (const chunk of host.chunks) await settings.onChunk?.(chunk)
     return report
   } finally {
     host.close()

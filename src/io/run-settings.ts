@@ -1,3 +1,4 @@
+import type {OpenRemote} from './open-input.ts'
 import type {Geometry} from './shared-window.ts'
 
 /** How far a run is. */
@@ -16,9 +17,16 @@ export interface RunSettings {
   progressIntervalMs?: number
   /** Called on SIGUSR1. */
   onState?: (progress: RunProgress) => void
+  /**
+   * Called with what the operation emits, one chunk at a time: the next one comes when the promise is kept. When it is broken the
+   * operation ends at once, and the run fails with the reason.
+   */
+  onChunk?: (chunk: Uint8Array) => Promise<void>
   /** auto: inline when all inputs are small files as they are. */
   mode?: 'auto' | 'inline' | 'worker'
   /** How many times its size a wrapped input may expand to. */
   maxExpand?: number
   window?: Geometry
+  /** Reads servers; without it they are no inputs. */
+  openRemote?: OpenRemote
 }

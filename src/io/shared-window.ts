@@ -13,6 +13,7 @@
  *     CHANGED    counts what the feeder did; the parser sleeps on it
  *     REPLIES    counts the feeder's replies; the parser sleeps on it
  *     IDLE       1 while the feeder has nothing to do and wants a message
+ *     TAKEN      counts emitted chunks that their reader is done with; the parser sleeps on it
  *     then per slot: FILLED (part + 1)
  *     then twice per slot: LENGTH, SUMMED (part + 1), and the CRC as two halves
  *
@@ -31,6 +32,7 @@ const FAILED = 4
 export const CHANGED = 5
 export const REPLIES = 6
 export const IDLE = 7
+export const TAKEN = 8
 const HEADER = 16
 
 export const SLOTS_MAX = 64

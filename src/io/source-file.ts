@@ -60,6 +60,25 @@ export function readAt(
   return at - start
 }
 
+/** The size of an open file by now. */
+export function sizeNow({fd, path}: Pick<FileSource, 'fd' | 'path'>): number {
+  try {
+    return fstatSync(fd).size
+  } catch (error) {
+    throw inputError(error, path)
+  }
+}
+
+/** Which file lies at a path; null when there is none, or it cannot be told. */
+export function inodeAt(path: string): string | null {
+  try {
+    return identityOf(path).inode
+  } catch (error) {
+    if (inputError(error, path) instanceof InputError) return null
+    throw error
+  }
+}
+
 /** The file became shorter than it was when it was opened. */
 export function shrunk(path: string): InputError {
   return new InputError('INPUT_CHANGED', path, 'became shorter while it was read')

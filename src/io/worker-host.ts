@@ -4,14 +4,23 @@ import {type PackedError, unpackError} from './error-transport.ts'
 import type {FeedOptions, Host, InputFeed} from './host.ts'
 import type {PartFile} from './part-file.ts'
 import {SharedFeed} from './shared-feed.ts'
-import {type Geometry, REPLIES, SharedWindow} from './shared-window.ts'
+import {type Geometry, REPLIES, SharedWindow, TAKEN} from './shared-window.ts'
 
 /** What the worker asks the feeding thread; `null`, in its place, only wakes it. */
 export type Request =
   | {call: 'open'; path: string; options: FeedOptions}
   | {call: 'close'}
+  | {call: 'closeLive'}
   | {call: 'settle'; path: string | undefined}
   | {call: 'failure'}
+
+/** Records that the operation emits; nothing is replied, TAKEN says when they were read. */
+export interface Emitted {
+  chunk: Uint8Array
+}
+
+/** So many chunks may be on their way. */
+const CHUNKS_AHEAD = 4
 
 export interface Opened {
   size: number
@@ -34,6 +43,7 @@ export function createWorkerHost(kernel: Kernel, port: MessagePort, shared: Shar
   const {control, geometry} = shared
   const ask = (request: Request) => askAndWait(port, control, request)
   let current = 0
+  let emitted = 0
   return {
     kernel,
     counters: shared.counters,
@@ -56,10 +66,31 @@ export function createWorkerHost(kernel: Kernel, port: MessagePort, shared: Shar
         },
       })
     },
+    emit(chunk) {
+      waitForReader(control, emitted - CHUNKS_AHEAD)
+      emitted++
+      const message: Emitted = {chunk}
+      port.postMessage(message, [chunk.buffer])
+    },
+    closeLive() {
+      ask({call: 'closeLive'})
+    },
+    pause(ms) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+    },
     settle(path) {
       const reply = ask({call: 'settle', path})
       if (!('done' in reply)) throw unexpected(reply)
     },
+  }
+}
+
+/** Sleep until more than `before` chunks were read. */
+function waitForReader(control: Int32Array, before: number): void {
+  for (;;) {
+    const taken = Atomics.load(control, TAKEN)
+    if (taken > before) return
+    Atomics.wait(control, TAKEN, taken)
   }
 }
 

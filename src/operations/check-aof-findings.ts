@@ -2,20 +2,12 @@
 
 import type {Deviation} from '../formats/aof/loader.ts'
 import type {AofReader} from '../formats/aof/reader.ts'
+import type {Damage} from '../formats/aof/recover.ts'
 import type {LogState} from '../formats/aof/state.ts'
 import type {FormatError, FormatErrorCode} from '../formats/errors.ts'
 import type {AofContext} from './check-aof-context.ts'
 import {nextStep} from './next-step.ts'
 import type {Finding, Severity} from './reports.ts'
-
-export interface Damage {
-  /** Offset where records go on; -1 when nothing behind it can be read. */
-  until: number
-  /** NUL bytes that it begins with. */
-  nulBytes: number
-  /** They reach to the end. */
-  nulTail: boolean
-}
 
 interface Repeated {
   finding: Finding

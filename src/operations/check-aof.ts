@@ -3,6 +3,7 @@ import type {Command} from '../engine/commands/row.ts'
 import {arityAllows} from '../engine/commands/row.ts'
 import {type CommandTable, isModuleCommand} from '../engine/commands/table.ts'
 import {AofReader, upperCase} from '../formats/aof/reader.ts'
+import {endOf, recoverAof, resumeState} from '../formats/aof/recover.ts'
 import {isTimeAnnotation, Resync} from '../formats/aof/resync.ts'
 import {LogState} from '../formats/aof/state.ts'
 import type {Cursor} from '../formats/bytes/cursor.ts'
@@ -11,7 +12,7 @@ import type {AofContext, AofPart} from './check-aof-context.ts'
 import {AofFindings} from './check-aof-findings.ts'
 import type {CutReason} from './edit-reports.ts'
 import type {LogCuts, Open, Span} from './log-cuts.ts'
-import {endOf, isBehind, isLineEnd, refuseJoined, skipNuls, startOfDamage} from './log-damage.ts'
+import {refuseJoined, startOfDamage} from './log-damage.ts'
 
 /** Read the text of one append-only file to its end, through damage. Bad input is a finding. */
 export function checkAofStream(c: Cursor, context: AofContext): AofPart {
@@ -228,28 +229,26 @@ class AofCheck {
   /** After damage: report it, and go on at the next record. Returns false when there is none. */
   private recover(error: FormatError): boolean {
     const {reader, state, c} = this
-    const {offset} = reader
     this.markError()
     this.damaged = true
+    const {offset} = reader
     this.keptBytes += offset - this.segmentStart
-    reader.abandon()
-    if (c.offset > offset) this.context.rewind?.(offset)
-    const nulEnd = error.code === 'AOF_NUL' && c.offset === offset ? skipNuls(c) : offset
-    const atEnd = nulEnd > offset && c.atEnd()
-    const lineEnd = this.context.cuts !== undefined && c.offset === offset && isLineEnd(c)
-    if (c.offset === offset && !c.atEnd()) c.next++
-    const found = this.resync.find() && isBehind(c, reader, this.context, error)
-    const until = found ? c.offset : -1
-    this.findings.damage(error, {until, nulBytes: nulEnd - offset, nulTail: atEnd})
+    const damage = recoverAof(reader, this.resync, error, this.context)
+    const found = damage.until >= 0
+    this.findings.damage(error, damage)
     this.segmentStart = c.offset
     if (this.context.cuts) {
-      const reason = nulEnd > offset ? 'nul' : error.code === 'TRUNCATED' ? 'truncated' : 'damage'
-      this.cut(this.context.cuts, {start: offset, end: found ? until : endOf(c)}, reason, lineEnd)
+      const {nulBytes, inside, lineEnd} = damage
+      const reason = nulBytes > 0 ? 'nul' : error.code === 'TRUNCATED' ? 'truncated' : 'damage'
+      this.context.cuts.insideOffset = Math.max(inside, this.context.cuts.insideOffset)
+      this.cut(
+        this.context.cuts,
+        {start: offset, end: found ? c.offset : endOf(c)},
+        reason,
+        lineEnd,
+      )
     }
-    if (found) {
-      state.lostStart = true
-      state.open = false
-    }
+    if (found) resumeState(state)
     return found
   }
 
@@ -293,7 +292,7 @@ class AofCheck {
 }
 
 /** Would a server have logged this? Module commands have any arity. */
-function isPlausible(table: CommandTable, name: string, argc: number): boolean {
+export function isPlausible(table: CommandTable, name: string, argc: number): boolean {
   const command = table.find(name)
   return command === undefined ? isModuleCommand(name) : arityAllows(command.arity, argc)
 }

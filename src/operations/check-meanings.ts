@@ -6,6 +6,8 @@ export interface Meaning {
   severity: Severity
   /** What a server does with it. */
   meaning: string
+  /** What to do, in place of the step that the code suggests. */
+  next?: string
 }
 
 const error = (meaning: string): Meaning => ({severity: 'error', meaning})

@@ -1,13 +1,14 @@
 /** `check --replay`: load the input and replay its commands, and say what only that shows. */
 import type {CommandTable} from '../engine/commands/table.ts'
 import type {Keyspace} from '../engine/keyspace.ts'
-import {ScriptInLog, type Trouble} from '../engine/replay.ts'
+import {ScriptInLog} from '../engine/replay.ts'
 import {logicalOf} from '../engine/values/kinds.ts'
 import {FormatError} from '../formats/errors.ts'
 import {fileTimeMs} from '../io/file-time.ts'
 import type {Host} from '../io/host.ts'
-import type {Meaning} from './check-meanings.ts'
 import {DatasetLoader, type FileToLoad} from './load-dataset.ts'
+import {engineStep, quote} from './next-step.ts'
+import {CANNOT, ReplayFindings} from './replay-findings.ts'
 import type {ReportBuilder} from './report-builder.ts'
 import type {DatabaseCounts, ReplayCounts} from './reports.ts'
 
@@ -16,25 +17,7 @@ export interface ReplaySettings {
   databases: number
 }
 
-interface Repeated {
-  file: string
-  first: Trouble
-  count: number
-}
-
-/** So many different kinds of trouble are told apart; the rest is only counted. */
-const KINDS_MAX = 1000
 const DAY_MS = 86400000
-
-const FAILED: Meaning = {
-  severity: 'warning',
-  meaning:
-    'A server leaves it out and goes on: the data is not what it was when this was written. It was written with other data before it, or by another version.',
-}
-const CANNOT: Meaning = {
-  severity: 'error',
-  meaning: 'Without it nobody knows what the data is at the end: only a server can tell.',
-}
 
 /** Load the files, and put what is found into the report. Returns the loader: what it holds is what a server would. */
 export function checkReplay(
@@ -49,31 +32,29 @@ export function checkReplay(
 class ReplayCheck {
   private readonly builder: ReportBuilder
   private readonly loader: DatasetLoader
-  private readonly repeated = new Map<string, Repeated>()
-  private failed = 0
-  /** There was a command that only a server can apply. */
-  private skipped = false
+  private readonly findings: ReplayFindings
 
   constructor(host: Host, builder: ReportBuilder, {table, databases}: ReplaySettings) {
     this.builder = builder
+    this.findings = new ReplayFindings('embedded')
     this.loader = new DatasetLoader(host, {
       table,
       databases,
-      onTrouble: (file, trouble) => this.trouble(file, trouble),
+      onTrouble: (file, trouble) => this.findings.trouble(file, trouble),
     })
   }
 
   run(files: readonly FileToLoad[]): {loader: DatasetLoader; replay: ReplayCounts} {
-    const {loader, builder} = this
+    const {loader, builder, findings} = this
     const loaded = files.every((file) => this.load(file))
-    const complete = loaded && !this.skipped
-    for (const each of this.repeated.values()) this.report(each)
+    const complete = loaded && !findings.skipped
+    findings.addTo(builder)
     const {keyspace, commands} = loader
     const last = files.at(-1)
     if (last) this.countExpired(last)
     const databases = countKeyspace(keyspace)
     const keys = Object.values(databases).reduce((sum, counts) => sum + counts.keys, 0)
-    const replay = {keys, commands, failed: this.failed, complete, databases}
+    const replay = {keys, commands, failed: findings.failed, complete, databases}
     builder.report.replay = replay
     return {loader, replay}
   }
@@ -102,39 +83,11 @@ class ReplayCheck {
       .reduce((sum, [, each]) => sum + each, 0)
     const all = count > 1 ? `, here first of ${count} times` : ''
     const place = {file, offset}
-    this.builder.add('UNSUPPORTED', `${message}${all}: it cannot be replayed`, place, CANNOT)
-  }
-
-  /** The rest of what replay meets is found by reading the log, and was reported so. */
-  private trouble(file: string, trouble: Trouble): void {
-    const {kind, command} = trouble
-    const cannot = kind === 'module' || kind === 'unsupported'
-    if (kind === 'failed') this.failed++
-    else if (kind !== 'relative-expiry' && !cannot) return
-    if (cannot) this.skipped = true
-    const what = kind === 'failed' ? `${command} ${errorText(trouble)}` : command
-    const key = JSON.stringify([file, kind, kind === 'relative-expiry' ? '' : what])
-    const seen = this.repeated.get(key)
-    if (seen) seen.count++
-    else if (this.repeated.size < KINDS_MAX)
-      this.repeated.set(key, {file, first: trouble, count: 1})
-  }
-
-  private report({file, first, count}: Repeated): void {
-    const {kind, command, offset, record, db} = first
-    const {builder} = this
-    const place = {file, offset, record, db}
-    const times = count > 1 ? ` (${count} times, here first)` : ''
-    if (kind === 'failed') {
-      const message = `${command} fails: ${errorText(first)}${times}`
-      builder.add('AOF_FAILED', message, place, FAILED)
-    } else if (kind === 'relative-expiry') {
-      builder.add('AOF_EXPIRY', `${count} expiries without a time to count from`, place, {
-        severity: 'note',
-        meaning:
-          'Replay counts them from when the file was last written. A server counts from when it loads the file.',
-      })
-    } else builder.add('UNSUPPORTED', `${command} cannot be replayed${times}`, place, CANNOT)
+    const next = engineStep(`check --replay ${quote(this.builder.report.input)}`)
+    this.builder.add('UNSUPPORTED', `${message}${all}: it cannot be replayed`, place, {
+      ...CANNOT,
+      next,
+    })
   }
 
   /** Nothing expires by itself while a log is replayed: what a server would not have kept so long says that something is odd. */
@@ -169,14 +122,4 @@ export function countKeyspace(keyspace: Keyspace): Record<string, DatabaseCounts
     databases[number] = {keys: db.size, expires: db.expires, types}
   }
   return databases
-}
-
-/** The server's words without what they repeat of the arguments: those may be values. */
-function errorText({command, detail}: Trouble): string {
-  return detail
-    .split(':', 1)[0]
-    .replace(/ pair .*$/, ' pair')
-    .replace(/'[^']*'/g, (quoted) =>
-      quoted.slice(1, -1).toUpperCase() === command ? quoted : "'...'",
-    )
 }

@@ -9,11 +9,11 @@ import {readConfigFile} from '../io/layout/config-file.ts'
 import type {Layout, LayoutFile} from '../io/layout/types.ts'
 import {checkAofStream} from './check-aof.ts'
 import {checkRdb} from './check-rdb.ts'
-import type {checkReplay} from './check-replay.ts'
 import {checkTrailing} from './check-trailing.ts'
 import {reportDuplicates} from './duplicate-keys.ts'
 import {KeyHashes} from './key-hashes.ts'
 import {layoutOf} from './layout-of.ts'
+import type {FileToLoad} from './load-dataset.ts'
 import {loadedFiles} from './loaded-files.ts'
 import {ReportBuilder} from './report-builder.ts'
 import type {CheckReport, FileReport, InputKind} from './reports.ts'
@@ -31,6 +31,14 @@ export interface CheckOptions {
   findingLimit?: number
 }
 
+/** Loads the files and replays their commands, and puts what is found into the report. */
+export type ReplayStep = (
+  host: Host,
+  builder: ReportBuilder,
+  files: readonly FileToLoad[],
+  settings: {table: CommandTable; databases: number},
+) => unknown
+
 const MAX_MEMORY = 0x80000000
 const DEFAULT_DATABASES = 16
 
@@ -42,7 +50,7 @@ export function check(
   host: Host,
   inputs: readonly string[],
   options: CheckOptions = {},
-  replay: typeof checkReplay | null = null,
+  replay: ReplayStep | null = null,
 ): CheckReport {
   const [input] = inputs
   const config = options.config === undefined ? null : readConfigFile(options.config)
@@ -68,7 +76,7 @@ class Check {
     this.cursor = new Cursor(host.kernel)
   }
 
-  run(replay: typeof checkReplay | null): CheckReport {
+  run(replay: ReplayStep | null): CheckReport {
     const {report} = this.builder
     const layout = this.input === '-' ? null : layoutOf(this.input, this.config)
     if (layout === null || layout.source === 'file' || layout.source === 'unknown') {
@@ -86,7 +94,7 @@ class Check {
     return this.builder.finish()
   }
 
-  private replay(replay: typeof checkReplay): void {
+  private replay(replay: ReplayStep): void {
     const files = loadedFiles(this.input, this.config)
     const {table, databases} = this
     if (files.length > 0) replay(this.host, this.builder, files, {table, databases})

@@ -12,6 +12,7 @@ import type {ServerConfig} from '../io/layout/config.ts'
 import type {DigestOptions} from './digest.ts'
 import {DigestRows} from './digest-rows.ts'
 import {DatasetLoader, type FileToLoad, pausesIn} from './load-dataset.ts'
+import {engineStep, quote} from './next-step.ts'
 import {ReportBuilder} from './report-builder.ts'
 import type {DigestReport, InputKind} from './reports.ts'
 import {type ResolvedPoint, reportPoint} from './resolve-point.ts'
@@ -100,7 +101,8 @@ export function digestReplayed({
 function refuseScript(builder: ReportBuilder, file: string, {message, offset}: ScriptInLog): void {
   const meaning =
     'Logs of servers before 5.0 hold scripts as they were called: only a server can run them.'
-  builder.add('UNSUPPORTED', message, {file, offset}, {severity: 'error', meaning})
+  const next = engineStep(`digest ${quote(builder.report.input)}`)
+  builder.add('UNSUPPORTED', message, {file, offset}, {severity: 'error', meaning, next})
 }
 
 function addTrouble(builder: ReportBuilder, file: string, trouble: Trouble): void {

@@ -13,8 +13,10 @@ import type {Host} from '../io/host.ts'
 import type {ServerConfig} from '../io/layout/config.ts'
 import {readConfigFile} from '../io/layout/config-file.ts'
 import type {Layout} from '../io/layout/types.ts'
+import {isServer} from '../io/server-name.ts'
 import {DigestRdb} from './digest-rdb.ts'
 import {digestReplayed, tableFor} from './digest-replay.ts'
+import {addLayoutErrors} from './layout-errors.ts'
 import {layoutOf} from './layout-of.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import {isLoaded} from './loaded-files.ts'
@@ -39,7 +41,7 @@ export interface DigestOptions {
 
 const DEFAULT_SERVER: DigestServer = '7.0'
 
-/** Digest the first of `inputs`: a path, or `-`. @throws InputError when it cannot be read at all. */
+/** Digest the first of `inputs`: a path, `-`, or the address of a server. @throws InputError when it cannot be read at all. */
 export function digest(
   host: Host,
   inputs: readonly string[],
@@ -76,11 +78,12 @@ class Digest {
     const {input, options, builder, host} = this
     const config = options.config === undefined ? null : readConfigFile(options.config)
     if (options.at) return this.digestAt(options.at, config)
-    const layout = input === '-' ? null : layoutOf(input, config)
+    const layout = input === '-' || isServer(input) ? null : layoutOf(input, config)
     let files: FileToLoad[] = [{path: input, name: input}]
     let kind: InputKind
     if (layout === null || layout.source === 'file' || layout.source === 'unknown') {
       kind = this.readFile(input, input)
+      if (isServer(input)) kind = 'server'
     } else {
       kind = layout.kind === 'nothing' ? 'unknown' : layout.kind
       files = layout.files.filter(isLoaded)
@@ -98,6 +101,7 @@ class Digest {
     const {host, input, options} = this
     if (input === '-')
       throw pointError('stdin can be read only once, and --at reads twice: give a path')
+    if (isServer(input)) throw pointError('a live server has no past: give a log to --at')
     const chains = restoreChains(input, config)
     const at = resolvePoint(host, chains, point, tableFor(config))
     const kind = layoutOf(input, config).kind
@@ -110,15 +114,8 @@ class Digest {
   }
 
   private readLayout(layout: Layout): void {
-    const {builder} = this
-    for (const {code, severity, file, offset, message, meaning} of layout.findings) {
-      if (severity !== 'error') continue
-      builder.add(code, message, {file, offset}, {severity, meaning})
-    }
     const loaded = layout.files.filter(isLoaded)
-    if (loaded.length === 0 && !this.failed) {
-      builder.add('SET_NO_MANIFEST', 'a server would load nothing from here', {file: this.input})
-    }
+    addLayoutErrors(this.builder, this.input, layout, loaded.length)
     for (const {path, name} of loaded) {
       if (!this.failed && !this.hasCommands) this.readFile(path, name)
     }

@@ -79,6 +79,8 @@ export interface RepairReport {
   cutCount: number
   /** Where commands seem to go on inside an argument that claims all that is left, and was cut. */
   inside: {file: string; offset: number}[]
+  /** Damaged RDBs that the logs begin with: what was salvaged of them. */
+  salvaged: {file: string; keys: number; gaps: number; bytesLost: number}[]
   /** Spans of records that were framed anew. */
   reframed: number
   decisions: SetDecision[]

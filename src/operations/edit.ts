@@ -2,7 +2,7 @@
  * What is to be written in place of an input: for each file its parts, in order. Repair, undo and rewind make such edits;
  * write-edit.ts writes them.
  */
-import type {Sink} from '../formats/bytes/sink.ts'
+import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import type {Span} from './log-cuts.ts'
 
 export type Part =
@@ -13,7 +13,7 @@ export type Part =
   /** Bytes that the source does not have. */
   | {kind: 'bytes'; bytes: Uint8Array}
   /** What another part of the program writes, reading the source again by itself. */
-  | {kind: 'made'; produce: (sink: Sink) => void}
+  | {kind: 'made'; produce: (sink: PatchableSink) => void}
 
 export interface EditedFile {
   /** Where the source lies. */

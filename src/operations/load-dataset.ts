@@ -6,7 +6,7 @@ import type {CommandTable} from '../engine/commands/table.ts'
 import {libraryCode} from '../engine/digest/library-code.ts'
 import {Keyspace} from '../engine/keyspace.ts'
 import {EntryLoader} from '../engine/load-entry.ts'
-import {Replay, type Trouble} from '../engine/replay.ts'
+import {Replay, type ReplayObserver, type Trouble} from '../engine/replay.ts'
 import {AofReader} from '../formats/aof/reader.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {createKernel} from '../formats/kernel/kernel.ts'
@@ -25,6 +25,10 @@ export interface LoadOptions {
   databases: number
   /** What replay did not do. `file` is its name in reports. */
   onTrouble(file: string, trouble: Trouble): void
+  /** The RDB part of a file is loaded, with so many entries. */
+  onBase?(entries: number): void
+  /** Sees commands as they are applied. */
+  observer?: ReplayObserver
 }
 
 export interface FileToLoad {
@@ -100,6 +104,7 @@ export class DatasetLoader {
       const code = libraryCode(r.record, record)
       if (code) this.entries.library(code)
     }
+    this.options.onBase?.(r.entries)
   }
 
   private replay(c: Cursor, path: string, name: string, pauses: readonly Pause[]): void {
@@ -109,6 +114,7 @@ export class DatasetLoader {
     const replay = new Replay(call, options.table, APPLIES, {
       nowMs: path === '-' ? 0 : fileTimeMs(path),
       onTrouble: (trouble) => options.onTrouble(name, trouble),
+      ...(options.observer ? {observer: options.observer} : {}),
     })
     let next = 0
     let told = 0

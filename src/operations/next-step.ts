@@ -10,14 +10,29 @@ const NO_STEP: ReadonlySet<FormatErrorCode> = new Set([
   'AOF_SELECT',
 ])
 
+/** There is nothing that a rescue could read: the copy comes first in any case. */
+const ONLY_COPY: ReadonlySet<FormatErrorCode> = new Set(['EMPTY_INPUT', 'WRAPPER'])
+
 /**
- * The command to run next. Until there is one that rescues, it is the copy that comes first in any case: servers cut and
- * overwrite damaged files when they start.
+ * The command to run next: `salvage` for a snapshot that stands by itself; `repair` for a log, a set or a data directory, of which
+ * `input` is all that the user named.
  */
-export function nextStep(code: FormatErrorCode, file: string): string | null {
-  if (NO_STEP.has(code) || file === '-') return null
-  const name = named(file)
-  return `cp -a ${quote(name)} ${quote(`${name}.damaged`)}`
+export function nextStep(
+  code: FormatErrorCode,
+  input: string,
+  rescue: 'salvage' | 'repair' = 'repair',
+): string | null {
+  if (NO_STEP.has(code) || input === '-') return null
+  const name = named(input)
+  if (ONLY_COPY.has(code)) return `cp -a ${quote(name)} ${quote(`${name}.damaged`)}`
+  return rescue === 'salvage'
+    ? `respite salvage ${quote(name)} -o recovered.rdb`
+    : `respite repair ${quote(name)} -o ${quote(`${name}.repaired`)}`
+}
+
+/** What only a server can replay: the same command, with one that is empty. */
+export function engineStep(command: string): string {
+  return `respite ${command} --engine redis://127.0.0.1:6379`
 }
 
 /** A path that a suffix makes another name of: not `.`, which would become the file `..damaged`, nor `folder/`, nor `-x`, an option. */

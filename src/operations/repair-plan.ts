@@ -6,6 +6,7 @@ import {type EditedFile, partsWithout} from './edit.ts'
 import type {Cut, Span} from './log-cuts.ts'
 import {readSpan} from './read-span.ts'
 import {addRepeated} from './repeated-block.ts'
+import {writeRdb} from './salvage-rdb.ts'
 import type {LogScan} from './scan-log.ts'
 import {wholeRecords} from './whole-records.ts'
 
@@ -87,12 +88,31 @@ export function editedFile(
   const parts = partsWithout(
     all,
     tailOnly ? [] : scan.cuts.reframed,
-    {start: 0, end: scan.bytes},
+    {start: scan.salvaged === null ? 0 : scan.textStart, end: scan.bytes},
     (i) => selectBytes(cuts[i - shift]),
   )
+  const {salvaged} = scan
+  if (salvaged !== null) {
+    const {result, source} = salvaged
+    parts.unshift({kind: 'made', produce: (sink) => void writeRdb(result, source, sink)})
+  }
   if (added !== null) parts.push({kind: 'bytes', bytes: added})
   const {path, file} = scan
-  return {...place, path, file, parts, removed: cuts.map(({start, end}) => ({start, end}))}
+  return {
+    ...place,
+    path,
+    file,
+    parts,
+    removed: [...lostOfBase(scan), ...cuts].map(({start, end}) => ({start, end})),
+  }
+}
+
+/** What salvage cannot keep of the RDB; where its end is lost, up to the text. */
+export function lostOfBase({salvaged, textStart}: LogScan): Span[] {
+  const gaps = salvaged?.result.plan.gaps ?? []
+  return gaps
+    .map(({start, end}) => ({start, end: Math.min(end, textStart)}))
+    .filter(({start, end}) => end > start)
 }
 
 function selectBytes(cut: Cut | undefined): Uint8Array | null {

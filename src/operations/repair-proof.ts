@@ -29,7 +29,7 @@ export function proveEdit(
     databases,
     onTrouble(_file, {kind, command}: Trouble) {
       if (kind === 'failed') failed++
-      if (kind === 'module' || kind === 'unknown')
+      if (kind === 'module' || kind === 'unsupported')
         incomplete ??= `${command} needs a server with its module`
     },
   })

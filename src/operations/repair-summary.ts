@@ -2,7 +2,7 @@
 import type {Host} from '../io/host.ts'
 import {bytesOf, type Edit} from './edit.ts'
 import type {EditedFileReport, RepairReport} from './edit-reports.ts'
-import {headOf, type PlannedFile} from './repair-plan.ts'
+import {headOf, lostOfBase, type PlannedFile} from './repair-plan.ts'
 import type {Member} from './set-members.ts'
 
 /** No more may be lost than this; of several limits each counts. */
@@ -14,12 +14,16 @@ export interface LossLimit {
 
 const CUTS_LISTED = 100
 
-type Figures = Pick<RepairReport, 'cuts' | 'cutCount' | 'inside' | 'reframed' | 'loss' | 'kept'>
+type Figures = Pick<
+  RepairReport,
+  'cuts' | 'cutCount' | 'inside' | 'salvaged' | 'reframed' | 'loss' | 'kept'
+>
 
 export function summary(host: Host, files: readonly PlannedFile[]): Figures {
   const all = files.flatMap(({scan, cuts}) => cuts.map((cut) => ({scan, cut})))
   const bytes = sum(files, ({scan}) => scan.bytes)
-  const lost = sum(all, ({cut}) => cut.end - cut.start)
+  const ofBases = sum(files, ({scan}) => sum(lostOfBase(scan), ({start, end}) => end - start))
+  const lost = ofBases + sum(all, ({cut}) => cut.end - cut.start)
   const commands = sum(files, ({scan}) => scan.text?.commands ?? 0)
   return {
     cuts: all.slice(0, CUTS_LISTED).map(({scan, cut}) => ({
@@ -36,6 +40,11 @@ export function summary(host: Host, files: readonly PlannedFile[]): Figures {
     inside: files
       .map(({scan}) => ({file: scan.file, offset: scan.cuts.insideOffset}))
       .filter(({offset}) => offset >= 0),
+    salvaged: files.flatMap(({scan}) => {
+      if (scan.salvaged === null) return []
+      const {keys, gapCount, bytesLost} = scan.salvaged.result.report
+      return [{file: scan.file, keys, gaps: gapCount, bytesLost}]
+    }),
     reframed: sum(files, ({scan}) => scan.cuts.reframed.length),
     loss: {
       bytes: lost,
@@ -50,7 +59,8 @@ export function summary(host: Host, files: readonly PlannedFile[]): Figures {
 /** Is there anything to write but what is there already? */
 export function isChanged(files: readonly PlannedFile[]): boolean {
   return files.some(({scan, cuts, added}) => {
-    return cuts.length > 0 || added !== null || scan.cuts.reframed.length > 0
+    const changed = added !== null || scan.salvaged !== null || scan.cuts.reframed.length > 0
+    return changed || cuts.length > 0
   })
 }
 

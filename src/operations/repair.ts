@@ -186,12 +186,12 @@ class Repair {
       ({verdict: 'unrepairable', reason, next, output: null}) as const
     const refused = (reason: string, next: string) =>
       ({verdict: 'refused', reason, next, output: null}) as const
-    const rdb = files.find(({scan}) => scan.damagedRdb)
+    const rdb = files.find(({scan}) => scan.damagedRdb && scan.salvaged === null)
     if (rdb) {
       const {path, file} = rdb.scan
       return unrepairable(
-        `the RDB part of ${file} is damaged`,
-        `respite salvage ${quote(path)} -o recovered.rdb`,
+        `of the RDB part of ${file} nothing can be kept`,
+        `respite salvage ${quote(path)} -o recovered.rdb --greedy`,
       )
     }
     if (files.some(({scan}) => scan.cuts.overflowed))

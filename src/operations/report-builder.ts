@@ -125,7 +125,8 @@ export class ReportBuilder {
   ): void {
     const {file, offset = null, record = null, db = null, key = null, path = []} = place
     const {severity, meaning} = weight
-    const next = severity === 'error' ? nextStep(code, this.paths.get(file) ?? file) : null
+    const step = severity === 'error' ? this.nextStep(code, file) : null
+    const next = weight.next ?? step
     this.addFinding({code, severity, file, offset, record, db, key, path, message, meaning, next})
   }
 
@@ -143,6 +144,12 @@ export class ReportBuilder {
       this.errors++
       if (code === 'TRUNCATED' || code === 'EMPTY_INPUT') this.truncations++
     }
+  }
+
+  private nextStep(code: FormatErrorCode, file: string): string | null {
+    const {files, input} = this.report
+    const isDump = files.some((each) => each.file === file && each.role === 'rdb')
+    return isDump ? nextStep(code, this.paths.get(file) ?? file, 'salvage') : nextStep(code, input)
   }
 
   /** Settle sizes, the verdict and the order of findings. */

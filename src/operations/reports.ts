@@ -33,7 +33,7 @@ export interface Finding {
   next: string | null
 }
 
-export type InputKind = 'rdb' | 'aof' | 'aof-set' | 'unknown'
+export type InputKind = 'rdb' | 'aof' | 'aof-set' | 'server' | 'unknown'
 
 /** Counts by database number (as text), then by logical type. */
 export type TypeCounts = Record<string, number>
@@ -178,6 +178,85 @@ export interface DigestReport {
   at: ReportedPoint | null
 }
 
+/** What is shown of a key's value in one database, as `log --values` tells it. */
+export interface ShortValue {
+  db: number
+  type: string
+  /** Elements; of a string, bytes. Null where that is not known. */
+  count: number | null
+  /** What it begins with: members; members and scores; fields and values; indexes and values; the bytes of a string. */
+  items: Bytes[]
+  /** There is more than the items show. */
+  cut: boolean
+  /** Of a stream, whose entries are not shown. */
+  lastId: string | null
+  groups?: number
+  expiresAtMs: number | null
+}
+
+/** What commands add up to. */
+export interface CommandSum {
+  commands: number
+  /** In the log. */
+  bytes: number
+}
+
+/** A key, or a prefix of keys, that much of a log goes to. */
+export interface StatsKey extends CommandSum {
+  db: number
+  /** At most 128 bytes of it, of `keyBytes`. */
+  key: Bytes
+  keyBytes: number
+  /** What is estimated to be left of it in the end; null where that is not known. */
+  liveBytes: number | null
+}
+
+export interface LogStatsReport extends CommandSum {
+  byName: (CommandSum & {name: string})[]
+  byDb: (CommandSum & {db: number})[]
+  /** Null without time annotations. */
+  timeBucketSeconds: number | null
+  byTime: (CommandSum & {time: string})[]
+  /** Those that most bytes go to; each sum may be too low by the error, in bytes. */
+  keys: StatsKey[]
+  keyError: number
+  /** The same for what keys begin with, up to the first colon. */
+  prefixes: StatsKey[]
+  prefixError: number
+  largest: {
+    bytes: number
+    number: number
+    file: string
+    offset: number
+    db: number
+    name: string
+  }[]
+  /** What a rewrite would leave of it, estimated from a sample of the keys. */
+  compaction: {liveKeys: number; liveBytes: number; savedBytes: number; sampledKeys: number}
+}
+
+/** What `log` says in the end. The commands themselves were emitted before, packed as log-rows.ts says. */
+export interface LogReport {
+  schema: 'respite.log/1'
+  input: string
+  kind: InputKind
+  wrapped: string[]
+  files: FileReport[]
+  /** Commands that were read, and those that were listed. */
+  commands: number
+  listed: number
+  /** First and last time annotation (`#TS`), UTC ISO 8601; null without any. */
+  firstTime: string | null
+  lastTime: string | null
+  /** Damage, at most 100 places of it. */
+  findings: Finding[]
+  findingCount: number
+  /** False where reading stopped before the end because no more was asked for. */
+  complete: boolean
+  /** Null when it was not asked for. */
+  stats: LogStatsReport | null
+}
+
 /** One thing that `verify` looked at. */
 export interface VerifyCheck {
   name:
@@ -222,4 +301,69 @@ export interface VerifyReport {
   checks: VerifyCheck[]
   findings: Finding[]
   findingCount: number
+}
+
+/** A key and where its entry begins. */
+export interface SalvageKey {
+  db: number
+  key: Bytes
+  offset: number
+}
+
+/** A key that was there more than once, and was kept at another place. */
+export interface SalvageDuplicate extends SalvageKey {
+  bytes: number
+  keptOffset: number
+}
+
+/** Bytes that `salvage` did not keep. */
+export interface SalvageGap {
+  offset: number
+  bytes: number
+  code: FormatErrorCode
+  /** What reading failed with, without the place. Never holds a value. */
+  message: string
+  /** value: one value is damaged, its end is known. record: so is a record that is no key. gap: no record could be made of it. cut: the input ends. */
+  kind: 'value' | 'record' | 'gap' | 'cut'
+  db: number
+  /** The key that is lost, its type, and how many of its elements were kept with --partial; null where not known. */
+  key: Bytes | null
+  type: string | null
+  elementsKept: number | null
+  elementsLost: number | null
+  before: SalvageKey | null
+  after: SalvageKey | null
+  /** The file in the lost-and-found folder. */
+  file: string | null
+}
+
+export interface SalvageReport {
+  schema: 'respite.salvage/1'
+  input: string
+  /** Null with --dry-run. */
+  output: string | null
+  outputBytes: number | null
+  wrapped: string[]
+  bytes: number
+  rdbVersion: number
+  dialect: 'redis' | 'valkey'
+  producer: string | null
+  /** Of the input. */
+  checksum: 'right' | 'wrong' | 'off' | 'none' | 'missing'
+  /** sound: as it was. checksum: only the checksum was wrong or missing. salvaged: something is lost. nothing: no key could be kept. */
+  verdict: 'sound' | 'checksum' | 'salvaged' | 'nothing'
+  keys: number
+  /** Of those, keys behind the first place where reading had to be taken up again. */
+  keysBehindDamage: number
+  databases: Record<string, DatabaseCounts>
+  functions: string[]
+  bytesLost: number
+  gaps: SalvageGap[]
+  /** How many there were; `gaps` holds at most 1000. */
+  gapCount: number
+  /** Keys of which only the first elements were kept. */
+  partial: number
+  duplicates: SalvageDuplicate[]
+  /** Bytes behind the end of the RDB, which were left out. */
+  trailingBytes: number
 }

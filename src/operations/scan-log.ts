@@ -1,5 +1,6 @@
 /** Reads one file of a log for `repair`: what `check` would find in it, and what has to go. */
 import type {CommandTable} from '../engine/commands/table.ts'
+import {endOf} from '../formats/aof/recover.ts'
 import type {Cursor} from '../formats/bytes/cursor.ts'
 import {detectHead} from '../io/detect.ts'
 import {type Host, RECORDS} from '../io/host.ts'
@@ -8,9 +9,9 @@ import {checkAofStream} from './check-aof.ts'
 import type {AofPart} from './check-aof-context.ts'
 import {checkRdb} from './check-rdb.ts'
 import {LogCuts} from './log-cuts.ts'
-import {endOf} from './log-damage.ts'
 import type {ReportBuilder} from './report-builder.ts'
 import type {FileReport} from './reports.ts'
+import {type SalvagedBase, salvageBase} from './salvaged-base.ts'
 
 export interface ScanOptions {
   input: string
@@ -29,6 +30,8 @@ export interface LogScan {
   textStart: number
   /** The RDB at the beginning is damaged: where its text begins is not known. */
   damagedRdb: boolean
+  /** What of a damaged RDB can be kept; null where it is sound, or nothing can. */
+  salvaged: SalvagedBase | null
   /** Keys of the RDB. */
   keys: number
   cuts: LogCuts
@@ -55,6 +58,7 @@ export function scanLog(
     kind: kind === 'rdb' || kind === 'aof' || kind === 'empty' ? kind : 'other',
     textStart: 0,
     damagedRdb: false,
+    salvaged: null,
     keys: 0,
     cuts: new LogCuts(),
     text: null,
@@ -62,7 +66,14 @@ export function scanLog(
   }
   c.open(feed)
   if (kind === 'rdb') scanRdb(c, scan, builder, report)
-  if (scan.damagedRdb || kind === 'empty') return scan
+  if (kind === 'empty') return scan
+  if (scan.damagedRdb) {
+    const salvaged = salvageBase(host, path, options.table)
+    scan.salvaged = salvaged
+    if (salvaged === null) return scan
+    const {textStart} = salvaged
+    c.open(host.open(path, {crc: false, offset: textStart}), textStart)
+  }
   if (!c.atEnd()) {
     scan.textStart = c.offset
     scan.text = checkAofStream(c, {

@@ -5,14 +5,22 @@ import {fileTimeMs} from '../io/file-time.ts'
 import type {Host} from '../io/host.ts'
 import type {ServerConfig} from '../io/layout/config.ts'
 import {readConfigFile} from '../io/layout/config-file.ts'
+import {isServer} from '../io/server-name.ts'
 import {check} from './check.ts'
+import type {ServerReplayed} from './check-on-server.ts'
 import {digest} from './digest.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import {loadedFiles} from './loaded-files.ts'
 import {ReportBuilder} from './report-builder.ts'
 import type {CheckReport, Finding, VerifyCheck, VerifyReport} from './reports.ts'
 import type {Baseline} from './verify-baseline.ts'
-import {replayData, snapshotTimeMs, streamData, type VerifiedData} from './verify-data.ts'
+import {
+  type DataSettings,
+  replayData,
+  snapshotTimeMs,
+  streamData,
+  type VerifiedData,
+} from './verify-data.ts'
 import {
   againstRow,
   baselineRow,
@@ -42,21 +50,25 @@ const LATEST_DATE_MS = 8.64e15
 
 /**
  * Verify the first of `inputs`; where there is a second, both must hold the same data.
- * @throws InputError when one cannot be read at all; RespiteError USAGE for stdin and servers.
+ * @throws InputError when one cannot be read at all; RespiteError USAGE for stdin.
  */
 export function verify(
   host: Host,
   inputs: readonly string[],
   options: VerifyOptions,
+  replayed: (ServerReplayed & {engine: string}) | null = null,
 ): VerifyReport {
   const [input, against] = inputs
-  for (const each of inputs) refuse(each)
+  refuse(input)
+  if (against === '-') refuse(against)
   const {rules = {}, baseline, maxDriftPercent = DEFAULT_DRIFT_PERCENT, config: path} = options
   const config = path === undefined ? null : readConfigFile(path)
   const checked = check(host, [input], {config: path})
   const files = checked.kind === 'unknown' ? [] : loadedFiles(input, config)
   const found: Found = {findings: [...checked.findings], count: checked.findingCount}
-  const data = isBroken(checked) ? null : readData(host, files, checked, rules, config, found)
+  const data = isBroken(checked)
+    ? null
+    : readData(host, files, checked, {rules, config, found, replayed})
   const report = reportOf(checked, data, found, {
     ...timeOf(host, files, checked),
     now: options.nowMs,
@@ -77,6 +89,14 @@ interface Found {
   count: number
 }
 
+interface DataInputs {
+  rules: VerifyRules
+  config: ServerConfig | null
+  found: Found
+  /** Where a server was the engine. */
+  replayed: (ServerReplayed & {engine: string}) | null
+}
+
 interface DataTime {
   createdMs: number
   createdFrom: VerifyReport['createdFrom']
@@ -85,9 +105,7 @@ interface DataTime {
 /** Reading twice is the least that it does. */
 function refuse(input: string): void {
   if (input === '-') throw usage('stdin can be read only once, and verify reads twice: give a path')
-  if (/^(rediss?|valkeys?|unix):\/\//i.test(input)) {
-    throw usage('a server as an input is not supported yet: give a file or directory')
-  }
+  if (isServer(input)) throw usage('a backup is verified, not a server: name that with --against')
 }
 
 function isBroken({verdict}: CheckReport): boolean {
@@ -98,19 +116,33 @@ function readData(
   host: Host,
   files: FileToLoad[],
   checked: CheckReport,
-  rules: VerifyRules,
-  config: ServerConfig | null,
-  found: Found,
+  {rules, config, found, replayed}: DataInputs,
 ): VerifiedData {
   const builder = new ReportBuilder(checked.input, 'deep')
   builder.report.commandCounts = checked.commandCounts
   const table = config === null ? DEFAULT_COMMANDS : new CommandTable(config.renames)
   const settings = {rules, table, databases: config?.databases ?? DEFAULT_DATABASES}
-  const read = checked.commands > 0 ? replayData : streamData
-  const data = read(host, builder, files, settings)
+  const data = dataOf(host, builder, files, settings, checked.commands > 0, replayed)
   found.findings.push(...builder.report.findings)
   found.count += builder.report.findingCount
   return data
+}
+
+/** What a server has loaded is read back from it. */
+function dataOf(
+  host: Host,
+  builder: ReportBuilder,
+  files: FileToLoad[],
+  settings: DataSettings,
+  hasCommands: boolean,
+  replayed: DataInputs['replayed'],
+): VerifiedData {
+  if (replayed === null)
+    return (hasCommands ? replayData : streamData)(host, builder, files, settings)
+  const {engine, replay} = replayed
+  replayed.addTo(builder)
+  const data = streamData(host, builder, [{path: engine, name: engine}], settings)
+  return {...data, replay}
 }
 
 /**

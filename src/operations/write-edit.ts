@@ -5,6 +5,7 @@ import {AofReader} from '../formats/aof/reader.ts'
 import {writeFramed} from '../formats/aof/writer.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import type {Sink} from '../formats/bytes/sink.ts'
+import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import {backUp, freeName} from '../io/back-up.ts'
 import {type FileStat, nodeDisk} from '../io/disk.ts'
 import type {Host} from '../io/host.ts'
@@ -152,7 +153,7 @@ function newName({name, path, parts}: EditedFile, output: string, stamp: string)
 }
 
 /** Write the parts of one file to `sink`, reading its source once. */
-export function writeParts(host: Host, {path, parts}: EditedFile, sink: Sink): void {
+export function writeParts(host: Host, {path, parts}: EditedFile, sink: PatchableSink): void {
   const c = new Cursor(host.kernel)
   let open = false
   for (const part of parts) {

@@ -27,7 +27,7 @@ export function quoteKey(key: Bytes): string {
   return bytes.length > SHOWN_BYTES ? `"${text}"... (${bytes.length} bytes)` : `"${text}"`
 }
 
-function escapeByte(byte: number): string {
+export function escapeByte(byte: number): string {
   if (byte === 0x22 || byte === 0x5c) return `\\${String.fromCharCode(byte)}`
   if (byte >= 0x20 && byte < 0x7f) return String.fromCharCode(byte)
   return SHORT[byte] ?? hex(byte)

@@ -7,6 +7,8 @@ const BATCH_CHARS = 65536
 export interface Output {
   /** Queue one line. Cheap; call `flush` now and then when there are many. */
   line(text: string): void
+  /** Hand over bytes, behind what is queued, and wait until they have been taken. @throws RespiteError CLOSED_PIPE */
+  bytes(bytes: Uint8Array): Promise<void>
   /** True when a batch is full and `flush` should be awaited. */
   readonly full: boolean
   /** Hand everything to the stream and wait until it has been taken. @throws RespiteError CLOSED_PIPE */
@@ -15,6 +17,11 @@ export interface Output {
 
 export function outputTo(stream: NodeJS.WritableStream): Output {
   let pending = ''
+  const flush = async () => {
+    const text = pending
+    pending = ''
+    if (text !== '') await written(stream, text)
+  }
   return {
     line(text) {
       pending += `${text}\n`
@@ -22,15 +29,15 @@ export function outputTo(stream: NodeJS.WritableStream): Output {
     get full() {
       return pending.length >= BATCH_CHARS
     },
-    async flush() {
-      const text = pending
-      pending = ''
-      if (text !== '') await written(stream, text)
+    flush,
+    async bytes(bytes) {
+      await flush()
+      if (bytes.length > 0) await written(stream, bytes)
     },
   }
 }
 
-function written(stream: NodeJS.WritableStream, text: string): Promise<void> {
+function written(stream: NodeJS.WritableStream, text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     // A failed write is told twice, to the callback and as an event, and an event that nobody hears ends the process.
     const failed = (error: NodeJS.ErrnoException) => reject(streamError(error))

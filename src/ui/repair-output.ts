@@ -25,10 +25,10 @@ const REASONS: Readonly<Record<CutReason, string>> = {
   repeated: 'the same commands again',
 }
 
-export function repairExit({verdict, cutCount, decisions}: RepairReport): ExitCode {
+export function repairExit({verdict, cutCount, decisions, salvaged}: RepairReport): ExitCode {
   if (verdict === 'refused' || verdict === 'unrepairable') return Exit.UNREPAIRABLE
   const unsure = decisions.some(({certain, loss}) => loss || !certain)
-  return cutCount > 0 || unsure ? Exit.PARTIAL : Exit.OK
+  return cutCount > 0 || unsure || salvaged.length > 0 ? Exit.PARTIAL : Exit.OK
 }
 
 export function printRepair(outcome: Outcome<RepairReport>, printing: Printing): void {
@@ -47,6 +47,7 @@ function repairLines(report: RepairReport, printing: Printing): string[] {
   return [
     verdictLine(report, printing),
     ...fieldLines(facts(report, printing), '  '),
+    ...salvagedLines(report, printing),
     ...cutLines(report, printing),
     ...decisionLines(report),
     ...(report.verdict === 'sound'
@@ -116,6 +117,14 @@ function keyText(keys: Readonly<Record<string, number>>): string {
   const total = counts.reduce((sum, [, count]) => sum + count, 0)
   const each = counts.map(([db, count]) => `db ${db}: ${countText(count)}`).join(', ')
   return counts.length > 1 ? `${plural(total, 'key')} (${each})` : plural(total, 'key')
+}
+
+function salvagedLines({salvaged}: RepairReport, {exactBytes}: Printing): string[] {
+  return salvaged.flatMap(({file, keys, gaps, bytesLost}) => [
+    '',
+    `${printable(file)}: its RDB is damaged: ${plural(keys, 'key')} kept, ${sizeText(bytesLost, exactBytes)} lost in ${plural(gaps, 'place')}`,
+    '  Commands behind it that expect what is lost fail, or make keys anew with less in them.',
+  ])
 }
 
 function cutLines(

@@ -4,7 +4,8 @@ export const VERIFY_HELP: CommandHelp = {
   summary: 'One verdict on a backup, for cron. Nothing is changed.',
   description: [
     'Checks an input in depth, then reads its data: an RDB as it goes by, a log by replaying it. What comes out is held against',
-    'what was expected: how old it is, how many keys it has, another copy, an earlier backup, rules of your own.\n\n',
+    'what was expected: how old it is, how many keys it has, another copy, an earlier backup, rules of your own. The copy may be',
+    'a live server (redis://host:port).\n\n',
     'The baseline is a small JSON file: written when it is not there yet and the input is good, compared with from then on.',
     'Rules are a JSON object with any of minKeys, maxAge, maxKeysWithoutTtl, maxValueBytes, forbiddenPrefixes.\n\n',
     'Exit status: 0 good, 1 something failed, 10 unreadable, 20 unsupported.',
@@ -20,8 +21,8 @@ export const VERIFY_HELP: CommandHelp = {
         '<%= config.bin %> verify /backup/dump.rdb --baseline /var/lib/respite/dump.json --max-drift 20%',
     },
     {
-      description: 'Does the copy hold what the original holds, in whatever format?',
-      command: '<%= config.bin %> verify /var/lib/redis/appendonlydir --against /backup/dump.rdb',
+      description: 'Does the backup hold what the server holds? A file will do as well',
+      command: '<%= config.bin %> verify /backup/dump.rdb --against redis://db1:6379',
     },
   ],
 }

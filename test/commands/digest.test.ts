@@ -107,7 +107,7 @@ describe('respite digest', () => {
   })
 
   test.each([
-    [['digest'], 'Missing 1 required arg'],
+    [['digest'], 'nothing to read'],
     [['digest', '--server', '9', 'x'], '--server'],
     [['digest', '--at', 'noon', 'x'], 'noon is no point'],
     [['digest', '--server', '7.0', '--full', 'x'], 'cannot also be provided'],

@@ -117,7 +117,7 @@ describe('respite verify', () => {
     [['--max-drift', '5%'], /baseline/],
     [['--rules', 'base.json'], /no rule "schema"/],
     [['--baseline', 'rules.json'], /not a baseline/],
-    [['--against', 'redis://localhost'], /not supported yet/],
+    [['--against', 'redis://localhost:x'], /not the address of a server/],
   ])('%j is a usage error', async (flags, message) => {
     const {code, stderr, stdout} = await verify('small.rdb', ...flags)
     expect({code, stdout}).toEqual({code: 2, stdout: ''})

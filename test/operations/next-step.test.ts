@@ -3,22 +3,35 @@ import {expect, test} from '@jest/globals'
 import {nextStep, quote} from '../../src/operations/next-step.ts'
 
 test.each([
-  ['dump.rdb', 'cp -a dump.rdb dump.rdb.damaged'],
-  ['folder/', 'cp -a folder folder.damaged'],
-  ['a b//', "cp -a 'a b' 'a b.damaged'"],
-  ['-x.rdb', 'cp -a ./-x.rdb ./-x.rdb.damaged'],
-  ['.hidden', 'cp -a .hidden .hidden.damaged'],
-  ['x/..rdb', 'cp -a x/..rdb x/..rdb.damaged'],
-])('%j is copied beside itself', (path, command) => {
+  ['appendonly.aof', 'respite repair appendonly.aof -o appendonly.aof.repaired'],
+  ['folder/', 'respite repair folder -o folder.repaired'],
+  ['a b//', "respite repair 'a b' -o 'a b.repaired'"],
+  ['-x.aof', 'respite repair ./-x.aof -o ./-x.aof.repaired'],
+  ['.hidden', 'respite repair .hidden -o .hidden.repaired'],
+  ['x/..aof', 'respite repair x/..aof -o x/..aof.repaired'],
+])('%j is repaired beside itself', (path, command) => {
   expect(nextStep('TRUNCATED', path)).toBe(command)
 })
 
-test.each(['.', './', '..', 'folder/..', '../.'])('%j is copied under its own name', (path) => {
+test.each(['.', './', '..', 'folder/..', '../.'])('%j is repaired under its own name', (path) => {
   const whole = resolve(path)
-  expect(nextStep('TRUNCATED', path)).toBe(`cp -a ${quote(whole)} ${quote(`${whole}.damaged`)}`)
+  expect(nextStep('SET_BASE', path)).toBe(
+    `respite repair ${quote(whole)} -o ${quote(`${whole}.repaired`)}`,
+  )
 })
 
-test('stdin and what no copy helps with have no next step', () => {
+test('a damaged RDB is salvaged', () => {
+  expect(nextStep('RDB_LISTPACK', 'my dump.rdb', 'salvage')).toBe(
+    "respite salvage 'my dump.rdb' -o recovered.rdb",
+  )
+})
+
+test('what nothing can be read of is copied first', () => {
+  expect(nextStep('EMPTY_INPUT', 'dump.rdb', 'salvage')).toBe('cp -a dump.rdb dump.rdb.damaged')
+  expect(nextStep('WRAPPER', 'x.aof.gz')).toBe('cp -a x.aof.gz x.aof.gz.damaged')
+})
+
+test('stdin and what no rescue helps with have no next step', () => {
   expect(nextStep('TRUNCATED', '-')).toBeNull()
-  expect(nextStep('UNSUPPORTED', 'dump.rdb')).toBeNull()
+  expect(nextStep('UNSUPPORTED', 'dump.rdb', 'salvage')).toBeNull()
 })

@@ -1,5 +1,13 @@
 /** Every damage to logs of real servers, repaired, and loaded by redis-server. */
-import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, describe, expect, test} from '@jest/globals'
@@ -28,7 +36,7 @@ const MORE = [
   'redis-7.0.15/aof-small-quoted',
 ]
 
-/** A damaged RDB is for salvage. */
+/** The base of these fixtures is an RDB without a key: little can be kept of it. */
 const OF_THE_BASE = /^base-(trunc|flip|zero|checksum|length)/
 
 interface Outcome {
@@ -117,6 +125,70 @@ live('every damage, repaired', () => {
       )
       expect(wrong).toEqual([])
       expect(seen.tried).toBeGreaterThan(40)
+    },
+    TIMEOUT,
+  )
+})
+
+live('a damaged RDB at the beginning', () => {
+  const NAME = 'redis-7.0.15/aof-full-rdbbase'
+  const BASE = 'appendonlydir/appendonly.aof.1.base.rdb'
+
+  /** The log as one file: the base, then what was written since. */
+  function preamble(folder: string, base: Buffer): string {
+    const {path, entry} = fixture(NAME)
+    const logs = entry.files
+      .filter((each) => each.path.endsWith('.incr.aof'))
+      .map((each) => each.path)
+    const parts = logs.sort().map((each) => readFileSync(join(path, '..', each)))
+    const file = join(folder, 'appendonly.aof')
+    writeFileSync(file, Buffer.concat([base, ...parts]))
+    return file
+  }
+
+  test.each([
+    {
+      what: 'a hole in the middle',
+      damaged: (base: Buffer) => Buffer.from(base).fill(0, 90_000, 90_600),
+    },
+    {
+      what: 'a wrong checksum',
+      damaged: (base: Buffer) => Buffer.from(base).fill(1, base.length - 3),
+    },
+    {what: 'a lost end', damaged: (base: Buffer) => base.subarray(0, base.length - 5000)},
+  ])(
+    '$what: its keys are salvaged and the log behind it stays',
+    async ({damaged}) => {
+      const {path, entry} = fixture(NAME)
+      const name = entry.files.find((each) => each.path.endsWith('.base.rdb'))?.path ?? BASE
+      const base = readFileSync(join(path, '..', name))
+      for (const form of ['set', 'preamble']) {
+        const folder = mkdtempSync(join(root, 'base-'))
+        const output = join(folder, 'out')
+        let input = join(folder, 'data')
+        if (form === 'set') {
+          cpSync(path, input, {recursive: true})
+          writeFileSync(join(folder, 'data', name.replace(/^[^/]*\//, '')), damaged(base))
+        } else input = preamble(folder, damaged(base))
+        mkdirSync(output)
+        const to = form === 'set' ? output : join(output, 'appendonly.aof')
+        const report = await runOperation<RepairReport>('repair', [input], {
+          output: to,
+          stamp: 'x',
+          force: true,
+        })
+        expect(report.verdict).toBe('repaired')
+        expect(report.salvaged[0].keys).toBeGreaterThan(200)
+        const commands = report.files.reduce((sum, file) => sum + file.outputCommands, 0)
+        expect(commands).toBeGreaterThan(100)
+        const {digest} = await runOperation<DigestReport>('digest', [output], {server: '7.0'})
+        expect(await loaded(output)).toBe(digest)
+        if (report.loss.bytes === 0) expect(digest).toBe(entry.digest)
+        figure(
+          'repair',
+          `${form}: ${report.salvaged[0].keys} keys of the base, ${commands} commands, ${report.loss.bytes} bytes lost`,
+        )
+      }
     },
     TIMEOUT,
   )

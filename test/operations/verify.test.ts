@@ -221,10 +221,11 @@ describe('against another input', () => {
     expect(rowOf(report, 'against')?.message).toContain('could not be digested')
   })
 
-  test('stdin and servers are usage errors', () => {
+  test('stdin, and a server in place of a backup, are usage errors', () => {
     const refused = expect.objectContaining({exit: 2})
     expect(() => verified('-')).toThrow(refused)
-    expect(() => verified(SMALL.path, {}, ['redis://localhost:6379'])).toThrow(refused)
+    expect(() => verified(SMALL.path, {}, ['-'])).toThrow(refused)
+    expect(() => verified('redis://localhost:6379')).toThrow(refused)
   })
 })
 

@@ -32,6 +32,9 @@ export function memoryHost(kernel: Kernel, slotSize = 0x100000): MemoryHost {
         close() {},
       })
     },
+    emit() {},
+    closeLive() {},
+    pause() {},
     settle() {},
   }
 }

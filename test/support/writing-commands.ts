@@ -1,5 +1,5 @@
 /** Every command that writes files, for the rows of test/reliability that all of them have to pass: a new command is one row. */
-import {cpSync, writeFileSync} from 'node:fs'
+import {cpSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {record} from './aof.ts'
 import {bytes} from './bytes.ts'
@@ -52,6 +52,12 @@ function snapshot(folder: string): void {
   cpSync(fixture('redis-7.0.15/small').path, join(folder, 'dump.rdb'))
 }
 
+/** Cut inside of its last records. */
+function damagedSnapshot(folder: string): void {
+  const whole = readFileSync(fixture('redis-7.0.15/small').path)
+  writeFileSync(join(folder, 'dump.rdb'), whole.subarray(0, whole.length - 40))
+}
+
 export const WRITING_COMMANDS: readonly WritingCommand[] = [
   {
     name: 'repair -o of a log',
@@ -93,6 +99,13 @@ export const WRITING_COMMANDS: readonly WritingCommand[] = [
     exit: 3,
     again: 0,
     replaces: /\.manifest$/,
+  },
+  {
+    name: 'salvage -o',
+    args: ['salvage', 'dump.rdb', '-o', 'out.rdb'],
+    prepare: damagedSnapshot,
+    exit: 3,
+    again: 2,
   },
   {
     name: 'verify --baseline',

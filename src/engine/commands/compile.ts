@@ -11,6 +11,7 @@ const NAME_MAX = 24
 const SUBCOMMAND_MAX = 16
 const MIX = 0x9e3779b97f4a7c15n
 const U64 = (1n << 64n) - 1n
+const SUBCOMMAND_MARK = 23
 const LENGTH = 54
 const ROLE = 55
 /** Commands that are worth a word: a run stops before them. */
@@ -42,7 +43,7 @@ export function compileCommands(entries: Iterable<[string, Command]>): Uint8Arra
       if (sub.length > SUBCOMMAND_MAX) continue
       const key = keyOf(sub)
       new DataView(key.buffer).setUint16(16, index, true)
-      key[23] = 0xff
+      key[SUBCOMMAND_MARK] = 0xff
       writeSlot(slots, key, sub.length, {arity: subArity, index, role: 0})
     }
   }
@@ -53,6 +54,19 @@ export function compileCommands(entries: Iterable<[string, Command]>): Uint8Arra
 export function installCommands(slots: Uint8Array, memory: Uint8Array): void {
   memory.set(slots, COMMAND_TABLE)
   memory.fill(0, COMMAND_COUNTS, COMMAND_COUNTS + 4 * COMMAND_COUNTS_MAX)
+}
+
+/** A copy of a compiled table with which runs stop at the commands that are `wanted`, by index, and at no other. */
+export function stopOnlyAt(compiled: Uint8Array, wanted: (index: number) => boolean): Uint8Array {
+  const slots = compiled.slice()
+  const view = new DataView(slots.buffer)
+  for (let at = 0; at < slots.length; at += COMMAND_SLOT) {
+    // Free, or a subcommand: its command's slot decides.
+    if (slots[at + LENGTH] === 0 || slots[at + SUBCOMMAND_MARK] === 0xff) continue
+    if (wanted(view.getUint16(at + 52, true))) slots[at + ROLE] = STOP
+    else if (slots[at + ROLE] === STOP) slots[at + ROLE] = 0
+  }
+  return slots
 }
 
 /** Let runs count a command from now on, in any number of arguments, instead of stopping before it or not knowing it. */

@@ -58,6 +58,11 @@ export class AofReader {
     this.parser = new RecordParser(c)
   }
 
+  /** Of the current record or annotation, once it has been read to its end. */
+  get bytes(): number {
+    return this.c.offset - this.offset
+  }
+
   /** After an error: what a server makes of the record. */
   get verdict(): LoaderVerdict {
     return this.parser.verdict
@@ -100,9 +105,20 @@ export class AofReader {
     const before = this.record
     if (this.parser.left > 0) this.finish()
     do {
-      this.runWindow(state)
+      this.runWindow(state, () => c.kernel.aofRun(c.next, c.limit))
     } while (c.limit - c.next < RUN_REST && c.more())
     return this.record - before
+  }
+
+  /**
+   * As `run`, over at most `max` records of the window, with a row of each at `out`, see aof-list.ts. Returns their
+   * number; 0 where the next record needs a second look, or is the last one of the window.
+   */
+  list(state: LogState, max: number, out: number): number {
+    const {c} = this
+    if (this.parser.left > 0) this.finish()
+    if (c.limit - c.next < RUN_REST) c.more()
+    return this.runWindow(state, () => c.kernel.aofList(c.next, c.limit, max, out))
   }
 
   /** Add the counts of all runs since the last call to `counts`, by index of the command. */
@@ -168,16 +184,17 @@ export class AofReader {
     this.whole = true
   }
 
-  private runWindow(state: LogState): void {
+  private runWindow(state: LogState, run: () => number): number {
     const {c} = this
     this.runOffset = c.offset
     state.store(c.view, RUN)
     c.view.setUint32(REGISTERS + REG_COUNT, 0, true)
-    const end = c.kernel.aofRun(c.next, c.limit)
+    const end = run()
     const count = c.view.getUint32(REGISTERS + REG_COUNT, true)
     if (count > 0) state.load(c, RUN, this.record)
     c.next = end
     this.record += count
+    return count
   }
 
   /** The usual case: the kernel finds a whole plain record in the window. */

@@ -18,6 +18,8 @@ export interface Kernel extends ValueKernel, DigestKernel {
   aofCommand(start: number, end: number): number
   /** Step over records that are plainly right from `next` on; see aof-run.ts. Returns where it stopped. */
   aofRun(next: number, limit: number): number
+  /** The same for up to `max` records, with a row of each at `out`; see aof-list.ts. Returns where it stopped. */
+  aofList(next: number, limit: number, max: number, out: number): number
   /** Read one whole plain record to REG_ARGC and SPANS. Returns its end, or 0 and why in REG_AUX. */
   aofRecord(next: number, limit: number): number
   /** Continue the CRC-64 in REG_CRC over [start, end). */
@@ -52,6 +54,16 @@ export interface Kernel extends ValueKernel, DigestKernel {
     area: number,
     room: number,
     max: number,
+  ): number
+  /** The next place where an RDB record may begin, or `limit`; see rdb-seek.ts. May change what rdbRun() counts and logs. */
+  rdbSeek(
+    next: number,
+    limit: number,
+    flags: number,
+    plain: number,
+    known: number,
+    area: number,
+    room: number,
   ): number
   /** Sort hashes of keys into groups; see key-groups.ts. Returns the address where it stopped. */
   groupHashes(src: number, srcEnd: number, from: number, to: number, heapEnd: number): number

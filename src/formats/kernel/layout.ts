@@ -37,6 +37,8 @@ export const COMMAND_SLOT = 64
 /** Behind the slots: records seen by command index, u32 each, taken and emptied by the reader. */
 export const COMMAND_COUNTS = COMMAND_TABLE + COMMAND_SLOTS * COMMAND_SLOT
 export const COMMAND_COUNTS_MAX = 1024
+/** Bytes of a row of aofList(). */
+export const LIST_ROW = 32
 export const LZF_PATTERNS = 0xba000
 export const ORDER_TEXT = 0xba100
 /** Texts of a score and of a member that are put into a packed sorted set or compared with one in it. */

@@ -94,7 +94,10 @@ export function readPacked(r: RdbReader, visit: Visit, packed: PackedFormat): vo
   const payload = readBlob(r, packed.name)
   if (payload === BROKEN) return
   const {start, end} = c
-  if (!checkBlob(r, packed, payload)) return
+  if (!checkBlob(r, packed, payload)) {
+    if (r.givesDamaged && visit) giveIntact(r, packed, start, end, visit)
+    return
+  }
   const count = c.view.getUint32(REGISTERS + REG_COUNT, true) / packed.tuple
   if (count === 0) {
     r.report('RDB_EMPTY', r.typeOffset, `an empty ${r.logical}`)
@@ -103,6 +106,28 @@ export function readPacked(r: RdbReader, visit: Visit, packed: PackedFormat): vo
   visit?.begin(r.logical, r.type, count)
   if (visit) walkBlob(r, packed, start, end, visit)
   visit?.end()
+}
+
+/** Give the elements of a damaged blob that come before the damage, whole tuples only. */
+function giveIntact(
+  r: RdbReader,
+  packed: PackedFormat,
+  start: number,
+  end: number,
+  visit: ValueVisitor,
+): void {
+  const {c} = r
+  visit.begin(r.logical, r.type, -1)
+  let next = start + HEADER[packed.name]
+  for (let index = 0; next < end; index++) {
+    const from = packed.name === 'intset' ? start : next
+    if (readBatch(c, packed, from, end, index, 1) <= 0) break
+    next = c.view.getUint32(REGISTERS + REG_NEXT, true)
+    c.start = c.view.getUint32(SPANS, true)
+    c.end = c.view.getUint32(SPANS + 4, true)
+    packed.give(r, visit, index)
+  }
+  visit.end()
 }
 
 export const BROKEN = -2
@@ -211,12 +236,13 @@ function readBatch(
   next: number,
   end: number,
   index: number,
+  max = SPAN_MAX,
 ): number {
   const {kernel} = c
-  if (packed.name === 'listpack') return kernel.listpackRead(next, end, SPAN_MAX)
-  if (packed.name === 'ziplist') return kernel.ziplistRead(next, end, SPAN_MAX)
-  if (packed.name === 'zipmap') return kernel.zipmapRead(next, end, SPAN_MAX)
-  return kernel.intsetRead(next, end, index, SPAN_MAX)
+  if (packed.name === 'listpack') return kernel.listpackRead(next, end, max)
+  if (packed.name === 'ziplist') return kernel.ziplistRead(next, end, max)
+  if (packed.name === 'zipmap') return kernel.zipmapRead(next, end, Math.max(2, max))
+  return kernel.intsetRead(next, end, index, max)
 }
 
 /** Types 23 and 25: field, value, expiry; 25 has the smallest expiry in front. */

@@ -40,8 +40,7 @@ export const RdbRecord = {END: -1, ENTRY: 0} as const
 
 export type Checksum = 'present' | 'off' | 'none' | 'unknown'
 
-/** What is odd can be odd a million times in one value. */
-const MOST_DOUBTS = 16
+const MOST_DOUBTS = 16 // what is odd can be odd a million times in one value
 
 export interface RdbReaderOptions {
   /** Check the inside of every value (default), or only what is needed to find the next record. */
@@ -85,6 +84,7 @@ export class RdbReader {
   freq: number | null = null
   /** The current entry carries key metadata of modules (Redis 8.6). */
   hasKeyMeta = false
+  givesDamaged = false // also the elements before damage in a packed value
   /** Fields of the current AUX, function, module or slot record; see opcodes.ts. */
   readonly record: RecordFields = emptyFields()
   /** Module of the last module value. */
@@ -95,10 +95,10 @@ export class RdbReader {
   /** Templates of RDB 15 by id: their fields. */
   readonly templates = new Map<bigint, Uint8Array[]>()
 
-  private readonly verifyChecksum: boolean
+  verifyChecksum: boolean // needs a feed that keeps the sum
   private readonly keepRaw: boolean
   private attributesFrom = -1
-  /** The attributes belong to an entry that has been read. */
+  /** They belong to an entry that has been read. */
   private attributesUsed = false
   private fault: FormatError | null = null
   private finished = false

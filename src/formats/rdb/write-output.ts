@@ -167,9 +167,10 @@ export class RdbOutput {
     this.write(this.memory, start, end)
   }
 
-  /** Write the footer and hand everything over. Nothing may be written after it. */
+  /** Write the footer, if the version has one, and hand everything over. Nothing may be written after it. */
   finish(): void {
     this.flush()
+    if (this.target.version < 5) return
     this.scratch.setBigUint64(0, this.checksum ? this.crc : 0n, true)
     this.sink.write(this.scratchBytes, 0, 8)
     this.flushed += 8

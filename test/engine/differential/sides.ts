@@ -36,7 +36,7 @@ export interface Played extends State {
   endMs: number
   /** A transaction was refused because of what it queued: a log never has such a one. */
   refused: boolean
-  /** Numbers of the commands that failed; those of a transaction under its EXEC. */
+  /** Numbers of the commands that failed, also within transactions. */
   failed: number[]
 }
 
@@ -167,9 +167,7 @@ export class LoggingServer {
   }
 }
 
-/**
- * Numbers of the commands that failed, those of a transaction under its EXEC. What only reads is left out: a log has none of it.
- */
+/** Numbers of the commands that failed, in the order of execution. What only reads is left out: a log has none of it. */
 function failures(
   commands: readonly Words[],
   replies: readonly Reply[],
@@ -177,16 +175,16 @@ function failures(
   const failed: number[] = []
   let refused = false
   let queued: number[] | null = null
-  const note = (reply: Reply, i: number, at: number) => {
-    if (reply instanceof RespError && !isReadOnly(commands[at])) failed.push(i)
+  const note = (reply: Reply, i: number) => {
+    if (reply instanceof RespError && !isReadOnly(commands[i])) failed.push(i)
   }
   replies.forEach((reply, i) => {
     const name = commands[i][0].toUpperCase()
     const inside = queued
     if (name === 'EXEC' || name === 'DISCARD') queued = null
     if (name === 'EXEC' && inside !== null && Array.isArray(reply)) {
-      for (const [k, each] of reply.entries()) note(each, i, inside[k])
-    } else note(reply, i, i)
+      for (const [k, each] of reply.entries()) note(each, inside[k])
+    } else note(reply, i)
     if (inside !== null && queued !== null && reply !== 'QUEUED' && name !== 'MULTI') refused = true
     if (name === 'MULTI') queued ??= []
     else queued?.push(i)

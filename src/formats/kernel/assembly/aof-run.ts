@@ -37,7 +37,7 @@ const HEAD_DIGITS: u64 = 0x00000f0000000f00
 const ZEROS: u64 = 0x3030303030303030
 const UPPER: u64 = 0xdfdfdfdfdfdfdfdf
 /** A line of a header, the loads of its last bytes included, never reaches further than this. */
-const READ_AHEAD: u32 = 48
+export const READ_AHEAD: u32 = 48
 const NAME_MAX: u32 = 24
 const STATE: u32 = REGISTERS + REG_RUN
 const ROLE_MULTI: u32 = 2
@@ -58,19 +58,32 @@ export function aofRun(next: u32, limit: u32): u32 {
   let done: u32 = 0
   let at = next
   while (limit - at >= READ_AHEAD) {
-    const slot = recordHead(at, limit)
-    if (slot == 0) break
-    const end = restOfRecord(headEnd, headArgc, limit)
+    const end = step(at, limit, done)
     if (end == 0) break
-    const role = load<u8>(slot, ROLE) as u32
-    if (role != 0 && !enact(slot, role, at, end, done)) break
-    const counter = COMMAND_COUNTS + ((load<u16>(slot, 52) as u32) << 2)
-    store<u32>(counter, load<u32>(counter) + 1)
     at = end
     done++
   }
   store<u32>(REGISTERS + REG_COUNT, load<u32>(REGISTERS + REG_COUNT) + done)
   return at
+}
+
+/** Index of the command that step() was over. */
+export let stepIndex: u32 = 0
+
+/** Step over one record, the one after `done` others of this call. Returns its end, or 0. */
+// @ts-ignore: decorator
+@inline
+export function step(at: u32, limit: u32, done: u32): u32 {
+  const slot = recordHead(at, limit)
+  if (slot == 0) return 0
+  const end = restOfRecord(headEnd, headArgc, limit)
+  if (end == 0) return 0
+  const role = load<u8>(slot, ROLE) as u32
+  if (role != 0 && !enact(slot, role, at, end, done)) return 0
+  stepIndex = load<u16>(slot, 52) as u32
+  const counter = COMMAND_COUNTS + (stepIndex << 2)
+  store<u32>(counter, load<u32>(counter) + 1)
+  return end
 }
 
 /** Follow MULTI, EXEC and SELECT where they are plainly right. */
@@ -121,8 +134,8 @@ function select(at: u32, end: u32): bool {
 }
 
 /** Results of recordHead(). */
-let headEnd: u32 = 0
-let headArgc: u32 = 0
+export let headEnd: u32 = 0
+export let headArgc: u32 = 0
 
 /** Read '*' argc and the name. Returns the command's slot, 0 when this is not plainly right. READ_AHEAD bytes are readable. */
 // @ts-expect-error: decorator
@@ -182,7 +195,7 @@ function restOfRecord(from: u32, argc: u32, limit: u32): u32 {
  */
 // @ts-expect-error: decorator
 @inline
-function number(at: u32): u64 {
+export function number(at: u32): u64 {
   const word = load<u64>(at)
   const returns = word ^ 0x0d0d0d0d0d0d0d0d
   const found = (returns - 0x0101010101010101) & ~returns & 0x8080808080808080

@@ -1,0 +1,207 @@
+/** What `salvage` would keep of an RDB and what it would lose: the first reading of the input. Nothing is written. */
+import type {Cursor} from '../formats/bytes/cursor.ts'
+import {FormatError} from '../formats/errors.ts'
+import {emptyFields} from '../formats/rdb/opcodes.ts'
+import {RdbReader} from '../formats/rdb/reader.ts'
+import type {Fault, Stretch} from '../formats/rdb/scan.ts'
+import {type Lost, type ScanEnd, type ScanTaker, scanRdb} from '../formats/rdb/scan-rdb.ts'
+import {type Dialect, type LogicalType, RdbOpcode} from '../formats/rdb/types.ts'
+import {libraryName, producerOf} from './check-rdb.ts'
+import {guessHeader, HEADER} from './guess-header.ts'
+import type {KeyHashes} from './key-hashes.ts'
+import type {DatabaseCounts} from './reports.ts'
+
+/** An RDB that can be read again from any offset. */
+export interface SalvageSource {
+  /** At the first byte of the RDB, on a feed that keeps the checksum. */
+  cursor: Cursor
+  /** Move the cursor to an absolute offset. */
+  rewind: (offset: number) => void
+  /** Size of the input, -1 when it is not known. */
+  size: number
+}
+
+/** Bytes of the input that go to the output as they are: [start, end). */
+export interface KeptPiece {
+  start: number
+  end: number
+  /** Database that must be selected where it begins, -1 when it does not matter. */
+  db: number
+  /** Database in force where it ends. */
+  endDb: number
+  entries: number
+  /** Where its last run of entries begins, and their database. */
+  lastAt: number
+  lastDb: number
+}
+
+/** Bytes that are not kept. */
+export interface SalvageGap {
+  start: number
+  end: number
+  error: FormatError
+  /** Where the next record begins is known: only one value, or record, is damaged. */
+  isInside: boolean
+  isCut: boolean
+  /** The record at which reading failed, where it may still be read in part. */
+  entryAt: number | null
+  db: number
+  logical: LogicalType | null
+}
+
+export interface SalvagePlan {
+  version: number
+  dialect: Dialect
+  producer: string | null
+  pieces: KeptPiece[]
+  gaps: SalvageGap[]
+  end: ScanEnd
+  keys: number
+  /** Keys in front of which damage was passed, up to the next damage. */
+  keysBehindDamage: number
+  databases: Record<string, DatabaseCounts>
+  functions: string[]
+  /** Sizes and repeated functions that were left out. */
+  dropped: number
+  templates: ReadonlyMap<bigint, Uint8Array[]>
+}
+
+/** @throws FormatError `RDB_MAGIC`, `RDB_VERSION`, `UNSUPPORTED`, `TRUNCATED` when not even the header can be read. */
+export function planSalvage(
+  source: SalvageSource,
+  greedy: boolean,
+  hashes: KeyHashes | null,
+  progress?: (keys: number) => void,
+): SalvagePlan {
+  const {cursor, rewind, size} = source
+  const reader = new RdbReader(cursor)
+  readHeader(reader, rewind)
+  const planner = new Planner(size, progress)
+  const end = scanRdb(reader, planner, {rewind, size, greedy, hashes})
+  const {version, dialect, templates} = reader
+  return {...planner.plan, version, dialect, templates, end}
+}
+
+/** Of a damaged header the AUX fields behind it tell what it was. */
+function readHeader(r: RdbReader, rewind: (offset: number) => void): void {
+  const start = r.c.offset
+  try {
+    r.readHeader()
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    if (error.code !== 'RDB_MAGIC' && error.code !== 'RDB_VERSION') throw error
+    rewind(start)
+    const guess = guessHeader(r.c)
+    if (guess === null) throw error
+    r.version = guess.version
+    r.dialect = guess.dialect
+    rewind(start + HEADER)
+  }
+}
+
+type Parts = Omit<SalvagePlan, 'version' | 'dialect' | 'end' | 'templates'>
+
+class Planner implements ScanTaker {
+  readonly plan: Parts = {
+    producer: null,
+    pieces: [],
+    gaps: [],
+    keys: 0,
+    keysBehindDamage: 0,
+    databases: {},
+    functions: [],
+    dropped: 0,
+  }
+  private readonly size: number
+  private readonly progress: ((keys: number) => void) | undefined
+  private db = 0
+  private behindDamage = false
+
+  constructor(size: number, progress?: (keys: number) => void) {
+    this.size = size
+    this.progress = progress
+  }
+
+  stretch(stretch: Stretch): void {
+    if (stretch.isFound) this.behindDamage = true
+    this.note(stretch)
+    if (this.isUnwanted(stretch)) {
+      this.plan.dropped++
+      return
+    }
+    this.count(stretch)
+    this.keep(stretch)
+    this.db = stretch.db
+  }
+
+  fault({start, end, db, logical, error}: Fault): void {
+    const place = {start, end, db, error, logical, isInside: true, isCut: false}
+    this.gap({...place, entryAt: logical === null ? null : start})
+  }
+
+  lost({start, end, error, isCut, failedAt}: Lost): void {
+    const entryAt = failedAt === start ? failedAt : null
+    this.gap({start, end, error, isCut, isInside: false, entryAt, db: this.db, logical: null})
+  }
+
+  private gap(gap: SalvageGap): void {
+    const {gaps} = this.plan
+    const last = gaps.at(-1)
+    // What is left of a record between two damages is no gap of its own.
+    if (last && last.end === gap.start && !last.isInside && !gap.isInside) {
+      last.end = gap.end
+      last.isCut = gap.isCut
+    } else gaps.push({...gap})
+  }
+
+  private note({opcode, name, value}: Stretch): void {
+    const {plan} = this
+    if (opcode !== RdbOpcode.AUX || name === null || value === null) return
+    plan.producer = producerOf({...emptyFields(), name, value}, plan.producer)
+  }
+
+  /** Servers make room for as many keys as a hint says, and load no library twice. */
+  private isUnwanted({opcode, hint, value}: Stretch): boolean {
+    if (opcode === RdbOpcode.RESIZEDB) return this.size >= 0 && hint * 3 > this.size
+    if (opcode !== RdbOpcode.FUNCTION2 || value === null) return false
+    const library = libraryName(value)
+    if (this.plan.functions.includes(library)) return true
+    this.plan.functions.push(library)
+    return false
+  }
+
+  private count({db, entries, expires, types}: Stretch): void {
+    if (entries === 0) return
+    const {plan} = this
+    plan.databases[db] ??= {keys: 0, expires: 0, types: {}}
+    const counts = plan.databases[db]
+    counts.keys += entries
+    counts.expires += expires
+    for (const [type, count] of Object.entries(types)) {
+      counts.types[type] = (counts.types[type] ?? 0) + count
+    }
+    plan.keys += entries
+    this.progress?.(plan.keys)
+    if (this.behindDamage) plan.keysBehindDamage += entries
+  }
+
+  private keep({start, end, db, opcode, entries}: Stretch): void {
+    const {pieces} = this.plan
+    const selects = opcode === RdbOpcode.SELECTDB
+    let last = pieces.at(-1)
+    const fits = entries === 0 || selects || (last?.endDb ?? -1) === -1 || last?.endDb === db
+    if (last === undefined || last.end !== start || !fits) {
+      last = {start, end, db: -1, endDb: -1, entries: 0, lastAt: start, lastDb: db}
+      pieces.push(last)
+    }
+    // Entries before any SELECTDB of the piece: it has to come from outside.
+    if (entries > 0 && last.endDb === -1) last.db = db
+    if (entries > 0 || selects) last.endDb = db
+    if (entries > 0) {
+      last.lastAt = start
+      last.lastDb = db
+    }
+    last.end = end
+    last.entries += entries
+  }
+}
