@@ -9,13 +9,16 @@ export const PROGRAM = [process.execPath, join(root, 'bin/run.js')]
 /** A file of 3 KB that is part of the repository. */
 const SMALL_FILE = join(root, 'test/fixtures/redis-7.0.15/small.rdb')
 
-/** `target`: how many times as fast as the peer respite has to be. */
+/**
+ * `target`: how many times as fast as the peer respite has to be. `loads`: the peer is a server that loads the corpus, and that
+ * much of its memory may be used; `digests`: that also answers DEBUG DIGEST.
+ */
 export const JOBS = [
   {
     name: 'strings',
     title: '`check` strings.rdb, in depth',
     corpus: 'strings',
-    flags: [],
+    command: ['check'],
     peer: 'redis-check-rdb',
     target: 5,
   },
@@ -23,7 +26,7 @@ export const JOBS = [
     name: 'mixed',
     title: '`check` mixed.rdb, in depth',
     corpus: 'mixed',
-    flags: [],
+    command: ['check'],
     peer: 'redis-check-rdb',
     target: 3,
   },
@@ -31,7 +34,7 @@ export const JOBS = [
     name: 'framing',
     title: '`check --framing` mixed.rdb',
     corpus: 'mixed',
-    flags: ['--framing'],
+    command: ['check', '--framing'],
     peer: 'redis-check-rdb',
     target: 8,
   },
@@ -39,9 +42,36 @@ export const JOBS = [
     name: 'aof',
     title: '`check` aof-sets, names and arity included',
     corpus: 'aof-sets',
-    flags: [],
+    command: ['check'],
     peer: 'redis-check-aof',
     target: 10,
+  },
+  {
+    name: 'replay',
+    title: '`digest` aof-sets: replay, then digest',
+    corpus: 'aof-sets',
+    command: ['digest'],
+    peer: 'redis-server',
+    loads: 2.5,
+    target: 3,
+  },
+  {
+    name: 'load',
+    title: '`check --replay` mixed.rdb: check, then load',
+    corpus: 'mixed',
+    command: ['check', '--replay'],
+    peer: 'redis-server',
+    loads: 2.5,
+    target: 2,
+  },
+  {
+    name: 'digest',
+    title: '`digest` mixed.rdb, streamed',
+    corpus: 'mixed',
+    command: ['digest'],
+    peer: 'redis-server',
+    digests: true,
+    target: 2,
   },
 ]
 
@@ -52,8 +82,9 @@ export const STARTS = [
   {title: '`respite check`, 3 KB file', command: [...PROGRAM, 'check', SMALL_FILE], limitMs: 170},
 ]
 
-/** What may be used at the peak, whatever the size of the file. */
-export const memoryLimit = (keys) => 130e6 + 12 * keys
+/** What may be used at the peak: whatever the size of the file; or in proportion, where the dataset is loaded. */
+export const memoryLimit = ({loads}, keys, peerPeak) =>
+  loads === undefined ? 130e6 + 12 * keys : loads * peerPeak
 
 /**
  * The file that both programs are given, and every file that they will read. Of an AOF set that is its manifest; servers

@@ -58,7 +58,8 @@ function watchPeak(pid) {
   return peak
 }
 
-function highWaterKiB(pid) {
+/** The most memory that a process had so far; 0 when it is gone. */
+export function highWaterKiB(pid) {
   try {
     return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0)
   } catch (error) {

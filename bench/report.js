@@ -23,12 +23,14 @@ export function summary({job, bytes, keys, ours, peer}) {
   const ourMs = median(ours.map(({ms}) => ms))
   const peerMs = median(peer.map(({ms}) => ms))
   const ourPeak = highest(ours)
-  const limit = memoryLimit(keys)
+  const peerPeak = highest(peer)
+  const limit = memoryLimit(job, keys, peerPeak)
   const missed = []
   if (peerMs / ourMs < job.target) missed.push('speed')
   if (ourPeak === undefined) missed.push('memory unknown')
-  else if (ourPeak > limit) missed.push('memory')
-  return {ourMs, peerMs, ourPeak, peerPeak: highest(peer), limit, missed, bytes, keys, job}
+  // Not measured counts as missed.
+  else if (!(ourPeak <= limit)) missed.push('memory')
+  return {ourMs, peerMs, ourPeak, peerPeak, limit, missed, bytes, keys, job}
 }
 
 function highest(runs) {

@@ -1,20 +1,21 @@
 #!/usr/bin/env node
-// Speed, memory and start-up against redis-check-rdb and redis-check-aof, as in docs/benchmarks.md. Needs `npm run build`.
+// Speed, memory and start-up against redis-check-rdb, redis-check-aof and redis-server, as in docs/benchmarks.md. Needs `npm run build`.
 //
-//   npm run bench -- [--only strings|mixed|framing|aof|startup] [--runs 5] [--write]
+//   npm run bench -- [--only NAME, see jobs.js, or startup] [--runs 5] [--write]
 //                    [--corpus DIR]                          files that are there; without it .bench/, made when missing
 //                    [--mb N] [--keys N] [--server PROGRAM] [--port N]                       how .bench/ is made
 //   npm run bench -- --kernels                               the kernels alone: bench/kernels.js
 import {spawnSync} from 'node:child_process'
 import {existsSync, readFileSync} from 'node:fs'
 import {loadavg} from 'node:os'
-import {delimiter, join} from 'node:path'
+import {delimiter, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
 import {CORPUS_OPTIONS, corpusRecord, DEFAULT_DIR, makeCorpus} from './corpus.js'
 import {corpusFiles, JOBS, NOTHING, PROGRAM, STARTS} from './jobs.js'
 import {median, memoryMeter, timed, warm} from './measure.js'
 import {circumstances, jobsTable, runLine, startsTable, writeBetweenMarkers} from './report.js'
+import {measureServer} from './server-load.js'
 
 const START_ROUNDS = 15
 const NAMES = [...JOBS.map(({name}) => name), 'startup']
@@ -45,7 +46,7 @@ function readOptions() {
 /** A peer's version. redis-check-aof 7.0 does not tell, but is the same program as redis-check-rdb under another name. */
 function peerVersion(name) {
   const found = process.env.PATH.split(delimiter)
-    .map((dir) => join(dir, name))
+    .map((dir) => resolve(dir, name))
     .find((file) => existsSync(file))
   if (found === undefined) throw new Error(`${name} is not in the PATH`)
   const told = versionLine(name)
@@ -79,17 +80,23 @@ async function runJob(job, options, meter) {
   // check counts the keys of an RDB file only; how many a log comes to, the server said when it was made.
   const keys = corpusRecord(dir, job.corpus)?.keys ?? counted
   const sides = [
-    {who: 'respite', command: [...PROGRAM, 'check', ...job.flags, path], runs: []},
-    {who: job.peer, command: [job.peer, path], runs: []},
+    {who: 'respite', run: () => meter.measure([...PROGRAM, ...job.command, path]), runs: []},
+    {who: job.peer, run: () => runPeer(job, {path, files}, options, meter), runs: []},
   ]
   for (let turn = 1; turn <= options.runs; turn++) {
-    for (const {who, command, runs} of sides) {
-      const run = await meter.measure(command)
+    for (const {who, run: measure, runs} of sides) {
+      const run = await measure()
       runs.push(run)
       console.log(runLine(job.name, who, `${turn}/${options.runs}`, bytes, run))
     }
   }
   return {job, bytes, keys, ours: sides[0].runs, peer: sides[1].runs}
+}
+
+function runPeer(job, corpus, options, meter) {
+  const {peer, loads, digests = false} = job
+  if (loads === undefined && !digests) return meter.measure([peer, corpus.path])
+  return measureServer(corpus, {server: options.server, port: options.port, digest: digests})
 }
 
 async function runStarts() {
@@ -115,7 +122,9 @@ async function main(options) {
   const meter = memoryMeter()
   const load = loadavg()[0].toFixed(1)
   const chosen = JOBS.filter(({name}) => options.only === undefined || options.only === name)
-  const peers = [...new Set(chosen.map(({peer}) => peer))].map(peerVersion)
+  const peers = [...new Set(chosen.map(({peer}) => peer))].map((peer) =>
+    peerVersion(peer === 'redis-server' ? options.server : peer),
+  )
   const facts = {runs: options.runs, rounds: START_ROUNDS, meter: meter.name, peers, load}
   const about = circumstances(facts)
   console.log(`${about}\n`)

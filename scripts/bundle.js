@@ -67,8 +67,10 @@ export async function bundleOclif(root) {
 export async function bundleEntries(root) {
   const commands = readdirSync(join(root, 'src/commands')).map((name) => `commands/${name}`)
   const operations = commands.map((name) => name.replace('commands', 'operations'))
-  operations.push('operations/check-and-replay.ts')
-  operations.push(...['digest', 'check', 'verify'].map((name) => `operations/${name}-on-server.ts`))
+  const servers = ['digest', 'check', 'verify'].map((name) => `${name}-on-server`)
+  for (const name of ['check-and-replay', 'digest-part', 'replay-part', ...servers]) {
+    operations.push(`operations/${name}.ts`)
+  }
   const entries = [...commands, ...operations, 'io/operation-worker.ts', 'index.ts']
   await build({
     entryPoints: entries.map((name) => join(root, 'src', name)).filter((path) => existsSync(path)),

@@ -1,6 +1,7 @@
 /**
  * Memory for keys and packed values, outside of the V8 heap. Blocks have size classes: multiples of 16 up to 128 bytes, then
- * four to a doubling. In front of each block stands its class, u32; blocks start at multiples of 16.
+ * four to a doubling, from LARGE on with 16 bytes more: a table of 2^n bytes and its header fit without waste. In front of each
+ * block stands its class, u32; blocks start at multiples of 16.
  */
 import type {Kernel} from '../formats/kernel/kernel.ts'
 import {ENGINE_HEAP} from '../formats/kernel/layout.ts'
@@ -11,6 +12,8 @@ const LIMIT = 0xfff00000
 const HEADER = 4
 const SMALL_CLASSES = 9
 const CLASSES = 112
+const LARGE = 4096
+const EXTRA = 16
 
 /** The dataset needs more memory than there is. */
 export class OutOfMemory extends Error {
@@ -98,8 +101,9 @@ export class Arena {
 
 function classOf(bytes: number): number {
   if (bytes <= 128) return (bytes + 15) >> 4
-  const top = 31 - Math.clz32(bytes - 1)
-  return SMALL_CLASSES + (top - 7) * 4 + (((bytes - 1) >>> (top - 2)) & 3)
+  const last = (bytes > LARGE ? bytes - EXTRA : bytes) - 1
+  const top = 31 - Math.clz32(last)
+  return SMALL_CLASSES + (top - 7) * 4 + ((last >>> (top - 2)) & 3)
 }
 
 /** Bytes of a block by class: a table, since this is asked for every change of a packed value. */
@@ -110,5 +114,6 @@ const ROOMS = Uint32Array.from({length: CLASSES}, (_, sizeClass) =>
 function roomOf(sizeClass: number): number {
   if (sizeClass < SMALL_CLASSES) return sizeClass << 4
   const step = sizeClass - SMALL_CLASSES
-  return 2 ** (7 + (step >> 2)) * (1 + ((step & 3) + 1) / 4)
+  const room = 2 ** (7 + (step >> 2)) * (1 + ((step & 3) + 1) / 4)
+  return room >= LARGE ? room + EXTRA : room
 }

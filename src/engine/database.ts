@@ -14,13 +14,17 @@ import {
   ENTRY_KEY_LENGTH,
   ENTRY_KIND,
   ENTRY_VALUE,
+  HASH_LOG,
   REG_NEXT,
   REGISTERS,
 } from '../formats/kernel/layout.ts'
+import {copyBytes} from '../formats/packed/growable.ts'
 import type {Keyspace} from './keyspace.ts'
 import {releaseValue} from './values/kinds.ts'
 
 const FIRST_SLOTS = 64
+/** Entries that are fetched or added together: each by itself would wait for memory. */
+export const BATCH = 64
 /** Room for the keys of one `touch`. */
 export const TOUCH_BYTES = 0x4000
 
@@ -63,23 +67,50 @@ export class Database {
 
   /** Add a key that is not there, with `room` bytes behind it. Its kind and value are for the caller to set. */
   add(memory: Uint8Array, start: number, end: number, kind: number, room = 0): number {
-    const {keyspace} = this
-    const {arena} = keyspace
+    const own = memory === this.keyspace.arena.memory
+    this.makeRoom(1)
+    const {arena} = this.keyspace
+    const entry = this.allocate(own ? arena.memory : memory, start, end, kind, room)
+    arena.kernel.hash(entry + ENTRY_KEY, entry + ENTRY_KEY + end - start, 0)
+    arena.kernel.dictAdd(this.dict, entry)
+    return entry
+  }
+
+  /** Make an entry as `add` does that is not in the table yet: `insert` puts it there. Until then it must stay where it lies. */
+  allocate(memory: Uint8Array, start: number, end: number, kind: number, room = 0): number {
+    const {arena} = this.keyspace
     const own = memory === arena.memory
-    this.makeRoom()
     const length = end - start
     const entry = arena.alloc(ENTRY_KEY + length + room)
-    const at = keyspace.stage(own ? arena.memory : memory, start, end)
-    // Staging a long key may have made the memory grow.
     const {view} = arena
-    arena.memory.copyWithin(entry + ENTRY_KEY, at, at + length)
+    copyBytes(own ? arena.memory : memory, start, end, arena.memory, entry + ENTRY_KEY)
     view.setUint32(entry + ENTRY_KIND, kind, true)
     view.setUint32(entry + ENTRY_KEY_LENGTH, length, true)
     view.setUint32(entry + ENTRY_VALUE, 0, true)
     view.setFloat64(entry + ENTRY_EXPIRY, Number.NaN, true)
-    arena.kernel.hash(entry + ENTRY_KEY, entry + ENTRY_KEY + length, 0)
-    arena.kernel.dictAdd(this.dict, entry)
     return entry
+  }
+
+  /** Put up to BATCH allocated entries into the table. One whose key is there takes its place. Returns how many did. */
+  insert(entries: Uint32Array): number {
+    this.makeRoom(entries.length)
+    const {arena} = this.keyspace
+    const {kernel, view} = arena
+    for (let done = 0, replaced = 0; ; replaced++) {
+      // Anew each time: what is removed may walk a table of its own.
+      let end = HASH_LOG
+      for (let i = done; i < entries.length; i++, end += 4) view.setUint32(end, entries[i], true)
+      done += (kernel.dictFill(this.dict, HASH_LOG, end, end) - HASH_LOG) / 4
+      if (done === entries.length) return replaced
+      this.remove(view.getUint32(REGISTERS + REG_NEXT, true))
+    }
+  }
+
+  /** Forget an allocated entry and its value. */
+  discard(entry: number): void {
+    if (this.expiresAtMs(entry) !== null) this.expires--
+    releaseValue(this.keyspace, entry)
+    this.keyspace.arena.release(entry)
   }
 
   /** Remove a key with its value. */
@@ -138,11 +169,15 @@ export class Database {
   /** Every entry, in no order. The table must not change meanwhile. */
   *entries(): Generator<number, void, undefined> {
     const {arena} = this.keyspace
+    // Copied: who looks at an entry may walk another table meanwhile.
+    const batch = new Uint32Array(Math.min(BATCH, this.size))
     for (let slot = 0; ; ) {
-      const entry = arena.kernel.dictNext(this.dict, slot) >>> 0
-      if (entry === 0) return
-      slot = arena.view.getUint32(REGISTERS + REG_NEXT, true)
-      yield entry
+      const count = arena.kernel.dictRead(this.dict, slot, HASH_LOG, batch.length)
+      if (count === 0) return
+      const {view} = arena
+      slot = view.getUint32(REGISTERS + REG_NEXT, true)
+      for (let i = 0; i < count; i++) batch[i] = view.getUint32(HASH_LOG + i * 4, true)
+      for (let i = 0; i < count; i++) yield batch[i]
     }
   }
 
@@ -187,14 +222,14 @@ export class Database {
     return dict
   }
 
-  private makeRoom(): void {
+  private makeRoom(count: number): void {
     const {arena} = this.keyspace
     const {dict} = this
     const slots = arena.view.getUint32(dict + DICT_SLOTS, true)
-    if (arena.view.getUint32(dict + DICT_USED, true) < slots / 2) return
-    const crowded = this.size > slots / 4
+    if (arena.view.getUint32(dict + DICT_USED, true) + count <= slots / 2) return
     const old = arena.view.getUint32(dict + DICT_TABLE, true)
-    const wanted = crowded ? slots * 2 : slots
+    let wanted = this.size > slots / 4 ? slots * 2 : slots
+    while (this.size + count > wanted / 2) wanted *= 2
     const table = arena.alloc(wanted * 4)
     arena.kernel.dictGrow(dict, table, wanted)
     arena.release(old)

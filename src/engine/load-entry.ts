@@ -1,11 +1,17 @@
-/** Puts the entries of an RDB into a keyspace, as a server's loader does. Packed values are taken over as they are. */
+/**
+ * Puts the entries of an RDB into a keyspace, as a server's loader does. Packed values are taken over as they are. Keys go into
+ * their table many at a time: one by itself would wait for memory.
+ */
 import type {RdbReader} from '../formats/rdb/reader.ts'
 import {takePacked} from '../formats/rdb/take-packed.ts'
-import {LOGICAL_TYPES, type LogicalType} from '../formats/rdb/types.ts'
+import {takeString} from '../formats/rdb/take-string.ts'
+import {LOGICAL_TYPES, type LogicalType, RdbType} from '../formats/rdb/types.ts'
 import {libraryNameOf} from './apply/functions.ts'
+import {BATCH, type Database} from './database.ts'
 import type {Keyspace} from './keyspace.ts'
 import {Kind} from './values/kinds.ts'
 import type {ValueLoader} from './values/ops.ts'
+import {fillString} from './values/string.ts'
 import {VALUE_OPS} from './values/table.ts'
 import {takeValue} from './values/take.ts'
 
@@ -15,39 +21,71 @@ export class EntryLoader {
   empty = 0
   private readonly keyspace: Keyspace
   private readonly loaders: Readonly<Record<LogicalType, ValueLoader>>
+  /** Entries that are not in the table of their database yet. */
+  private readonly waiting = new Uint32Array(BATCH)
+  private count = 0
+  private db: Database
 
   constructor(keyspace: Keyspace) {
     this.keyspace = keyspace
+    this.db = keyspace.database(0)
     const loaders = LOGICAL_TYPES.map((type) => [type, VALUE_OPS[type].loader(keyspace)])
     this.loaders = Object.fromEntries(loaders)
   }
 
-  /** Load the current entry of a reader. @throws FormatError, framed, when its value is damaged: nothing is kept of it. */
+  /**
+   * Load the current entry of a reader; `finish` makes sure that it can be found.
+   * @throws FormatError, framed, when its value is damaged: nothing is kept of it.
+   */
   load(r: RdbReader): void {
-    const {c} = r
     const db = this.keyspace.database(r.db)
-    const packed = takePacked(r)
-    const loader = packed ? null : this.loaders[r.logical]
-    if (loader) r.readValue(loader)
-    const old = db.find(c.memory, c.pinStart, c.pinEnd)
-    if (old !== 0) {
-      this.duplicates++
-      db.remove(old)
-    }
-    const entry = db.add(c.memory, c.pinStart, c.pinEnd, Kind.STRING)
-    const {expiresAtMs, logical, type} = r
-    const {memory, start, end} = c
-    const kept = loader
-      ? loader.into(db, entry)
-      : takeValue(db, entry, {logical, type, memory, start, end})
-    if (kept === 0) {
-      this.empty++
-      db.remove(db.find(memory, c.pinStart, c.pinEnd))
-    } else if (expiresAtMs !== null) db.setExpiry(kept, expiresAtMs)
+    if (db !== this.db || this.count === BATCH) this.finish()
+    this.db = db
+    const entry = r.type === RdbType.STRING ? this.loadString(r) : this.loadValue(r)
+    if (entry === 0) return
+    if (r.expiresAtMs !== null) db.setExpiry(entry, r.expiresAtMs)
+    this.waiting[this.count++] = entry
+  }
+
+  /** Put what was loaded so far into the tables. */
+  finish(): void {
+    if (this.count > 0) this.duplicates += this.db.insert(this.waiting.subarray(0, this.count))
+    this.count = 0
   }
 
   /** Keep a function library. */
   library(code: Uint8Array): void {
     this.keyspace.functions.set(libraryNameOf(code), code)
+  }
+
+  private loadString(r: RdbReader): number {
+    const {c} = r
+    const loader = this.loaders.string
+    if (!takeString(r, loader)) return this.put(r, loader)
+    const {memory, start, end} = c
+    const entry = this.db.allocate(memory, c.pinStart, c.pinEnd, Kind.STRING, end - start)
+    fillString(this.keyspace, entry, memory, start, end)
+    return entry
+  }
+
+  private loadValue(r: RdbReader): number {
+    if (takePacked(r)) return this.put(r, null)
+    const loader = this.loaders[r.logical]
+    r.readValue(loader)
+    return this.put(r, loader)
+  }
+
+  /** Make an entry of what a loader took, or of the packed value that the reader has. */
+  private put({c, logical, type}: RdbReader, loader: ValueLoader | null): number {
+    const {db} = this
+    const {memory, start, end} = c
+    const entry = db.allocate(memory, c.pinStart, c.pinEnd, Kind.STRING, loader?.room ?? 0)
+    const kept = loader
+      ? loader.into(db, entry)
+      : takeValue(db, entry, {logical, type, memory, start, end})
+    if (kept !== 0) return kept
+    this.empty++
+    db.discard(entry)
+    return 0
   }
 }

@@ -4,11 +4,15 @@
  * all. Source: loadSingleAppendOnlyFile() in aof.c.
  */
 import {copyArguments} from '../formats/aof/arguments.ts'
+import type {RecordBatch} from '../formats/aof/batch.ts'
 import type {AofReader} from '../formats/aof/reader.ts'
-import {SCRATCH, SPANS} from '../formats/kernel/layout.ts'
+import {BATCH_KEYS} from '../formats/kernel/layout.ts'
+import {text} from '../formats/text.ts'
 import {type Apply, type Call, CommandError} from './call.ts'
+import {takeSpans, takeWords} from './call-arguments.ts'
 import {arityAllows, type Command} from './commands/row.ts'
 import {type CommandTable, isModuleCommand} from './commands/table.ts'
+import {installTies, type Part, Share, shareOf, WHOLE} from './part.ts'
 
 /** What replay did not do, or did with a doubt. */
 export type TroubleKind =
@@ -61,11 +65,10 @@ export interface ReplayOptions {
   /** Time that relative expiries count from where the log has no #TS, in ms. */
   nowMs: number
   onTrouble(trouble: Trouble): void
+  /** Of which part of the dataset; of all of it unless given. */
+  part?: Part
 }
 
-/** Records whose keys are looked for at a time; their bytes, 256 each at most, fit TOUCH_BYTES and the scratch area. */
-const LOOK_AHEAD = 32
-const KEYS_AT = 0x1000
 /** Below this everything is in the processor's cache anyway. */
 const WORTH_LOOKING = 10_000
 
@@ -90,7 +93,12 @@ export class Replay {
   private readonly call: Call
   private readonly table: CommandTable
   private readonly applies: (Apply | undefined)[]
+  /** 1 for commands that are worth a word although they succeed, by index. */
+  private readonly notable: Uint8Array
   private readonly options: ReplayOptions
+  private readonly part: Part
+  /** What is done now is done in every part: the first speaks of it. */
+  private common = false
   /** Records of an open transaction, copied. */
   private queue: Queued[] | null = null
 
@@ -103,71 +111,66 @@ export class Replay {
     this.call = call
     this.table = table
     this.applies = table.commands.map(({name}) => applies.get(name))
+    this.notable = Uint8Array.from(table.commands, ({name, flags}) =>
+      flags.has('flush') || COUNTS_FROM_NOW.has(name) ? 1 : 0,
+    )
     this.options = options
+    this.part = options.part ?? WHOLE
   }
 
   /**
    * Replay one file from where the reader stands. Its compiled command table must be installed. `until` is asked before every
-   * record is read, and may look at the keyspace: a transaction that is open then has changed nothing. @throws FormatError.
+   * record is read, of those that the part sees, and may look at the keyspace: a transaction that is open then has changed
+   * nothing. @throws FormatError.
    */
   run(reader: AofReader, until: (reader: AofReader) => boolean = () => false): void {
-    this.call.dbNumber = 0
+    const {call, part, options} = this
+    call.dbNumber = 0
     this.queue = null
-    for (let ahead = 0; ; ahead--) {
-      if (ahead === 0) {
-        this.lookAhead(reader)
-        ahead = LOOK_AHEAD
-      }
-      if (until(reader)) {
-        this.queue = null
-        break
-      }
+    installTies(reader.c.kernel, part)
+    installTies(call.keyspace.arena.kernel, part)
+    const batch = reader.readPart(part.index, part.count)
+    const before = this.records - reader.record
+    while (!until(reader)) {
       const kind = reader.next()
-      if (kind === 'end') break
+      this.records = before + reader.record
+      if (kind === 'end') return this.end(reader)
+      if (batch.keysEnd !== 0) this.lookAhead(reader, batch)
       if (kind === 'annotation') continue
-      this.records++
-      if (reader.timestamp !== null) this.call.nowMs = reader.timestamp * 1000
-      else this.call.nowMs = this.options.nowMs
+      if (reader.timestamp !== null) call.nowMs = reader.timestamp * 1000
+      else call.nowMs = options.nowMs
       if (reader.isWhole) this.runWhole(reader)
       else this.runWords(reader, copyArguments(reader))
     }
+    this.queue = null
+  }
+
+  private end(reader: AofReader): void {
+    this.common = true
     if (this.queue) this.trouble(reader, 'transaction', 'MULTI', 'a transaction that never ends')
     this.queue = null
   }
 
   /** A search waits for memory, and long: those of the next records wait together. */
-  private lookAhead({c}: AofReader): void {
-    if (this.call.db.size < WORTH_LOOKING) return
-    const end = c.kernel.aofKeys(c.next, c.limit, LOOK_AHEAD, SCRATCH + KEYS_AT)
-    this.call.db.touch(c.memory, SCRATCH + KEYS_AT, end)
+  private lookAhead({c}: AofReader, batch: RecordBatch): void {
+    const {db} = this.call
+    if (db.size >= WORTH_LOOKING) db.touch(c.memory, BATCH_KEYS, batch.keysEnd)
+    batch.keysEnd = 0
   }
 
   private runWhole(reader: AofReader): void {
-    const {call} = this
-    const {c} = reader
-    const index = c.kernel.aofCommand(reader.argStart(0), reader.argEnd(0))
+    const {command: index} = reader
     const command = index >= 0 ? this.table.commands[index] : this.table.find(reader.commandName())
     if (this.queue && !isControl(command)) {
-      this.queue.push({command, words: copyWords(reader), place: placeOf(reader)})
+      this.queue.push({command, words: copyArguments(reader), place: placeOf(reader)})
       return
     }
-    const {argc} = reader
-    if (call.starts.length < argc) {
-      call.starts = new Uint32Array(argc * 2)
-      call.ends = new Uint32Array(argc * 2)
-    }
-    const {view} = c
-    for (let i = 0, span = SPANS; i < argc; i++, span += 8) {
-      call.starts[i] = view.getUint32(span, true)
-      call.ends[i] = view.getUint32(span + 4, true)
-    }
-    call.memory = c.memory
-    call.argc = argc
-    this.execute(reader, command)
+    takeSpans(this.call, reader)
+    this.execute(reader, command, reader.sure)
   }
 
   private runWords(reader: AofReader, words: Uint8Array[]): void {
-    const command = this.table.find(latin1(words[0]).toUpperCase())
+    const command = this.table.find(text(words[0].subarray(0, 64)).toUpperCase())
     if (this.queue && !isControl(command)) this.queue.push({command, words, place: placeOf(reader)})
     else this.executeWords(reader, command, words)
   }
@@ -175,43 +178,38 @@ export class Replay {
   private executeWords(
     place: RecordPlace,
     command: Command | undefined,
-    words: Uint8Array[],
+    words: readonly Uint8Array[],
   ): void {
-    const {call} = this
-    const memory = new Uint8Array(words.reduce((sum, {length}) => sum + length, 0))
-    if (call.starts.length < words.length) {
-      call.starts = new Uint32Array(words.length)
-      call.ends = new Uint32Array(words.length)
-    }
-    let at = 0
-    words.forEach((word, i) => {
-      memory.set(word, at)
-      call.starts[i] = at
-      at += word.length
-      call.ends[i] = at
-    })
-    call.memory = memory
-    call.argc = words.length
-    this.execute(place, command)
+    takeWords(this.call, words)
+    this.execute(place, command, false)
   }
 
-  /** The command whose arguments are in the call. */
-  private execute(place: RecordPlace, command: Command | undefined): void {
-    const {call} = this
+  /** The command whose arguments are in the call. `sure`: it is for this part, whatever it is. */
+  private execute(place: RecordPlace, command: Command | undefined, sure: boolean): void {
+    const {call, part} = this
+    this.common = !sure
     if (!command) return this.unknown(place)
-    const {name} = command
     if (!arityAllows(command.arity, call.argc)) {
-      return this.trouble(place, 'arity', name, 'a wrong number of arguments')
+      return this.trouble(place, 'arity', command.name, 'a wrong number of arguments')
+    }
+    if (!sure && part.count > 1) {
+      const share = shareOf(call, command, part)
+      if (share === Share.NOTHING) return
+      this.common = share === Share.COMMON
     }
     const apply = this.applies[command.index]
     if (!apply) return this.control(place, command)
-    if (command.flags.has('flush')) this.trouble(place, 'flush', name, 'the data is emptied here')
-    else if (COUNTS_FROM_NOW.has(name) && place.timestamp === null) {
-      this.trouble(place, 'relative-expiry', name, 'an expiry that counts from an unknown time')
-    }
+    if (this.notable[command.index] === 1) this.note(place, command)
     const {observer} = this.options
     if (observer) this.observed(place, command, apply, observer)
     else this.apply(place, command, apply)
+  }
+
+  private note(place: RecordPlace, {name, flags}: Command): void {
+    if (flags.has('flush')) this.trouble(place, 'flush', name, 'the data is emptied here')
+    else if (place.timestamp === null) {
+      this.trouble(place, 'relative-expiry', name, 'an expiry that counts from an unknown time')
+    }
   }
 
   private apply(place: RecordPlace, {name}: Command, apply: Apply): void {
@@ -280,6 +278,7 @@ export class Replay {
   }
 
   private trouble(place: RecordPlace, kind: TroubleKind, command: string, detail: string): void {
+    if (this.common && this.part.index > 0) return
     const {offset, record} = place
     this.options.onTrouble({kind, offset, record, db: this.call.dbNumber, command, detail})
   }
@@ -295,15 +294,4 @@ function placeOf({offset, bytes, record, timestamp}: AofReader): RecordPlace {
 /** Is this what a transaction does not queue? */
 function isControl(command: Command | undefined): boolean {
   return command !== undefined && CONTROL.some((flag) => command.flags.has(flag))
-}
-
-function copyWords(reader: AofReader): Uint8Array[] {
-  const {memory} = reader.c
-  return Array.from({length: reader.argc}, (_, i) =>
-    memory.slice(reader.argStart(i), reader.argEnd(i)),
-  )
-}
-
-function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes.subarray(0, 64))
 }

@@ -17,3 +17,8 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i] - b[i]
   return a.length - b.length
 }
+
+/** Command names have no case, as far as ASCII goes; other bytes stay as they are. */
+export function upperCase(name: string): string {
+  return name.replace(/[a-z]+/g, (letters) => letters.toUpperCase())
+}

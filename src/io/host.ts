@@ -28,6 +28,8 @@ export interface FeedOptions extends OpenOptions {
  */
 export interface Host {
   readonly kernel: Kernel
+  /** Where there are more threads to work in. */
+  readonly beside?: Beside
   /** Counters for the progress line, in shared memory. Store to RECORDS now and then; BYTES_TOTAL is an estimate to correct. */
   readonly counters: Float64Array
   /**
@@ -49,6 +51,14 @@ export interface Host {
    * its place, or it is one. @throws InputError `INPUT_CHANGED`
    */
   settle(path?: string): void
+}
+
+/** Operations in other threads. Signals and the end of the operation that started them end them too. */
+export interface Beside {
+  /** How many threads can work at a time, this one included. */
+  readonly threads: number
+  /** Start an operation. Returns how to wait for its report, which throws what the operation threw. */
+  start<Report>(operation: string, inputs: readonly string[], options: unknown): () => Report
 }
 
 /** Indexes into `Host.counters`. */

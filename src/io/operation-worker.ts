@@ -14,6 +14,8 @@ export interface WorkerTask {
   memory: WebAssembly.Memory
   port: MessagePort
   shared: Shared
+  /** It runs beside another operation, and may start none itself. */
+  alone: boolean
   /** Where temporaries.ts says what it makes. */
   respiteTraces: MessagePort
 }
@@ -23,7 +25,7 @@ export type Outcome = {report: unknown} | {failed: PackedError}
 async function run(task: WorkerTask): Promise<Outcome> {
   try {
     const kernel = createKernelOn(task.module, task.memory)
-    const host = createWorkerHost(kernel, task.port, task.shared)
+    const host = createWorkerHost(kernel, task.port, task.shared, task.alone)
     const operation = await loadOperation(task.operation)
     return {report: await operation(host, task.inputs, task.options)}
   } catch (error) {

@@ -5,6 +5,7 @@ import {CRC_FOLD_2} from '../formats/kernel/layout.ts'
 import {nodeDisk} from './disk.ts'
 import {packError, unpackError} from './error-transport.ts'
 import {Feeder} from './feeder.ts'
+import {Helpers} from './helpers.ts'
 import {BYTES_TOTAL, COUNTERS, RECORDS} from './host.ts'
 import {InputError, Interrupted} from './input-error.ts'
 import {loadKernelModule} from './kernel-file.ts'
@@ -28,8 +29,12 @@ export interface Task {
   bytesTotal: number
 }
 
-/** Run an operation in a worker and feed it from this thread. */
-export async function runInWorker(task: Task, settings: RunSettings): Promise<unknown> {
+/** Run an operation in a worker and feed it from this thread. `until`: it runs beside another, up to there at the latest. */
+export async function runInWorker(
+  task: Task,
+  settings: RunSettings,
+  until?: AbortSignal,
+): Promise<unknown> {
   const geometry = settings.window ?? GEOMETRY
   const module = loadKernelModule()
   const kernel = createKernel(module)
@@ -42,11 +47,15 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
   }
   shared.counters[BYTES_TOTAL] = task.bytesTotal
   const {port1, port2} = new MessageChannel()
-  const server = new FeedServer(kernel, port1, shared, settings)
+  const {maxExpand, openRemote} = settings
+  const helpers = new Helpers(({operation, inputs, options}, end) => {
+    const task = {operation, inputs, options, bytesTotal: 0}
+    return runInWorker(task, {maxExpand, openRemote, window: geometry}, end)
+  })
+  const server = new FeedServer(kernel, port1, shared, settings, helpers)
   const {operation, inputs, options} = task
   const {memory} = kernel
   const traces = new MessageChannel()
-  const respiteTraces = traces.port2
   const data: WorkerTask = {
     operation,
     inputs,
@@ -55,13 +64,14 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
     memory,
     port: port2,
     shared,
-    respiteTraces,
+    alone: until !== undefined,
+    respiteTraces: traces.port2,
   }
-  const worker = new Worker(WORKER, {workerData: data, transferList: [port2, respiteTraces]})
+  const worker = new Worker(WORKER, {workerData: data, transferList: [port2, traces.port2]})
   const unwatch = watch(settings, () => server.progress())
   try {
     const delivery = new Delivery(shared.control, settings.onChunk)
-    const outcome = await outcomeOf(worker, port1, server, delivery)
+    const outcome = await outcomeOf(worker, port1, server, delivery, until)
     if ('failed' in outcome) throw unpackError(outcome.failed)
     server.verify()
     return outcome.report
@@ -69,6 +79,7 @@ export async function runInWorker(task: Task, settings: RunSettings): Promise<un
     unwatch()
     // The worker may still read from a descriptor: it goes first.
     await worker.terminate()
+    await helpers.close()
     removeTraces(nodeDisk(), allOf(traces.port1))
     server.close()
     port1.close()
@@ -91,6 +102,7 @@ function outcomeOf(
   port: MessagePort,
   server: FeedServer,
   delivery: Delivery,
+  until?: AbortSignal,
 ): Promise<Outcome> {
   const settled = new AbortController()
   const outcome = new Promise<Outcome>((resolve, reject) => {
@@ -111,6 +123,8 @@ function outcomeOf(
       delivery.done.then(() => reject(ended), reject)
     })
     onSignals(['SIGINT', 'SIGTERM'], (signal) => reject(new Interrupted(signal)), settled.signal)
+    const stop = () => reject(new Error('what it ran beside has ended'))
+    until?.addEventListener('abort', stop, {signal: settled.signal})
   })
   return outcome.finally(() => settled.abort())
 }
@@ -143,12 +157,20 @@ class FeedServer {
   private readonly port: MessagePort
   private readonly shared: Shared
   private readonly maxExpand: number | undefined
+  private readonly helpers: Helpers
   private readonly inputs: Inputs
   private feeder: Feeder | null = null
   private doneBefore = 0
   private closed = false
 
-  constructor(kernel: Kernel, port: MessagePort, shared: Shared, settings: RunSettings) {
+  constructor(
+    kernel: Kernel,
+    port: MessagePort,
+    shared: Shared,
+    settings: RunSettings,
+    helpers: Helpers,
+  ) {
+    this.helpers = helpers
     this.kernel = kernel
     this.port = port
     this.shared = shared
@@ -162,6 +184,8 @@ class FeedServer {
 
   async answer(request: Request): Promise<void> {
     if (request.call === 'open') return this.open(request)
+    if (request.call === 'start') return this.reply({started: this.helpers.start(request)})
+    if (request.call === 'report') return this.reply(await this.helpers.report(request.run))
     if (request.call === 'failure') return this.reply({error: packError(this.feeder?.failure)})
     if (request.call === 'settle') return this.settle(request.path)
     this.closeFeeder()

@@ -1,7 +1,8 @@
+import {availableParallelism} from 'node:os'
 import {type MessagePort, receiveMessageOnPort} from 'node:worker_threads'
 import type {Kernel} from '../formats/kernel/kernel.ts'
 import {type PackedError, unpackError} from './error-transport.ts'
-import type {FeedOptions, Host, InputFeed} from './host.ts'
+import type {Beside, FeedOptions, Host, InputFeed} from './host.ts'
 import type {PartFile} from './part-file.ts'
 import {SharedFeed} from './shared-feed.ts'
 import {type Geometry, REPLIES, SharedWindow, TAKEN} from './shared-window.ts'
@@ -13,6 +14,8 @@ export type Request =
   | {call: 'closeLive'}
   | {call: 'settle'; path: string | undefined}
   | {call: 'failure'}
+  | {call: 'start'; operation: string; inputs: readonly string[]; options: unknown}
+  | {call: 'report'; run: number}
 
 /** Records that the operation emits; nothing is replied, TAKEN says when they were read. */
 export interface Emitted {
@@ -29,7 +32,15 @@ export interface Opened {
   file: PartFile | null
 }
 
-export type Reply = {opened: Opened} | {done: true} | {error: PackedError}
+export type Reply =
+  | {opened: Opened}
+  | {done: true}
+  | {error: PackedError}
+  | {started: number}
+  | {report: unknown}
+
+/** More threads than these share one memory bus to no avail, and each has a heap of its own. */
+const THREADS_MAX = 4
 
 /** What the two threads share. */
 export interface Shared {
@@ -38,8 +49,13 @@ export interface Shared {
   readonly geometry: Geometry
 }
 
-/** The host of an operation that runs in a worker: the other thread opens and feeds. */
-export function createWorkerHost(kernel: Kernel, port: MessagePort, shared: Shared): Host {
+/** The host of an operation that runs in a worker: the other thread opens and feeds. `alone`: it may start no other. */
+export function createWorkerHost(
+  kernel: Kernel,
+  port: MessagePort,
+  shared: Shared,
+  alone: boolean,
+): Host {
   const {control, geometry} = shared
   const ask = (request: Request) => askAndWait(port, control, request)
   let current = 0
@@ -47,6 +63,7 @@ export function createWorkerHost(kernel: Kernel, port: MessagePort, shared: Shar
   return {
     kernel,
     counters: shared.counters,
+    beside: alone ? undefined : besideOf(ask),
     open(path, options = {}): InputFeed {
       const reply = ask({call: 'open', path, options})
       if (!('opened' in reply)) throw unexpected(reply)
@@ -91,6 +108,21 @@ function waitForReader(control: Int32Array, before: number): void {
     const taken = Atomics.load(control, TAKEN)
     if (taken > before) return
     Atomics.wait(control, TAKEN, taken)
+  }
+}
+
+function besideOf(ask: (request: Request) => Reply): Beside {
+  return {
+    threads: Math.min(THREADS_MAX, availableParallelism()),
+    start<Report>(operation: string, inputs: readonly string[], options: unknown): () => Report {
+      const reply = ask({call: 'start', operation, inputs, options})
+      if (!('started' in reply)) throw unexpected(reply)
+      return () => {
+        const end = ask({call: 'report', run: reply.started})
+        if (!('report' in end)) throw unexpected(end)
+        return end.report as Report
+      }
+    },
   }
 }
 

@@ -14,8 +14,9 @@ import type {ServerConfig} from '../io/layout/config.ts'
 import {readConfigFile} from '../io/layout/config-file.ts'
 import type {Layout} from '../io/layout/types.ts'
 import {isServer} from '../io/server-name.ts'
+import {tableOf} from './digest-part.ts'
 import {DigestRdb} from './digest-rdb.ts'
-import {digestReplayed, tableFor} from './digest-replay.ts'
+import {digestReplayed} from './digest-replay.ts'
 import {addLayoutErrors} from './layout-errors.ts'
 import {layoutOf} from './layout-of.ts'
 import type {FileToLoad} from './load-dataset.ts'
@@ -103,7 +104,7 @@ class Digest {
       throw pointError('stdin can be read only once, and --at reads twice: give a path')
     if (isServer(input)) throw pointError('a live server has no past: give a log to --at')
     const chains = restoreChains(input, config)
-    const at = resolvePoint(host, chains, point, tableFor(config))
+    const at = resolvePoint(host, chains, point, tableOf(config?.renames ?? null))
     const kind = layoutOf(input, config).kind
     const known = kind === 'nothing' ? 'unknown' : kind
     return digestReplayed({host, input, files: [...at.files], kind: known, options, config, at})

@@ -6,15 +6,16 @@ import type {CommandTable} from '../engine/commands/table.ts'
 import {libraryCode} from '../engine/digest/library-code.ts'
 import {Keyspace} from '../engine/keyspace.ts'
 import {EntryLoader} from '../engine/load-entry.ts'
+import {installTies, type Part, WHOLE} from '../engine/part.ts'
 import {Replay, type ReplayObserver, type Trouble} from '../engine/replay.ts'
 import {AofReader} from '../formats/aof/reader.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
-import {createKernel} from '../formats/kernel/kernel.ts'
+import {createKernel, type Kernel} from '../formats/kernel/kernel.ts'
 import {RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
 import {RdbOpcode} from '../formats/rdb/types.ts'
 import {detectHead} from '../io/detect.ts'
 import {fileTimeMs} from '../io/file-time.ts'
-import {type Host, RECORDS} from '../io/host.ts'
+import {type Host, type InputFeed, RECORDS} from '../io/host.ts'
 import {producerOf} from './check-rdb.ts'
 
 /** Progress is told every so many records. */
@@ -27,8 +28,12 @@ export interface LoadOptions {
   onTrouble(file: string, trouble: Trouble): void
   /** The RDB part of a file is loaded, with so many entries. */
   onBase?(entries: number): void
-  /** Sees commands as they are applied. */
+  /** Sees commands as they are applied. It needs the whole dataset. */
   observer?: ReplayObserver
+  /** Load only this part of the dataset. */
+  part?: Part
+  /** Where to put it, over whatever is there; in memory of its own unless given. */
+  kernel?: Kernel
 }
 
 export interface FileToLoad {
@@ -45,6 +50,14 @@ export interface Pause {
   reached(): boolean
 }
 
+/** Open a file to load or to look through. Only an RDB has a checksum: without one a thread has less to do. */
+export function openToLoad(host: Host, path: string): {c: Cursor; kind: string; feed: InputFeed} {
+  let feed = host.open(path, {crc: path === '-'})
+  const {kind} = detectHead(feed.head)
+  if (kind === 'rdb' && feed.repeatable) feed = host.open(path, {crc: true})
+  return {c: new Cursor(host.kernel).open(feed), kind, feed}
+}
+
 export class DatasetLoader {
   readonly keyspace: Keyspace
   /** Commands that were read, of all logs. */
@@ -59,28 +72,27 @@ export class DatasetLoader {
   bytes = 0
   private readonly host: Host
   private readonly options: LoadOptions
+  private readonly part: Part
   private readonly call: Call
   private readonly entries: EntryLoader
 
   constructor(host: Host, options: LoadOptions) {
     this.host = host
     this.options = options
-    this.keyspace = new Keyspace(createKernel(host.kernel.module))
+    this.part = options.part ?? WHOLE
+    this.keyspace = new Keyspace(options.kernel ?? createKernel(host.kernel.module))
     this.call = new Call(this.keyspace)
     this.call.databases = options.databases
     this.entries = new EntryLoader(this.keyspace)
   }
 
   /**
-   * Load one file behind those before it. `pauses` lie in its text, in ascending order, its end included.
+   * Load one file behind those before it. `pauses` lie in its text, in ascending order, its end included; they need the whole dataset.
    * @throws FormatError where it is damaged: what came before stays loaded.
    */
   load({path, name}: FileToLoad, pauses: readonly Pause[] = []): void {
-    const {host} = this
-    const feed = host.open(path, {crc: true})
+    const {c, kind, feed} = openToLoad(this.host, path)
     this.wrapped ??= [...feed.wrapped]
-    const {kind} = detectHead(feed.head)
-    const c = new Cursor(host.kernel).open(feed)
     try {
       if (kind === 'rdb') this.loadRdb(c)
       if (!c.atEnd() || pauses.length > 0) this.replay(c, path, name, pauses)
@@ -89,14 +101,32 @@ export class DatasetLoader {
     }
   }
 
+  /** Does the key at which the cursor's pin is belong to the part that is loaded? */
+  private isOwn({kernel, pinStart, pinEnd}: Cursor): boolean {
+    const {index, count} = this.part
+    return count === 1 || kernel.keyPart(pinStart, pinEnd, count) === index
+  }
+
   private loadRdb(c: Cursor): void {
     const r = new RdbReader(c)
+    installTies(c.kernel, this.part)
     r.readHeader()
     this.rdbVersion ??= r.version
     this.dialect ??= r.dialect === 'valkey' ? 'valkey' : 'redis'
+    try {
+      this.loadRecords(r)
+    } finally {
+      this.entries.finish()
+    }
+    this.options.onBase?.(r.entries)
+  }
+
+  private loadRecords(r: RdbReader): void {
     for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
       if (record === RdbRecord.ENTRY) {
-        this.entries.load(r)
+        if (this.isOwn(r.c)) this.entries.load(r)
+        // Another part looks into it.
+        else r.skipValue(false)
         if (r.entries % TELL_EVERY === 0) this.host.counters[RECORDS] += TELL_EVERY
         continue
       }
@@ -104,7 +134,6 @@ export class DatasetLoader {
       const code = libraryCode(r.record, record)
       if (code) this.entries.library(code)
     }
-    this.options.onBase?.(r.entries)
   }
 
   private replay(c: Cursor, path: string, name: string, pauses: readonly Pause[]): void {
@@ -115,6 +144,7 @@ export class DatasetLoader {
       nowMs: path === '-' ? 0 : fileTimeMs(path),
       onTrouble: (trouble) => options.onTrouble(name, trouble),
       ...(options.observer ? {observer: options.observer} : {}),
+      part: this.part,
     })
     let next = 0
     let told = 0
@@ -122,7 +152,7 @@ export class DatasetLoader {
     try {
       replay.run(reader, () => {
         if (reader.record - told >= TELL_EVERY) {
-          host.counters[RECORDS] += TELL_EVERY
+          host.counters[RECORDS] += reader.record - told
           told = reader.record
         }
         while (c.offset >= pauseAt) {

@@ -3,10 +3,18 @@ import type {Trouble} from '../engine/replay.ts'
 import type {Meaning} from './check-meanings.ts'
 import type {ReportBuilder} from './report-builder.ts'
 
+/** Trouble of one sort: where it was first, and how many times it was there. */
 interface Repeated {
   file: string
   first: Trouble
   count: number
+}
+
+/** What was found, as plain data: other threads hand it over. */
+export interface Troubles {
+  failed: number
+  skipped: boolean
+  repeated: Map<string, Repeated>
 }
 
 /** So many different kinds of trouble are told apart; the rest is only counted. */
@@ -34,7 +42,7 @@ export class ReplayFindings {
   /** There was a command that only another server can apply. */
   skipped = false
   private readonly where: keyof typeof COUNTED
-  private readonly repeated = new Map<string, Repeated>()
+  private repeated = new Map<string, Repeated>()
 
   constructor(where: keyof typeof COUNTED) {
     this.where = where
@@ -53,6 +61,26 @@ export class ReplayFindings {
     if (seen) seen.count++
     else if (this.repeated.size < KINDS_MAX)
       this.repeated.set(key, {file, first: trouble, count: 1})
+  }
+
+  get troubles(): Troubles {
+    const {failed, skipped, repeated} = this
+    return {failed, skipped, repeated}
+  }
+
+  /** Take over what the replay of another part of the same dataset ran into. */
+  merge({failed, skipped, repeated}: Troubles): void {
+    this.failed += failed
+    this.skipped ||= skipped
+    const merged = this.repeated
+    for (const [key, each] of repeated) {
+      const other = merged.get(key)
+      const first = other && other.first.record < each.first.record ? other.first : each.first
+      merged.set(key, {file: each.file, first, count: each.count + (other?.count ?? 0)})
+    }
+    // As one replay would have met them: of very many the report has the first.
+    const met = [...merged].sort(([, a], [, b]) => a.first.record - b.first.record)
+    this.repeated = new Map(met)
   }
 
   addTo(builder: ReportBuilder): void {

@@ -1,8 +1,6 @@
 /** The data of an input that `check` found sound: its digest, its counts, and what the rules ask for. */
 import type {CommandTable} from '../engine/commands/table.ts'
 import {FullDigest} from '../engine/digest/full-digest.ts'
-import type {HashMemory} from '../engine/digest/hash-memory.ts'
-import {arenaMemory, digestKeyspace} from '../engine/digest/keyspace-digest.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
 import {RdbOpcode} from '../formats/rdb/types.ts'
@@ -12,9 +10,10 @@ import type {Host} from '../io/host.ts'
 import {checkReplay} from './check-replay.ts'
 import {DigestRdb} from './digest-rdb.ts'
 import type {FileToLoad} from './load-dataset.ts'
+import {digestFor, measuresOf, type ReplayedPart} from './replay-part.ts'
 import type {ReportBuilder} from './report-builder.ts'
 import type {DatabaseCounts, ReplayCounts} from './reports.ts'
-import {MeasuredDigest, type Offenders} from './verify-measure.ts'
+import {mergeOffenders, type Offenders} from './verify-measure.ts'
 import type {VerifyRules} from './verify-rules.ts'
 
 export interface VerifiedData {
@@ -63,29 +62,21 @@ export function replayData(
   files: readonly FileToLoad[],
   {rules, table, databases}: DataSettings,
 ): VerifiedData {
-  const {loader, replay} = checkReplay(host, builder, files, {table, databases})
-  const {keyspace} = loader
-  const digest = digestFor(arenaMemory(keyspace.arena), rules)
-  digestKeyspace(keyspace, digest)
+  const {replay, parts} = checkReplay(host, builder, files, {table, databases, rules})
   const failed = builder.report.findings.some(({severity}) => severity === 'error')
   return {
-    digest: failed ? null : digest.finish(),
+    digest: failed ? null : digestOf(host, parts),
     databases: replay.databases,
     replay,
-    ...measuresOf(digest),
+    large: mergeOffenders(parts.map(({large}) => large)),
+    forbidden: mergeOffenders(parts.map(({forbidden}) => forbidden)),
   }
 }
 
-/** Measuring costs a little at every element: only where a rule asks for it. */
-function digestFor(memory: HashMemory, rules: VerifyRules): FullDigest {
-  const {maxValueBytes, forbiddenPrefixes} = rules
-  const measured = maxValueBytes !== undefined || forbiddenPrefixes !== undefined
-  return measured ? new MeasuredDigest(memory, rules) : new FullDigest(memory)
-}
-
-function measuresOf(digest: FullDigest): Pick<VerifiedData, 'large' | 'forbidden'> {
-  if (!(digest instanceof MeasuredDigest)) return {large: null, forbidden: null}
-  return {large: digest.large, forbidden: digest.forbidden}
+function digestOf(host: Host, parts: readonly ReplayedPart[]): string {
+  const digest = new FullDigest(new Cursor(host.kernel))
+  for (const {totals} of parts) if (totals) digest.addTotals(totals)
+  return digest.finish()
 }
 
 /** When a snapshot was saved, in ms; null when it does not say. Its AUX fields come before everything else. @throws FormatError. */

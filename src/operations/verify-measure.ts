@@ -21,6 +21,16 @@ export interface Offenders {
 
 export const NO_OFFENDERS: Readonly<Offenders> = {count: 0, db: null, key: null, largest: 0}
 
+/** What several parts of a dataset have, together: of those that break a rule the largest is named. */
+export function mergeOffenders(parts: readonly (Offenders | null)[]): Offenders | null {
+  const found = parts.filter((part) => part !== null)
+  if (found.length === 0) return null
+  const [{db, key, largest}] = found.toSorted(
+    (a, b) => Number(b.count > 0) - Number(a.count > 0) || b.largest - a.largest,
+  )
+  return {count: found.reduce((sum, {count}) => sum + count, 0), db, key, largest}
+}
+
 export class MeasuredDigest extends FullDigest {
   readonly large: Offenders = {...NO_OFFENDERS}
   readonly forbidden: Offenders = {...NO_OFFENDERS}

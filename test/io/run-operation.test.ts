@@ -9,7 +9,16 @@ import {packError, unpackError} from '../../src/io/error-transport.ts'
 import {InputError} from '../../src/io/input-error.ts'
 import {runOperation} from '../../src/io/run-operation.ts'
 import type {RunProgress} from '../../src/io/run-settings.ts'
-import {noise, READ_ALL, type Read, RUN_CLI, sha256, slowCrc, temporaryFiles} from './support.ts'
+import {
+  BOTH_THREADS,
+  noise,
+  READ_ALL,
+  type Read,
+  RUN_CLI,
+  sha256,
+  slowCrc,
+  temporaryFiles,
+} from './support.ts'
 
 const put = temporaryFiles()
 
@@ -102,6 +111,29 @@ describe('stdin', () => {
     child.stdin.write(noise(1000))
     const {code, value} = await outcome(child)
     expect({code, bytes: value[0].bytes}).toEqual({code: 0, bytes: 64})
+  })
+})
+
+describe('an operation beside another', () => {
+  const both = (options: object, first: string, second: string) =>
+    runOperation(BOTH_THREADS, [first, second], options, {mode: 'worker'})
+
+  test('reads another input at the same time', async () => {
+    const [first, second] = [put('first', noise(3_000_000)), put('second', noise(2_000_000))]
+    expect(await both({}, first, second)).toMatchObject({
+      own: [{bytes: 2_000_000, sha256: sha256(noise(2_000_000))}],
+      other: [{bytes: 3_000_000, sha256: sha256(noise(3_000_000))}],
+    })
+  })
+
+  test('throws where its report is waited for', async () => {
+    const path = put('both', noise(1000))
+    await expect(both({fail: true}, path, path)).rejects.toThrow(TypeError)
+  })
+
+  test('ends with the one that started it', async () => {
+    const path = put('left', noise(1000))
+    expect(await both({leave: true}, path, path)).toEqual({own: []})
   })
 })
 

@@ -49,7 +49,7 @@ beforeAll(() => {
 afterAll(() => rmSync(root, {recursive: true}))
 
 function withByte(content: Uint8Array, at: number): Uint8Array {
-  const changed = content.slice()
+  const changed = Uint8Array.from(content)
   changed[at] ^= 0x15
   return changed
 }
@@ -124,6 +124,7 @@ test(
       found.push(...leaks(args.join(' '), result))
     }
     for (const args of COMMANDS) await run([...args, ...inputs])
+    await run(['digest', '--keys', 'dump.rdb'])
     for (const args of SINGLE) {
       for (const input of spread(inputs, budget(9, 1000))) await run([...args, input])
     }

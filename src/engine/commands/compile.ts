@@ -5,7 +5,7 @@ import {
   COMMAND_SLOTS,
   COMMAND_TABLE,
 } from '../../formats/kernel/layout.ts'
-import type {Command, CommandFlag} from './row.ts'
+import {type Command, type CommandFlag, singleKeyArgc} from './row.ts'
 
 const NAME_MAX = 24
 const SUBCOMMAND_MAX = 16
@@ -14,6 +14,8 @@ const U64 = (1n << 64n) - 1n
 const SUBCOMMAND_MARK = 23
 const LENGTH = 54
 const ROLE = 55
+const KEY_POSITION = 56
+const KEY_ARGC = 57
 /** Commands that are worth a word: a run stops before them. */
 const STOPS: readonly CommandFlag[] = ['discard', 'flush']
 const STOP = 1
@@ -37,7 +39,9 @@ export function compileCommands(entries: Iterable<[string, Command]>): Uint8Arra
   for (const [name, command] of entries) {
     const {arity, index, subcommands} = command
     if (name.length > NAME_MAX) continue
-    writeSlot(slots, keyOf(name), name.length, {arity, index, role: role(command)})
+    const at = writeSlot(slots, keyOf(name), name.length, {arity, index, role: role(command)})
+    slots[at + KEY_POSITION] = command.firstKey
+    slots[at + KEY_ARGC] = singleKeyArgc(command)
     if (name !== command.name) continue
     for (const [sub, subArity] of subcommands ?? []) {
       if (sub.length > SUBCOMMAND_MAX) continue
@@ -79,7 +83,7 @@ export function letPass(memory: Uint8Array, name: string, index: number): void {
   } else slots[at + ROLE] = 0
 }
 
-function writeSlot(slots: Uint8Array, key: Uint8Array, length: number, slot: Slot): void {
+function writeSlot(slots: Uint8Array, key: Uint8Array, length: number, slot: Slot): number {
   const {arity, index} = slot
   const at = findSlot(slots, key, length)
   const view = new DataView(slots.buffer, slots.byteOffset)
@@ -93,6 +97,7 @@ function writeSlot(slots: Uint8Array, key: Uint8Array, length: number, slot: Slo
   view.setUint16(at + 52, index, true)
   slots[at + LENGTH] = length
   slots[at + ROLE] = slot.role
+  return at
 }
 
 /** Where this key is, or the free slot where it belongs. */

@@ -57,6 +57,16 @@ export function arityAllows(arity: number, argc: number): boolean {
   return arity >= 0 ? argc === arity : argc >= -arity
 }
 
+/** With any number of arguments. */
+export const ANY_ARGC = 0xff
+
+/** Up to how many arguments, the name included, does a command act on no key but its first? 0 when it may always. */
+export function singleKeyArgc({flags, firstKey, lastKey, keyStep}: Command): number {
+  if (flags.has('movablekeys')) return 0
+  if (lastKey === firstKey) return ANY_ARGC
+  return lastKey < 0 ? firstKey + keyStep - 1 - lastKey : 0
+}
+
 export function commandFromRow(row: CommandRow, index: number): Command {
   const [name, arity, group, since, flags, firstKey, lastKey, keyStep, subcommands] = row
   return {

@@ -19,13 +19,14 @@ import {
 } from '../../formats/kernel/layout.ts'
 import {type LogicalType, RdbType} from '../../formats/rdb/types.ts'
 import {fillScorePowers, writeScore} from '../../formats/score-text.ts'
-import type {DatasetDigest} from './dataset-digest.ts'
+import type {DatasetDigest, Totals} from './dataset-digest.ts'
 import {DebugModule} from './debug-module.ts'
 import {
   addressOf,
   HASH_WORDS,
   type HashMemory,
   hashHex,
+  readHash,
   writeDecimal,
   writeText,
 } from './hash-memory.ts'
@@ -61,7 +62,7 @@ export class DebugDigest implements DatasetDigest {
   private readonly c: HashMemory
   private readonly rules: DigestRules
   private readonly eachValue: number
-  private readonly totals = new Map<number, Uint32Array>()
+  private readonly sums = new Map<number, Uint32Array>()
   private db = -1
   private logical: LogicalType = 'string'
   private expires = 0
@@ -118,12 +119,21 @@ export class DebugDigest implements DatasetDigest {
     return hashHex(this.c, DIGEST_VALUE)
   }
 
-  finish(): string {
+  totals(): Totals {
     if (this.db >= 0) this.select(-1)
+    return this.sums
+  }
+
+  addTotals(totals: Totals): void {
+    for (const [db, total] of totals) this.addTotal(db, total)
+  }
+
+  finish(): string {
+    this.totals()
     const {c} = this
     const {kernel} = c
     for (let i = 0; i < HASH_WORDS; i++) c.view.setUint32(DIGEST_CHAIN + i * 4, 0)
-    for (const [db, total] of [...this.totals].sort(([a], [b]) => a - b)) {
+    for (const [db, total] of [...this.sums].sort(([a], [b]) => a - b)) {
       c.view.setUint32(DIGEST_TEXT, db)
       kernel.sha1(DIGEST_TEXT, DIGEST_TEXT + 4, DIGEST_TEMP)
       kernel.sha1Mix(DIGEST_CHAIN, DIGEST_TEMP)
@@ -232,6 +242,12 @@ export class DebugDigest implements DatasetDigest {
     c.kernel.sha1(DIGEST_TEXT, writeText(c, text, DIGEST_TEXT), out)
   }
 
+  private addTotal(db: number, total: Uint32Array): void {
+    const sum = this.sums.get(db) ?? new Uint32Array(HASH_WORDS)
+    for (let i = 0; i < HASH_WORDS; i++) sum[i] ^= total[i]
+    this.sums.set(db, sum)
+  }
+
   private refuse(code: 'RDB_ARRAY' | 'LIMIT', detail: string): never {
     throw new FormatError(code, 0, detail)
   }
@@ -241,9 +257,7 @@ export class DebugDigest implements DatasetDigest {
     const {c} = this
     if (this.db >= 0) {
       c.kernel.digestSettle()
-      const total = this.totals.get(this.db) ?? new Uint32Array(HASH_WORDS)
-      for (let i = 0; i < HASH_WORDS; i++) total[i] ^= c.view.getUint32(DIGEST_TOTAL + i * 4, true)
-      this.totals.set(this.db, total)
+      this.addTotal(this.db, readHash(c, DIGEST_TOTAL))
     }
     c.kernel.digestStart(this.eachValue)
     this.db = db

@@ -11,9 +11,17 @@ import {
 import {groupEntriesRead, idmpInUse} from '../../formats/rdb/stream-counters.ts'
 import {LOGICAL_TYPES, type LogicalType} from '../../formats/rdb/types.ts'
 import type {GroupMeta, IdmpMeta, StreamMeta} from '../../formats/rdb/visitor.ts'
-import type {DatasetDigest} from './dataset-digest.ts'
+import type {DatasetDigest, Totals} from './dataset-digest.ts'
 import {FullModule} from './full-module.ts'
-import {addressOf, type HashMemory, hashHex, writeHash, writeText} from './hash-memory.ts'
+import {
+  addressOf,
+  HASH_WORDS,
+  type HashMemory,
+  hashHex,
+  readHash,
+  writeHash,
+  writeText,
+} from './hash-memory.ts'
 import {Note} from './note.ts'
 
 /** How the kernel puts elements together. */
@@ -84,6 +92,21 @@ export class FullDigest implements DatasetDigest {
 
   valueHex(): string {
     return hashHex(this.c, DIGEST_VALUE)
+  }
+
+  totals(): Totals {
+    this.c.kernel.fullSettle()
+    return new Map([[0, readHash(this.c, DIGEST_TOTAL)]])
+  }
+
+  addTotals(totals: Totals): void {
+    const {view} = this.c
+    for (const total of totals.values()) {
+      for (let i = 0; i < HASH_WORDS; i++) {
+        const at = DIGEST_TOTAL + i * 4
+        view.setUint32(at, view.getUint32(at, true) + total[i], true)
+      }
+    }
   }
 
   finish(): string {

@@ -35,6 +35,11 @@ export function hashHex(c: HashMemory, at: number): string {
   return text
 }
 
+/** The words of a hash. */
+export function readHash(c: HashMemory, at: number): Uint32Array {
+  return Uint32Array.from({length: HASH_WORDS}, (_, i) => c.view.getUint32(at + i * 4, true))
+}
+
 /** Put the 20 bytes of a hash, which the kernels keep as words, to `to`. */
 export function writeHash(c: HashMemory, at: number, to: number): void {
   for (let i = 0; i < HASH_WORDS; i++) {

@@ -3,7 +3,7 @@
  * becomes an object in the V8 heap, as the server makes a table of it.
  */
 
-import {ENTRY_KIND, ENTRY_VALUE} from '../../formats/kernel/layout.ts'
+import {ENTRY_KIND, ENTRY_VALUE, PACKED_FIRST, PACKED_LAST} from '../../formats/kernel/layout.ts'
 import type {LogicalType} from '../../formats/rdb/types.ts'
 import type {Keyspace} from '../keyspace.ts'
 
@@ -11,12 +11,12 @@ export const Kind = {
   /** The bytes stand behind the key; the value field is their length. */
   STRING: 0,
   /** The value field is a block with a listpack. */
-  LIST_PACKED: 1,
+  LIST_PACKED: PACKED_FIRST,
   SET_PACKED: 2,
   ZSET_PACKED: 3,
   HASH_PACKED: 4,
   /** The value field is a block with an intset. */
-  SET_INTSET: 5,
+  SET_INTSET: PACKED_LAST,
   /** The value field is the number of an object of the keyspace. */
   LIST: 6,
   SET: 7,
@@ -47,8 +47,7 @@ export function logicalOf(kind: number): LogicalType {
   return LOGICAL[kind]
 }
 
-export const isPacked = (kind: number): boolean =>
-  kind >= Kind.LIST_PACKED && kind <= Kind.SET_INTSET
+export const isPacked = (kind: number): boolean => kind >= PACKED_FIRST && kind <= PACKED_LAST
 export const isObject = (kind: number): boolean => kind >= Kind.LIST
 
 /** The block or object number of a value, the length of a string. */

@@ -15,6 +15,8 @@ export interface ValueOps {
 }
 
 export interface ValueLoader extends ValueVisitor {
+  /** Bytes behind the key in which `into` puts the value, if it does: with so many the entry stays where it lies. */
+  readonly room?: number
   /**
    * Put what was given between `begin` and `end` into the entry. Returns where it lies now, 0 when nothing was given that a
    * server would keep (an empty collection): then the caller removes the key.

@@ -90,10 +90,20 @@ export function addString(
   const inArena = memory === arena.memory
   const length = end - start
   const entry = db.add(memory, keyStart, keyEnd, Kind.STRING, length)
-  const from = inArena ? arena.memory : memory
-  copySpan(from, start, end, arena.memory, entry + ENTRY_KEY + keyEnd - keyStart)
-  arena.view.setUint32(entry + ENTRY_VALUE, length, true)
+  fillString(db.keyspace, entry, inArena ? arena.memory : memory, start, end)
   return entry
+}
+
+/** Give a new entry that has room for it a string. */
+export function fillString(
+  keyspace: Keyspace,
+  entry: number,
+  memory: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  copySpan(memory, start, end, keyspace.arena.memory, stringStart(keyspace, entry))
+  keyspace.arena.view.setUint32(entry + ENTRY_VALUE, end - start, true)
 }
 
 /** Append bytes to a string, which is raw then. Returns where the entry lies now. */
@@ -179,8 +189,9 @@ function visit(keyspace: Keyspace, entry: number, visitor: ValueVisitor): void {
 /** Collects the pieces in a block of the arena. */
 class StringLoader extends IgnoringVisitor implements ValueLoader {
   private readonly keyspace: Keyspace
+  /** Bytes so far. */
+  room = 0
   private block = 0
-  private length = 0
 
   constructor(keyspace: Keyspace) {
     super()
@@ -188,24 +199,24 @@ class StringLoader extends IgnoringVisitor implements ValueLoader {
   }
 
   override begin(): void {
-    this.length = 0
+    this.room = 0
   }
 
   override piece(memory: Uint8Array, start: number, end: number): void {
     const {arena} = this.keyspace
-    const length = this.length + end - start
+    const length = this.room + end - start
     if (this.block === 0) this.block = arena.alloc(length)
     else if (arena.capacity(this.block) < length) {
-      this.block = arena.resize(this.block, this.length, length + (length >> 1))
+      this.block = arena.resize(this.block, this.room, length + (length >> 1))
     }
-    copySpan(memory, start, end, arena.memory, this.block + this.length)
-    this.length = length
+    copySpan(memory, start, end, arena.memory, this.block + this.room)
+    this.room = length
   }
 
   into(db: Database, entry: number): number {
     const {arena} = this.keyspace
-    const place = setString(db, entry, arena.memory, this.block, this.block + this.length)
-    if (this.length > LONG) {
+    const place = setString(db, entry, arena.memory, this.block, this.block + this.room)
+    if (this.room > LONG) {
       arena.release(this.block)
       this.block = 0
     }

@@ -16,6 +16,7 @@ import {
   ENTRY_SCORE,
   REG_NEXT,
   REGISTERS,
+  SPAN_MAX,
   SPANS,
   TREE_BYTES,
   TREE_LEVEL,
@@ -124,10 +125,9 @@ export class SortedTable implements Releasable {
 
   release(): void {
     const {arena, dict, tree} = this
-    for (let slot = 0; ; slot = this.word(REGISTERS + REG_NEXT)) {
-      const entry = arena.kernel.dictNext(dict, slot) >>> 0
-      if (entry === 0) break
-      arena.release(entry)
+    for (let slot = 0, count = 1; count > 0; slot = this.word(REGISTERS + REG_NEXT)) {
+      count = arena.kernel.dictRead(dict, slot, SPANS, SPAN_MAX)
+      for (let i = 0; i < count; i++) arena.release(this.word(SPANS + i * 4))
     }
     arena.kernel.treeDismantle(tree)
     while (this.word(tree + TREE_SPARES) > 0) this.dropSpare()

@@ -19,6 +19,8 @@ import {
   SPAN_MAX,
   SPANS,
 } from '../kernel/layout.ts'
+import {upperCase} from '../text.ts'
+import {RecordBatch} from './batch.ts'
 import type {ArgumentVisitor, Deviation, LoaderVerdict} from './loader.ts'
 import {RecordParser} from './record.ts'
 import type {LogState} from './state.ts'
@@ -50,8 +52,15 @@ export class AofReader {
   annotationEnd = 0
   /** What is not as servers write it in this record, although they load it. Of a big record, complete after `finish`. */
   deviation: Deviation | null = null
+  /** Index of the command in the installed table; -1 where its name has not been looked up. */
+  command = -1
+  /** The record is for the part that is read, whatever its command. */
+  sure = false
+  /** Address of the spans of a whole command: start and end of each argument, u32 each. */
+  spans = SPANS
   private readonly parser: RecordParser
   private whole = true
+  private batch: RecordBatch | null = null
 
   constructor(c: Cursor) {
     this.c = c
@@ -78,11 +87,27 @@ export class AofReader {
     return this.parser.claim
   }
 
+  /**
+   * From now on read only records that part `part` of `parts` has to see, and some that it has not: `sure` tells them apart.
+   * Needs a compiled command table. All records count in `record`.
+   */
+  readPart(part: number, parts: number): RecordBatch {
+    this.batch = new RecordBatch(this.c, part, parts)
+    return this.batch
+  }
+
   /** Move to the next record or annotation. @throws FormatError where no server could have written this. */
   next(): RecordKind {
-    const {c} = this
+    const {c, batch} = this
     if (this.parser.left > 0) this.finish()
     this.deviation = null
+    if (batch) {
+      if (batch.next(this.record)) return this.takeFromBatch(batch)
+      this.record = batch.record
+    }
+    this.command = -1
+    this.sure = false
+    this.spans = SPANS
     this.offset = c.offset
     if (c.atEnd()) return 'end'
     if (c.memory[c.next] === HASH_SIGN) return this.readAnnotation()
@@ -136,11 +161,11 @@ export class AofReader {
   }
 
   argStart(i: number): number {
-    return this.c.view.getUint32(SPANS + i * 8, true)
+    return this.c.view.getUint32(this.spans + i * 8, true)
   }
 
   argEnd(i: number): number {
-    return this.c.view.getUint32(SPANS + i * 8 + 4, true)
+    return this.c.view.getUint32(this.spans + i * 8 + 4, true)
   }
 
   /** Argument `i` of a whole command, one character per byte, cut after `max` bytes. */
@@ -182,6 +207,18 @@ export class AofReader {
   abandon(): void {
     this.parser.left = 0
     this.whole = true
+  }
+
+  private takeFromBatch(batch: RecordBatch): RecordKind {
+    this.offset = this.c.offsetOf(batch.start)
+    this.c.next = batch.end
+    this.record = batch.record
+    this.argc = batch.argc
+    this.command = batch.command
+    this.sure = batch.sure
+    this.spans = batch.spans
+    this.whole = true
+    return 'command'
   }
 
   private runWindow(state: LogState, run: () => number): number {
@@ -259,9 +296,4 @@ export class AofReader {
     for (let at = start; at < end; at++) text += String.fromCharCode(this.c.memory[at])
     return text
   }
-}
-
-/** Command names have no case, as far as ASCII goes; other bytes stay as they are. */
-export function upperCase(name: string): string {
-  return name.replace(/[a-z]+/g, (letters) => letters.toUpperCase())
 }

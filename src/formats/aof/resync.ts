@@ -1,6 +1,7 @@
 import {type Cursor, GAP} from '../bytes/cursor.ts'
 import {REG_ARGC, REG_AUX, REG_NEXT, REGISTERS, SPANS} from '../kernel/layout.ts'
-import {ANNOTATION_MAX, upperCase} from './reader.ts'
+import {upperCase} from '../text.ts'
+import {ANNOTATION_MAX} from './reader.ts'
 
 /** Could a server have logged a command of this (upper-case) name with so many arguments? */
 export type Plausible = (name: string, argc: number) => boolean

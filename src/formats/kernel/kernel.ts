@@ -12,10 +12,17 @@ export interface Kernel extends ValueKernel, DigestKernel {
   /** What it was made from, to make another one. */
   readonly module: WebAssembly.Module
 
-  /** Copy the keys of the next records to `out`; see aof-keys.ts. Returns where they end. */
-  aofKeys(next: number, limit: number, count: number, out: number): number
+  /**
+   * Read up to `count` records that part `part` of `parts` has to see to SPANS; see aof-batch.ts. Returns where reading stopped,
+   * at the latest in front of what is no plain record.
+   */
+  aofBatch(next: number, limit: number, part: number, parts: number, count: number): number
   /** The index of the command whose name is [start, end), -1 for one that is not in the table. */
   aofCommand(start: number, end: number): number
+  /** The part of the key [start, end) among `parts`; see key-parts.ts. */
+  keyPart(start: number, end: number, parts: number): number
+  /** Tie the key [start, end) to all others that are tied: from now on they are of part 0. */
+  keyTie(start: number, end: number): void
   /** Step over records that are plainly right from `next` on; see aof-run.ts. Returns where it stopped. */
   aofRun(next: number, limit: number): number
   /** The same for up to `max` records, with a row of each at `out`; see aof-list.ts. Returns where it stopped. */

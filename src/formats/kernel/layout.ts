@@ -37,6 +37,9 @@ export const COMMAND_SLOT = 64
 /** Behind the slots: records seen by command index, u32 each, taken and emptied by the reader. */
 export const COMMAND_COUNTS = COMMAND_TABLE + COMMAND_SLOTS * COMMAND_SLOT
 export const COMMAND_COUNTS_MAX = 1024
+/** A bit for each of many hashes: keys that part 0 of a dataset has, see key-parts.ts. */
+export const TIED_KEYS = COMMAND_COUNTS + COMMAND_COUNTS_MAX * 4
+export const TIED_KEYS_BYTES = 0x8000
 /** Bytes of a row of aofList(). */
 export const LIST_ROW = 32
 export const LZF_PATTERNS = 0xba000
@@ -49,6 +52,15 @@ export const CRC_ADVANCE = 0xe0000
 export const CRC_FOLD = 0xe4000
 /** The same for the instance of a second thread. */
 export const CRC_FOLD_2 = 0xec000
+/** Records that were read together, in place of SPANS, and their keys: see aof-batch.ts. */
+export const BATCH_HEAD = 20
+export const BATCH_START = 0
+export const BATCH_END = 4
+export const BATCH_SKIPPED = 8
+export const BATCH_ARGC = 12
+export const BATCH_COMMAND = 16 // u16 index, u8 1 if the record is wholly for the part that was asked for
+export const BATCH_KEYS = SCRATCH + 0x1000
+export const BATCH_KEYS_BYTES = 0x4000
 export const WINDOW = 0x100000
 
 /** Registers, as byte offsets from REGISTERS. */
@@ -157,6 +169,9 @@ export const ENTRY_KEY_LENGTH = 8
 export const ENTRY_VALUE = 12 // length of a string, else what stands for the value
 export const ENTRY_EXPIRY = 16 // f64, absolute ms; NaN without one
 export const ENTRY_KEY = 24
+/** Kinds of values, from the first to the last, whose value field is the address of a block: see kinds.ts. */
+export const PACKED_FIRST = 1
+export const PACKED_LAST = 5
 export const ENTRY_SCORE = 16 // f64: in place of an expiry in entries of a sorted set
 /** Memory of an engine: keys that are looked up are copied to ENGINE_SCRATCH, blocks begin at ENGINE_HEAP. */
 export const ENGINE_SCRATCH = 0x100000

@@ -8,14 +8,16 @@ export interface ValueKernel {
   dictSeek(dict: number, entry: number): void
   /** Add an entry, whose hash is in REG_HASH. */
   dictAdd(dict: number, entry: number): void
+  /** Add the entries at [at, end), with `room` for a hash each; see dict.ts. Returns where it stopped: at a key that is there. */
+  dictFill(dict: number, at: number, end: number, room: number): number
   /** Free the slot that `dictFind` found. */
   dictRemove(dict: number): void
   /** The entry that `dictFind` found lies at `entry` now. */
   dictMoved(entry: number): void
   /** Move all entries to an empty table. */
   dictGrow(dict: number, table: number, slots: number): void
-  /** The first entry at or behind a slot, 0 when there is none; REG_NEXT is the slot behind it. */
-  dictNext(dict: number, slot: number): number
+  /** Put up to `count` entries at or behind a slot to `out`. Returns how many, 0 at the end; REG_NEXT is the slot behind them. */
+  dictRead(dict: number, slot: number, out: number, count: number): number
 
   /*
    * Edits of sound listpacks, see packed-edit.ts. `block` is where one starts, an entry is an address or that of the terminator,

@@ -214,6 +214,32 @@ export function readPieces(c: Cursor, visit: PieceVisitor | null, deep: boolean)
   return length
 }
 
+/**
+ * Read a string that is not long into one piece, as `readString` does, and return true; give any other to `visit` as `readPieces`
+ * does. @throws as `readPieces`.
+ */
+export function readShort(c: Cursor, visit: PieceVisitor): boolean {
+  c.ensure(1)
+  const first = c.memory[c.next]
+  if (first === 0xc3) {
+    c.next++
+    return lzfShort(c, visit)
+  }
+  const isShort = first < 0x80 || first >= 0xc0
+  if (isShort) readString(c)
+  else readPieces(c, visit, true)
+  return isShort
+}
+
+function lzfShort(c: Cursor, visit: PieceVisitor): boolean {
+  const start = c.offset - 1
+  const [compressed, expanded] = readLzfLengths(c)
+  const isShort = expanded <= PIECE && compressed <= GAP
+  if (isShort) expandWhole(c, start, compressed, expanded)
+  else lzfLong(c, start, compressed, expanded, visit)
+  return isShort
+}
+
 function lzfPieces(c: Cursor, visit: PieceVisitor | null, deep: boolean): number {
   const start = c.offset - 1
   const [compressed, expanded] = readLzfLengths(c)
@@ -267,15 +293,4 @@ function lzfLong(
 /** Where in memory the last failed kernel call stopped. */
 export function errorAddress(c: Cursor): number {
   return c.view.getUint32(REGISTERS + REG_ERROR_AT, true)
-}
-
-/**
- * Do two empty strings under the empty key, one after the other, begin with the byte before? No server can have written
- * them; NUL bytes that a crash left look like that.
- */
-export function isHole(c: Cursor): boolean {
-  if (c.limit - c.next < 5 && c.left >= 5) while (c.limit - c.next < 5 && c.more());
-  if (c.limit - c.next < 5) return false
-  for (let at = c.next; at < c.next + 5; at++) if (c.memory[at] !== 0) return false
-  return true
 }

@@ -14,6 +14,7 @@ import type {Sink} from '../bytes/sink.ts'
 import {tapped} from '../bytes/tap.ts'
 import {FormatError, type FormatErrorCode} from '../errors.ts'
 import {REG_CRC, REGISTERS} from '../kernel/layout.ts'
+import {isHole} from './hole.ts'
 import {readMagic} from './magic.ts'
 import {
   ATTRIBUTE_OPCODES,
@@ -22,7 +23,7 @@ import {
   type RecordFields,
   unknownRecord,
 } from './opcodes.ts'
-import {hex, hex64, isHole, readString} from './primitives.ts'
+import {hex, hex64, readString} from './primitives.ts'
 import {readValueOf} from './read-value.ts'
 import {SeenMembers} from './seen-members.ts'
 import {
@@ -53,7 +54,7 @@ export interface RdbReaderOptions {
 
 export class RdbReader {
   readonly c: Cursor
-  readonly deep: boolean
+  deep: boolean
   /** Members of the collection being read, to find duplicates; likewise the parts of a stream. */
   readonly seen: SeenMembers
   readonly groupNames: SeenMembers
@@ -131,8 +132,9 @@ export class RdbReader {
     if (this.finished) return RdbRecord.END
     const {c} = this
     if (this.attributesUsed) this.dropAttributes()
-    // Those of a record that ended in damage.
+    // What was said of a record that ended in damage.
     if (this.doubts.length > 0) this.doubts.length = 0
+    this.fault = null
     for (;;) {
       const offset = c.offset
       if (this.attributesFrom < 0) this.offset = offset
@@ -164,9 +166,18 @@ export class RdbReader {
     this.throwFault()
   }
 
-  /** Step over the value of the current entry, verified as deeply as the reader was told. @throws as `readValue`. */
-  skipValue(): void {
-    readValueOf(this, null)
+  /**
+   * Step over the value of the current entry, verified as deeply as the reader was told; `deep` false: only its framing.
+   * @throws as `readValue`.
+   */
+  skipValue(deep = this.deep): void {
+    const told = this.deep
+    this.deep = deep
+    try {
+      readValueOf(this, null)
+    } finally {
+      this.deep = told
+    }
     this.throwFault()
   }
 

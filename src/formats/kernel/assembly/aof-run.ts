@@ -13,6 +13,7 @@
  *     48  u16 least argc, u16 greatest argc (0xffff: none), u16 index of the command
  *     54  u8 length of the name (0: free slot)
  *     55  u8 role: 0 plain, 1 stops a run, 2 MULTI, 3 EXEC, 4 SELECT, 5 has subcommands
+ *     56  u8 position of the first key, 0 without one; u8 greatest argc without a second key (0: never, 0xff: any)
  *
  * A subcommand has a slot too, with 0xff00 and the index of its command in the last eight bytes of the name.
  *
@@ -133,14 +134,15 @@ function select(at: u32, end: u32): bool {
   return true
 }
 
-/** Results of recordHead(). */
+/** Results of recordHead(): where the name starts, where the line after it ends, the number of arguments. */
+export let headName: u32 = 0
 export let headEnd: u32 = 0
 export let headArgc: u32 = 0
 
 /** Read '*' argc and the name. Returns the command's slot, 0 when this is not plainly right. READ_AHEAD bytes are readable. */
 // @ts-expect-error: decorator
 @inline
-function recordHead(at: u32, limit: u32): u32 {
+export function recordHead(at: u32, limit: u32): u32 {
   let argc: u32
   let length: u32
   let name: u32
@@ -167,6 +169,7 @@ function recordHead(at: u32, limit: u32): u32 {
   if (limit - name < NAME_MAX + 2 || load<u16>(name + length) != CRLF) return 0
   const slot = findCommand(name, length)
   if (slot == 0 || load<u8>(slot, ROLE) == 1 || !takes(slot, argc)) return 0
+  headName = name
   headEnd = name + length + 2
   headArgc = argc
   return slot

@@ -7,7 +7,7 @@
  *
  * The caller keeps the table at most half full: a search that ends early is a cache miss less.
  */
-import {DICT_COUNT, DICT_SLOTS, DICT_USED, ENTRY_KEY, ENTRY_KEY_LENGTH, REG_HASH, REG_NEXT, REGISTERS} from '../layout'
+import {DICT_COUNT, DICT_SLOTS, DICT_USED, ENTRY_KEY, ENTRY_KEY_LENGTH, ENTRY_KIND, ENTRY_VALUE, PACKED_FIRST, PACKED_LAST, REG_AUX, REG_HASH, REG_NEXT, REGISTERS} from '../layout'
 import {hashSpan} from './hash'
 import {equalSpans} from './spans'
 
@@ -65,6 +65,65 @@ export function dictAdd(dict: u32, entry: u32): void {
   store<u32>(dict, load<u32>(dict, DICT_COUNT) + 1, DICT_COUNT)
 }
 
+/**
+ * Add the entries at [at, end), u32 each, which are whole but for their hashes. Those are made first, at `room`, 8 bytes each, and
+ * their slots loaded together. Stops in front of an entry whose key is there: REG_NEXT is the entry that has it. Returns where it
+ * stopped. The table must have room for all.
+ */
+export function dictFill(dict: u32, at: u32, end: u32, room: u32): u32 {
+  const table = load<u32>(dict)
+  const mask = load<u32>(dict, DICT_SLOTS) - 1
+  let sum: u32 = 0
+  let out = room
+  for (let place = at; place < end; place += 4) {
+    const entry = load<u32>(place)
+    const key = entry + ENTRY_KEY
+    const hash = hashSpan(key, key + load<u32>(entry, ENTRY_KEY_LENGTH), 0)
+    store<u32>(entry, hash as u32)
+    store<u64>(out, hash)
+    sum += load<u32>(table + (((hash as u32) & mask) << 2))
+    out += 8
+  }
+  // What is not used might not be loaded.
+  store<u32>(REGISTERS + REG_AUX, sum)
+  let added: u32 = 0
+  for (out = room; at < end; at += 4, out += 8, added++) {
+    const there = insert(table, mask, load<u64>(out), load<u32>(at))
+    if (there == 0) continue
+    store<u32>(REGISTERS + REG_NEXT, there)
+    break
+  }
+  store<u32>(dict, load<u32>(dict, DICT_USED) + added, DICT_USED)
+  store<u32>(dict, load<u32>(dict, DICT_COUNT) + added, DICT_COUNT)
+  return at
+}
+
+/** Put an entry into the first free slot. Returns 0, or the entry that has its key. */
+// @ts-expect-error: decorator
+@inline
+function insert(table: u32, mask: u32, hash: u64, entry: u32): u32 {
+  const tag = (hash >> 60) as u32
+  let slot = (hash as u32) & mask
+  while (true) {
+    const at = table + (slot << 2)
+    const there = load<u32>(at)
+    if (there == 0) {
+      store<u32>(at, entry | tag)
+      return 0
+    }
+    if ((there & 15) == tag && there > 15) {
+      const other = there & ~15
+      if (load<u32>(other) == (hash as u32)) {
+        const key = entry + ENTRY_KEY
+        const old = other + ENTRY_KEY
+        const end = key + load<u32>(entry, ENTRY_KEY_LENGTH)
+        if (equalSpans(old, old + load<u32>(other, ENTRY_KEY_LENGTH), key, end)) return other
+      }
+    }
+    slot = (slot + 1) & mask
+  }
+}
+
 /** Free the slot that dictFind() left in REG_NEXT. */
 export function dictRemove(dict: u32): void {
   store<u32>(load<u32>(REGISTERS + REG_NEXT), REMOVED)
@@ -95,23 +154,31 @@ export function dictGrow(dict: u32, table: u32, slots: u32): void {
   store<u32>(dict, load<u32>(dict, DICT_COUNT), DICT_USED)
 }
 
-/** The first entry at or behind slot `slot`, 0 when there is none; REG_NEXT is the slot behind it. */
-export function dictNext(dict: u32, slot: u32): u32 {
+/**
+ * Put up to `count` entries at or behind slot `slot` to `out`, u32 each, and load them together. Returns how many there are, 0 at
+ * the end; REG_NEXT is the slot behind the last.
+ */
+export function dictRead(dict: u32, slot: u32, out: u32, count: u32): u32 {
   const table = load<u32>(dict)
   const slots = load<u32>(dict, DICT_SLOTS)
-  for (; slot < slots; slot++) {
+  let found: u32 = 0
+  let sum: u32 = 0
+  for (; slot < slots && found < count; slot++) {
     const there = load<u32>(table + (slot << 2))
-    if (there > REMOVED) {
-      store<u32>(REGISTERS + REG_NEXT, slot + 1)
-      return there & ~15
-    }
+    if (there <= REMOVED) continue
+    sum += load<u32>(there & ~15)
+    store<u32>(out + (found << 2), there & ~15)
+    found++
   }
-  return 0
+  store<u32>(REGISTERS + REG_NEXT, slot)
+  // What is not used might not be loaded.
+  store<u32>(REGISTERS + REG_AUX, sum)
+  return found
 }
 
 /**
- * Load the slots and the entries of the keys [at, end), each a length, u8, and its bytes, all at a time: a search waits for
- * memory twice, and this way the waits of many run side by side. `room` has 8 bytes for each key.
+ * Load the slots, the entries and the packed values of the keys [at, end), each a length, u8, and its bytes, all at a time: a
+ * command waits for memory three times, and this way the waits of many run side by side. `room` has 8 bytes for each key.
  */
 export function dictTouch(dict: u32, at: u32, end: u32, room: u32): void {
   const table = load<u32>(dict)
@@ -123,12 +190,14 @@ export function dictTouch(dict: u32, at: u32, end: u32, room: u32): void {
     out += 4
     at += 1 + length
   }
-  for (let place = room; place < out; place += 4) store<u32>(place, load<u32>(load<u32>(place)))
-  let sum: u32 = 0
+  for (let place = room; place < out; place += 4) store<u32>(place, load<u32>(load<u32>(place)) & ~15)
   for (let place = room; place < out; place += 4) {
-    const entry = load<u32>(place) & ~15
-    if (entry != 0) sum += load<u32>(entry)
+    const entry = load<u32>(place)
+    const kind: u32 = entry != 0 ? load<u8>(entry, ENTRY_KIND) : 0
+    store<u32>(place, kind >= (PACKED_FIRST as u32) && kind <= (PACKED_LAST as u32) ? load<u32>(entry, ENTRY_VALUE) : 0)
   }
+  let sum: u32 = 0
+  for (let place = room; place < out; place += 4) sum += load<u32>(load<u32>(place))
   // What is not used might not be loaded.
   store<u32>(room, sum)
 }

@@ -1,6 +1,6 @@
 /** Everything that TypeScript may call. */
 export {aofRecord} from './aof-record'
-export {aofKeys} from './aof-keys'
+export {aofBatch} from './aof-batch'
 export {aofList} from './aof-list'
 export {aofCommand, aofRun} from './aof-run'
 export {crcInit} from './crc'
@@ -50,8 +50,9 @@ export {ziplistHeader, ziplistRead} from './ziplist'
 export {ziplistCheck} from './ziplist-check'
 export {zipmapRead} from './zipmap'
 export {zipmapCheck} from './zipmap-check'
+export {keyPart, keyTie} from './key-parts'
 export {groupDrop, groupHashes, groupRepeats, groupSize} from './key-groups'
-export {dictAdd, dictFind, dictGrow, dictMoved, dictNext, dictRemove, dictSeek, dictTouch} from './dict'
+export {dictAdd, dictFill, dictFind, dictGrow, dictMoved, dictRead, dictRemove, dictSeek, dictTouch} from './dict'
 export {
   packedAt,
   packedDelete,

@@ -79,6 +79,8 @@ export function packedFindFrom(entry: u32, step: u32, from: u32, to: u32): u32 {
   const integer = spanInt(from, to)
   const value = load<i64>(REGISTERS + REG_AUX)
   const length = to - from
+  // Members and fields are often numbered: the last byte tells them apart, the first one does not.
+  const last: u32 = length > 0 ? load<u8>(to - 1) : 0
   let skip: u32 = 0
   let at = entry
   while (true) {
@@ -87,7 +89,13 @@ export function packedFindFrom(entry: u32, step: u32, from: u32, to: u32): u32 {
     if (skip == 0) {
       skip = step
       if ((first & 0xc0) == 0x80) {
-        if ((first & 63) == length && equalSpans(at + 1, at + 1 + length, from, to)) return at
+        if (
+          (first & 63) == length &&
+          (length == 0 || (load<u8>(at + length) as u32) == last) &&
+          equalSpans(at + 1, at + 1 + length, from, to)
+        ) {
+          return at
+        }
       } else if (holds(at, first, from, to, integer, value)) return at
     }
     skip--

@@ -1,0 +1,37 @@
+/** Puts the arguments of records into a call. */
+import type {AofReader} from '../formats/aof/reader.ts'
+import type {Call} from './call.ts'
+
+/** Those of a whole record, where they lie in the window. */
+export function takeSpans(call: Call, reader: AofReader): void {
+  const {c, argc} = reader
+  if (call.starts.length < argc) growSpans(call, argc * 2)
+  const {starts, ends} = call
+  const {view} = c
+  for (let i = 0, span = reader.spans; i < argc; i++, span += 8) {
+    starts[i] = view.getUint32(span, true)
+    ends[i] = view.getUint32(span + 4, true)
+  }
+  call.memory = c.memory
+  call.argc = argc
+}
+
+/** Those of a record that was copied. */
+export function takeWords(call: Call, words: readonly Uint8Array[]): void {
+  const memory = new Uint8Array(words.reduce((sum, {length}) => sum + length, 0))
+  if (call.starts.length < words.length) growSpans(call, words.length)
+  let at = 0
+  words.forEach((word, i) => {
+    memory.set(word, at)
+    call.starts[i] = at
+    at += word.length
+    call.ends[i] = at
+  })
+  call.memory = memory
+  call.argc = words.length
+}
+
+function growSpans(call: Call, count: number): void {
+  call.starts = new Uint32Array(count)
+  call.ends = new Uint32Array(count)
+}
