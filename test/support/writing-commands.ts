@@ -1,8 +1,10 @@
 /** Every command that writes files, for the rows of test/reliability that all of them have to pass: a new command is one row. */
-import {cpSync, writeFileSync} from 'node:fs'
+
+import {cpSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {record} from './aof.ts'
 import {bytes} from './bytes.ts'
+import {SOAK} from './campaign.ts'
 import {fixture} from './fixtures.ts'
 
 export interface WritingCommand {
@@ -72,7 +74,13 @@ function snapshot(folder: string): void {
   cpSync(fixture('redis-7.0.15/small').path, join(folder, 'dump.rdb'))
 }
 
-export const WRITING_COMMANDS: readonly WritingCommand[] = [
+/** Cut inside of its last records. */
+function damagedSnapshot(folder: string): void {
+  const whole = readFileSync(fixture('redis-7.0.15/small').path)
+  writeFileSync(join(folder, 'dump.rdb'), whole.subarray(0, whole.length - 40))
+}
+
+const ALL: readonly WritingCommand[] = [
   {
     name: 'repair -o of a log',
     args: ['repair', 'log.aof', '-o', 'out.aof'],
@@ -175,6 +183,13 @@ export const WRITING_COMMANDS: readonly WritingCommand[] = [
     replaces: /\.manifest$|\.4\.incr\.aof$/,
   },
   {
+    name: 'salvage -o',
+    args: ['salvage', 'dump.rdb', '-o', 'out.rdb'],
+    prepare: damagedSnapshot,
+    exit: 3,
+    again: 2,
+  },
+  {
     name: 'verify --baseline',
     args: ['verify', 'dump.rdb', '--baseline', 'base.json'],
     prepare: snapshot,
@@ -193,3 +208,16 @@ export const WRITING_COMMANDS: readonly WritingCommand[] = [
     replaces: /^metrics\.prom$/,
   },
 ]
+
+/** On each push one of each way to write; all of them in soak. */
+const PUSHED = [
+  'repair -o of a set',
+  'repair --in-place of a log',
+  'undo --in-place of a set',
+  'rewind -o of a log',
+  'salvage -o',
+  'verify --baseline',
+  'check --prom',
+]
+
+export const WRITING_COMMANDS = ALL.filter(({name}) => SOAK || PUSHED.includes(name))
