@@ -1,6 +1,14 @@
 /** Flags and printing of the commands that write a log in place of another: repair, undo, rewind. */
-import {Flags} from '#oclif'
+import {Args, Flags} from '#oclif'
 import {Exit, RespiteError} from './errors.ts'
+import {stampOf} from './operations/stamp.ts'
+
+export const editArgs = {
+  input: Args.string({
+    required: true,
+    description: "AOF file, manifest, appendonlydir or a server's data directory.",
+  }),
+}
 
 export const editFlags = {
   output: Flags.string({char: 'o', summary: 'File or directory to write.', helpValue: 'OUT'}),
@@ -53,6 +61,6 @@ export function editOptions(flags: EditValues, input: string, now: Date) {
     skipReplay: !flags.replay,
     databases: flags.databases,
     config: flags.config,
-    stamp: now.toISOString().replace(/[-:]|\.\d+/g, ''),
+    stamp: stampOf(now),
   }
 }

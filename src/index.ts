@@ -26,7 +26,12 @@ import type {
   SalvageReport,
   VerifyReport,
 } from './operations/reports.ts'
+import type {RewindOptions} from './operations/rewind.ts'
 import type {SalvageOptions} from './operations/salvage.ts'
+import {stampOf} from './operations/stamp.ts'
+import type {UndoOptions} from './operations/undo.ts'
+import type {UndoListOptions} from './operations/undo-list.ts'
+import type {RewindReport, UndoListReport, UndoReport} from './operations/undo-reports.ts'
 import type {VerifyOptions} from './operations/verify.ts'
 
 export {RecordWriter, writeRecord, writeTimestamp} from './formats/aof/writer.ts'
@@ -44,7 +49,12 @@ export type {DigestOptions} from './operations/digest.ts'
 export type {InfoOptions} from './operations/info.ts'
 export {type Point, parsePoint} from './operations/point.ts'
 export type * from './operations/reports.ts'
+export type {RewindOptions} from './operations/rewind.ts'
 export type {SalvageOptions} from './operations/salvage.ts'
+export type {UndoOptions} from './operations/undo.ts'
+export type {UndoListOptions} from './operations/undo-list.ts'
+export type * from './operations/undo-reports.ts'
+export type {Selection} from './operations/undo-selection.ts'
 export type {VerifyOptions} from './operations/verify.ts'
 
 /** A live server that replays in place of the embedded engine: what it holds is refused, or emptied with `force`. */
@@ -119,6 +129,27 @@ export function salvage(input: string, options: SalvageOptions = {}): Promise<Sa
  */
 export function convert(input: string, options: ConvertOptions): Promise<ConvertReport> {
   return runOperation<ConvertReport>('convert', [input], options)
+}
+
+/**
+ * Write a log or a set as it was at a point of its past, and prove it.
+ * @throws as `check`; RespiteError POINT, POINT_IN_SNAPSHOT; OutputError, DiskError.
+ */
+export function rewind(
+  input: string,
+  options: Omit<RewindOptions, 'stamp'>,
+): Promise<RewindReport> {
+  return runOperation<RewindReport>('rewind', [input], {...options, stamp: stampOf(new Date())})
+}
+
+/** Write a log or a set without some of its commands, and prove it. @throws as `rewind`; RespiteError NOTHING_TO_UNDO, NO_LOG. */
+export function undo(input: string, options: Omit<UndoOptions, 'stamp'>): Promise<UndoReport> {
+  return runOperation<UndoReport>('undo', [input], {...options, stamp: stampOf(new Date())})
+}
+
+/** The commands that took keys away, the largest first. @throws as `check`; RespiteError NOTHING_TO_UNDO, NO_LOG. */
+export function undoList(input: string, options: UndoListOptions = {}): Promise<UndoListReport> {
+  return runOperation<UndoListReport>('undo-list', [input], options)
 }
 
 /** A kernel of its own for a writer: it must not be shared with a reader. */

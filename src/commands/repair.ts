@@ -1,6 +1,6 @@
-import {Args, Flags} from '#oclif'
+import {Flags} from '#oclif'
 import {BaseCommand, inputFlags} from '../base-command.ts'
-import {editFlags, editOptions} from '../edit-flags.ts'
+import {editArgs, editFlags, editOptions} from '../edit-flags.ts'
 import {Exit, RespiteError} from '../errors.ts'
 import type {RepairReport} from '../operations/edit-reports.ts'
 import type {LossLimit} from '../operations/repair-summary.ts'
@@ -22,12 +22,7 @@ export default class Repair extends BaseCommand {
   static override summary = REPAIR_HELP.summary
   static override description = REPAIR_HELP.description
   static override examples = REPAIR_HELP.examples
-  static override args = {
-    input: Args.string({
-      required: true,
-      description: "AOF file, manifest, appendonlydir or a server's data directory.",
-    }),
-  }
+  static override args = editArgs
   static override flags = {
     ...inputFlags,
     ...editFlags,

@@ -58,7 +58,7 @@ export default class Salvage extends BaseCommand {
     if (flags.report !== undefined && outcome.report !== null) {
       const {publishText} = await import('../io/publish-text.ts')
       const document = outcomeDocument(outcome, this.config.version)
-      publishText(flags.report, `${JSON.stringify(document, null, 1)}\n`)
+      await publishText(flags.report, `${JSON.stringify(document, null, 1)}\n`)
     }
     process.exitCode = outcome.exit
     await this.output.flush()

@@ -13,6 +13,7 @@ import {takeSpans, takeWords} from './call-arguments.ts'
 import {arityAllows, type Command} from './commands/row.ts'
 import {type CommandTable, isModuleCommand} from './commands/table.ts'
 import {installTies, type Part, Share, shareOf, WHOLE} from './part.ts'
+import type {RecordPlace, ReplayObserver} from './replay-observer.ts'
 
 /** What replay did not do, or did with a doubt. */
 export type TroubleKind =
@@ -48,16 +49,6 @@ export class ScriptInLog extends Error {
     super(`the log calls a script (${name})`)
     this.offset = offset
   }
-}
-
-/** Where a record stands in its file, and the last time annotation before it. */
-export type RecordPlace = Pick<AofReader, 'offset' | 'bytes' | 'record' | 'timestamp'>
-
-/** Sees commands as they are applied; those of a transaction when it is executed. Their arguments are in the call. */
-export interface ReplayObserver {
-  /** Returns whether `after` is to be called too. */
-  before(call: Call, command: Command, place: RecordPlace): boolean
-  after(call: Call, command: Command, place: RecordPlace): void
 }
 
 export interface ReplayOptions {
@@ -101,6 +92,8 @@ export class Replay {
   private common = false
   /** Records of an open transaction, copied. */
   private queue: Queued[] | null = null
+  /** Where it begins. */
+  private transaction = 0
 
   constructor(
     call: Call,
@@ -162,7 +155,7 @@ export class Replay {
     const {command: index} = reader
     const command = index >= 0 ? this.table.commands[index] : this.table.find(reader.commandName())
     if (this.queue && !isControl(command)) {
-      this.queue.push({command, words: copyArguments(reader), place: placeOf(reader)})
+      this.enqueue(reader, command, copyArguments(reader))
       return
     }
     takeSpans(this.call, reader)
@@ -171,8 +164,15 @@ export class Replay {
 
   private runWords(reader: AofReader, words: Uint8Array[]): void {
     const command = this.table.find(text(words[0].subarray(0, 64)).toUpperCase())
-    if (this.queue && !isControl(command)) this.queue.push({command, words, place: placeOf(reader)})
+    if (this.queue && !isControl(command)) this.enqueue(reader, command, words)
     else this.executeWords(reader, command, words)
+  }
+
+  /** The reader has gone on by the time a transaction is executed. */
+  private enqueue(reader: AofReader, command: Command | undefined, words: Uint8Array[]): void {
+    const {offset, bytes, record, timestamp} = reader
+    const place = {offset, bytes, record, timestamp, transaction: this.transaction}
+    this.queue?.push({command, words, place})
   }
 
   private executeWords(
@@ -212,13 +212,16 @@ export class Replay {
     }
   }
 
-  private apply(place: RecordPlace, {name}: Command, apply: Apply): void {
+  /** Returns whether it did not fail. */
+  private apply(place: RecordPlace, {name}: Command, apply: Apply): boolean {
     try {
       apply(this.call)
       this.applied++
+      return true
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
       this.trouble(place, 'failed', name, error.message)
+      return false
     }
   }
 
@@ -230,8 +233,8 @@ export class Replay {
   ): void {
     const {call} = this
     const wanted = observer.before(call, command, place)
-    this.apply(place, command, apply)
-    if (wanted) observer.after(call, command, place)
+    const applied = this.apply(place, command, apply)
+    if (wanted) observer.after(call, command, place, applied)
   }
 
   /** Commands that change nothing in the keyspace, or that steer the log. */
@@ -240,7 +243,10 @@ export class Replay {
     if (flags.has('select')) this.select(place)
     else if (flags.has('multi')) {
       if (this.queue) this.trouble(place, 'transaction', name, 'MULTI inside a transaction')
-      else this.queue = []
+      else {
+        this.queue = []
+        this.transaction = place.offset
+      }
     } else if (flags.has('exec')) this.exec(place)
     else if (flags.has('discard')) {
       if (!this.queue) this.trouble(place, 'transaction', name, 'DISCARD without MULTI')
@@ -285,11 +291,6 @@ export class Replay {
 }
 
 const CONTROL = ['exec', 'discard', 'multi'] as const
-
-/** The reader has gone on by the time a transaction is executed. */
-function placeOf({offset, bytes, record, timestamp}: AofReader): RecordPlace {
-  return {offset, bytes, record, timestamp}
-}
 
 /** Is this what a transaction does not queue? */
 function isControl(command: Command | undefined): boolean {

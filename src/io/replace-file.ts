@@ -39,9 +39,7 @@ export function replaceFile(
   options: ReplaceOptions = {},
 ): number {
   const {disk = nodeDisk()} = options
-  const target = targetOf(disk, path)
-  removeStale(disk, target)
-  refuse(disk, path, target, options)
+  const target = prepareOutput(path, options)
   const temp = temporaryOf(target)
   const fd = create(disk, temp, path)
   let size: number
@@ -56,6 +54,18 @@ export function replaceFile(
   }
   syncDirectory(disk, dirname(target))
   return size
+}
+
+/**
+ * What `replaceFile` does first, for whoever has hours of reading before it: clears up behind dead runs and refuses what must not be
+ * written over. Returns the path behind symbolic links. @throws as `replaceFile`
+ */
+export function prepareOutput(path: string, options: ReplaceOptions): string {
+  const {disk = nodeDisk()} = options
+  const target = targetOf(disk, path)
+  removeStale(disk, target)
+  refuse(disk, path, target, options)
+  return target
 }
 
 /** The temporary that this process makes for `path`. */

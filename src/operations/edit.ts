@@ -35,6 +35,8 @@ export interface Edit {
   files: EditedFile[]
   /** Name of the manifest; null for a single file. */
   manifest: string | null
+  /** Files of the set that it will not have any more. In place they get the names of backups: a server would write over them. */
+  leftOut?: string[]
 }
 
 /** The parts that leave out `cuts`. Both lists are ascending and do not overlap; `insert` gives what stands in for a cut. */

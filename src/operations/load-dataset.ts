@@ -6,7 +6,8 @@ import type {CommandTable} from '../engine/commands/table.ts'
 import {Keyspace} from '../engine/keyspace.ts'
 import {EntryLoader} from '../engine/load-entry.ts'
 import {installTies, type Part, WHOLE} from '../engine/part.ts'
-import {Replay, type ReplayObserver, type Trouble} from '../engine/replay.ts'
+import {Replay, type Trouble} from '../engine/replay.ts'
+import type {ReplayObserver} from '../engine/replay-observer.ts'
 import {AofReader} from '../formats/aof/reader.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {createKernel, type Kernel} from '../formats/kernel/kernel.ts'
@@ -40,6 +41,8 @@ export interface FileToLoad {
   path: string
   /** Its name in reports. */
   name: string
+  /** The file whose time its relative expiries count from, where it is not its own. */
+  timePath?: string
 }
 
 /** Where loading a file stops to have its state looked at. */
@@ -90,12 +93,12 @@ export class DatasetLoader {
    * Load one file behind those before it. `pauses` lie in its text, in ascending order, its end included; they need the whole dataset.
    * @throws FormatError where it is damaged: what came before stays loaded.
    */
-  load({path, name}: FileToLoad, pauses: readonly Pause[] = []): void {
-    const {c, kind, feed} = openToLoad(this.host, path)
+  load(file: FileToLoad, pauses: readonly Pause[] = []): void {
+    const {c, kind, feed} = openToLoad(this.host, file.path)
     this.wrapped ??= [...feed.wrapped]
     try {
       if (kind === 'rdb') this.loadRdb(c)
-      if (!c.atEnd() || pauses.length > 0) this.replay(c, path, name, pauses)
+      if (!c.atEnd() || pauses.length > 0) this.replay(c, file, pauses)
     } finally {
       this.bytes += c.offset
     }
@@ -136,12 +139,13 @@ export class DatasetLoader {
     }
   }
 
-  private replay(c: Cursor, path: string, name: string, pauses: readonly Pause[]): void {
+  private replay(c: Cursor, file: FileToLoad, pauses: readonly Pause[]): void {
     const {options, call, host} = this
+    const {path, name, timePath = path} = file
     installCommands(options.table.compiled, c.memory)
     const reader = new AofReader(c)
     const replay = new Replay(call, options.table, APPLIES, {
-      nowMs: path === '-' ? 0 : fileTimeMs(path),
+      nowMs: timePath === '-' ? 0 : fileTimeMs(timePath),
       onTrouble: (trouble) => options.onTrouble(name, trouble),
       ...(options.observer ? {observer: options.observer} : {}),
       part: this.part,

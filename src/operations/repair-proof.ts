@@ -61,7 +61,8 @@ export function keyCounts(keyspace: Keyspace): Record<string, number> {
   return Object.fromEntries(keyspace.numbers().map((db) => [db, keyspace.database(db).size]))
 }
 
-function digestOf(keyspace: Keyspace): string {
+/** respite-full/1 of what is there. */
+export function digestOf(keyspace: Keyspace): string {
   const digest = new FullDigest(arenaMemory(keyspace.arena))
   digestKeyspace(keyspace, digest, null)
   return digest.finish()

@@ -71,7 +71,7 @@ function search(log: LogSearch, chain: readonly FileToLoad[]): ResolvedPoint {
 }
 
 /** The newest chain that has the point's file, and the point with the full name of that. */
-function placeIn(
+export function placeIn(
   chains: readonly FileToLoad[][],
   point: Exclude<Point, {kind: 'time'}>,
 ): [FileToLoad[], Point] {

@@ -7,7 +7,7 @@ import {detectHead} from '../io/detect.ts'
 import {nodeDisk} from '../io/disk.ts'
 import {type Host, type InputFeed, RECORDS} from '../io/host.ts'
 import {InputError} from '../io/input-error.ts'
-import {replaceFile} from '../io/replace-file.ts'
+import {prepareOutput, replaceFile} from '../io/replace-file.ts'
 import {hasField} from './guess-header.ts'
 import type {SalvageReport} from './reports.ts'
 import type {SalvageSource} from './salvage-plan.ts'
@@ -47,7 +47,7 @@ export function salvage(
   }
   const disk = nodeDisk()
   const like = disk.stat(input)
-  if (output !== null && !dryRun) refuseOutput(output, input, options.force === true)
+  if (output !== null && !dryRun) prepareOutput(output, {like, force: options.force})
   const feed = host.open(input, {crc: true})
   refuseOther(feed, input)
   const source = sourceOf(host, feed, input)
@@ -91,20 +91,6 @@ function sourceOf(host: Host, feed: InputFeed, input: string): SalvageSource {
 function readTwice(): RespiteError {
   const message = '-: salvage reads its input more than once, which a pipe does not allow'
   return new RespiteError(Exit.USAGE, 'USAGE', message, 'Save it to a file first.')
-}
-
-/** Said before hours of reading, not after. */
-function refuseOutput(output: string, input: string, force: boolean): void {
-  const disk = nodeDisk()
-  const there = disk.stat(output)
-  const own = disk.stat(input)
-  if (there === undefined) return
-  if (own && own.dev === there.dev && own.ino === there.ino) {
-    throw new RespiteError(Exit.USAGE, 'OUTPUT_IS_INPUT', `${output}: this is the input itself`)
-  }
-  if (force) return
-  const next = 'Name another output, or give --force to replace it.'
-  throw new RespiteError(Exit.USAGE, 'OUTPUT_EXISTS', `${output}: there is a file already`, next)
 }
 
 function refuseOther(feed: InputFeed, input: string): void {

@@ -195,7 +195,8 @@ export class LogSearch {
 }
 
 const NO_FLAGS: ReadonlySet<string> = new Set()
-const GIVE_A_PLACE = 'give the offset of a record, or # and the number of a command'
+const GIVE_A_PLACE =
+  'give the offset of a record, or # and the number of a command: respite log and respite undo --list show them'
 
 const isoTime = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z')
 

@@ -25,6 +25,8 @@ export interface WriteOptions {
   discard: boolean
   /** Of the backups, `20261120T193000Z`. */
   stamp: string
+  /** What becomes of files in place, for their new names: `repaired`. */
+  word?: string
   /** Looks at each finished file before it is published, under the name that it has until then. */
   verify(path: string, file: EditedFile): void
 }
@@ -44,11 +46,11 @@ const KEPT_MAX = 1000
 export function writeEdit(host: Host, edit: Edit, options: WriteOptions): Written {
   return edit.manifest === null
     ? writeSingle(host, edit.files[0], options)
-    : writeSet(host, edit.files, edit.manifest, options)
+    : writeSet(host, edit, edit.manifest, options)
 }
 
 /** Where nothing has to be written, remove what a run that was killed left beside its output. */
-export function clearUp({manifest}: Edit, output: string): void {
+export function clearUp({manifest}: Pick<Edit, 'manifest'>, output: string): void {
   if (manifest === null) removeStale(nodeDisk(), output)
   else removeStaleOf(nodeDisk(), output, manifest)
 }
@@ -79,7 +81,7 @@ function writeSingle(host: Host, file: EditedFile, options: WriteOptions): Writt
 /** In place, changed files get new names and the manifest, replaced in one step, makes them the set. */
 function writeSet(
   host: Host,
-  files: readonly EditedFile[],
+  {files, leftOut = []}: Edit,
   manifest: string,
   options: WriteOptions,
 ): Written {
@@ -87,7 +89,7 @@ function writeSet(
   const kept: string[] = []
   const named = files.map((file) => ({
     ...file,
-    name: inPlace ? newName(file, output, stamp) : file.name,
+    name: inPlace ? newName(file, options) : file.name,
   }))
   const changed = named.filter(({name, path}) => !inPlace || join(output, name) !== path)
   for (const file of changed) refuseCuts(file, join(output, file.name), options)
@@ -118,11 +120,24 @@ function writeSet(
   for (const file of changed) {
     kept.push(...keepRemoved(host, file, join(output, file.name), file.path, options))
   }
+  if (inPlace) kept.push(...setAside(leftOut, stamp))
   return {
     files: named.map(({name}) => join(output, name)),
     bytes: Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0),
     kept,
   }
+}
+
+/** The set does without these files now; a server would write over them in time. */
+function setAside(paths: readonly string[], stamp: string): string[] {
+  const disk = nodeDisk()
+  const moved = paths.map((path) => {
+    const aside = freeName(`${path}.bak-${stamp}`, '', disk)
+    disk.rename(path, aside)
+    return aside
+  })
+  for (const directory of new Set(moved.map(dirname))) syncDirectory(disk, directory)
+  return moved
 }
 
 /** The data directory that the set is to lie in is made for it, and goes again when nothing comes of it. */
@@ -142,14 +157,18 @@ function withParent<T>(output: string, like: FileStat | undefined, publish: () =
 }
 
 /** A file that stays as it is keeps its name; one that changes gets a name that says so, for a server takes any. */
-function newName({name, path, parts}: EditedFile, output: string, stamp: string): string {
+function newName(
+  {name, path, parts}: EditedFile,
+  {output, stamp, word = 'repaired'}: WriteOptions,
+): string {
   const [part] = parts
   const size = nodeDisk().stat(path)?.size
   const same = parts.length === 1 && part.kind === 'copy' && part.start === 0 && part.end === size
   if (same && dirname(path) === output) return basename(path)
-  const dot = name.lastIndexOf('.')
-  const start = join(output, `${name.slice(0, dot)}.repaired-${stamp}`)
-  return basename(freeName(start, name.slice(dot)))
+  // In front of `.1.incr.aof`, by whose end history files are told apart later.
+  const end = /\.\d+\.(?:base|incr)\.(?:rdb|aof)$/.exec(name)?.[0] ?? ''
+  const start = join(output, `${name.slice(0, name.length - end.length)}.${word}-${stamp}`)
+  return basename(freeName(start, end))
 }
 
 /** Write the parts of one file to `sink`, reading its source once. */

@@ -112,7 +112,7 @@ function proofFields(proof: NonNullable<RepairReport['proof']>): [string, string
 }
 
 /** `1,204 keys (db 0: 1,200, db 3: 4)`. */
-function keyText(keys: Readonly<Record<string, number>>): string {
+export function keyText(keys: Readonly<Record<string, number>>): string {
   const counts = Object.entries(keys)
   const total = counts.reduce((sum, [, count]) => sum + count, 0)
   const each = counts.map(([db, count]) => `db ${db}: ${countText(count)}`).join(', ')

@@ -26,8 +26,8 @@ import {
 } from '../support/writing-runs.ts'
 
 const CODES = ['ENOSPC', 'EIO', 'EDQUOT', 'EROFS']
-const POINTS = budget(8, 1000)
-const SIGNAL_POINTS = budget(4, 1000)
+const POINTS = budget(4, 1000)
+const SIGNAL_POINTS = budget(2, 1000)
 
 /** What every failed run has to leave. */
 function faultsAfter(

@@ -5,7 +5,7 @@ import {callsOf, runFaulty} from '../support/fault-runs.ts'
 import {WRITING_COMMANDS} from '../support/writing-commands.ts'
 import {faultsIn, reference, scene, spread, temporariesIn} from '../support/writing-runs.ts'
 
-const POINTS = budget(4, 1000)
+const POINTS = budget(2, 1000)
 
 test.each(WRITING_COMMANDS)(
   '$name: a write that lies is always caught',

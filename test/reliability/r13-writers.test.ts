@@ -88,10 +88,10 @@ test.each(WRITING_COMMANDS)('$name writes and says the same every time', async (
 const STAMP = '20261120T193000Z'
 
 test.each([
-  {what: 'a log', nth: 0, input: 'log.aof', output: 'out.aof'},
-  {what: 'a set', nth: 3, input: 'data', output: 'out'},
-])('repair of $what gives the same inline and in a worker', async ({what, nth, input, output}) => {
-  const {folder, remove} = scene(WRITING_COMMANDS[nth])
+  {what: 'a log', row: 'repair --in-place of a log', input: 'log.aof', output: 'out.aof'},
+  {what: 'a set', row: 'repair -o of a set', input: 'data', output: 'out'},
+])('repair of $what gives the same inline and in a worker', async ({what, row, input, output}) => {
+  const {folder, remove} = scene(WRITING_COMMANDS.find(({name}) => name === row)!)
   const results: unknown[] = []
   for (const mode of ['inline', 'worker'] as const) {
     const options = {output: join(folder, output), stamp: STAMP}

@@ -1,8 +1,10 @@
 /** Every command that writes files, for the rows of test/reliability that all of them have to pass: a new command is one row. */
-import {cpSync, writeFileSync} from 'node:fs'
+
+import {cpSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {record} from './aof.ts'
 import {bytes} from './bytes.ts'
+import {SOAK} from './campaign.ts'
 import {fixture} from './fixtures.ts'
 
 export interface WritingCommand {
@@ -48,11 +50,37 @@ function damagedSet(folder: string): void {
   }
 }
 
+/** All keys are flushed, and one is written after that. */
+function flushedLog(folder: string): void {
+  const keys = Array.from({length: 5000}, (_, i) =>
+    record('SET', `${CANARY_KEY}:${i}`, `${CANARY_VALUE} ${'v'.repeat(60 + (i % 17))}`),
+  )
+  const later = record('SET', `${CANARY_KEY}:later`, CANARY_VALUE)
+  writeFileSync(
+    join(folder, 'log.aof'),
+    bytes(record('SELECT', '0'), ...keys, record('FLUSHALL'), later),
+  )
+}
+
+/** In the one but last log; a point behind command #100 lies in the same, and the last leaves the set. */
+function flushedSet(folder: string): void {
+  cpSync(fixture('redis-7.0.15/aof-small-multi').path, join(folder, 'data'), {recursive: true})
+  const log = join(folder, 'data/appendonlydir/appendonly.aof.3.incr.aof')
+  const set = record('SET', CANARY_KEY, CANARY_VALUE)
+  writeFileSync(log, bytes(set, record('FLUSHALL'), set), {flag: 'a'})
+}
+
 function snapshot(folder: string): void {
   cpSync(fixture('redis-7.0.15/small').path, join(folder, 'dump.rdb'))
 }
 
-export const WRITING_COMMANDS: readonly WritingCommand[] = [
+/** Cut inside of its last records. */
+function damagedSnapshot(folder: string): void {
+  const whole = readFileSync(fixture('redis-7.0.15/small').path)
+  writeFileSync(join(folder, 'dump.rdb'), whole.subarray(0, whole.length - 40))
+}
+
+const ALL: readonly WritingCommand[] = [
   {
     name: 'repair -o of a log',
     args: ['repair', 'log.aof', '-o', 'out.aof'],
@@ -95,6 +123,73 @@ export const WRITING_COMMANDS: readonly WritingCommand[] = [
     replaces: /\.manifest$/,
   },
   {
+    name: 'undo -o of a log',
+    args: ['undo', 'flushall', 'log.aof', '-o', 'out.aof'],
+    prepare: flushedLog,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'undo --in-place of a log',
+    args: ['undo', 'flushall', 'log.aof', '--in-place'],
+    prepare: flushedLog,
+    exit: 0,
+    again: 1,
+    replaces: /^log\.aof$/,
+  },
+  {
+    name: 'undo -o of a set',
+    args: ['undo', 'flushall', 'data', '-o', 'out'],
+    prepare: flushedSet,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'undo --in-place of a set',
+    args: ['undo', 'flushall', 'data', '--in-place'],
+    prepare: flushedSet,
+    exit: 0,
+    again: 1,
+    replaces: /\.manifest$/,
+  },
+  {
+    name: 'rewind -o of a log',
+    args: ['rewind', 'log.aof', '--to', '#5001', '-o', 'out.aof'],
+    prepare: flushedLog,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'rewind --in-place of a log',
+    args: ['rewind', 'log.aof', '--to', '#5001', '--in-place'],
+    prepare: flushedLog,
+    exit: 0,
+    again: 0,
+    replaces: /^log\.aof$/,
+  },
+  {
+    name: 'rewind -o of a set',
+    args: ['rewind', 'data', '--to', '#100', '-o', 'out'],
+    prepare: flushedSet,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'rewind --in-place of a set',
+    args: ['rewind', 'data', '--to', '#100', '--in-place'],
+    prepare: flushedSet,
+    exit: 0,
+    again: 0,
+    replaces: /\.manifest$|\.4\.incr\.aof$/,
+  },
+  {
+    name: 'salvage -o',
+    args: ['salvage', 'dump.rdb', '-o', 'out.rdb'],
+    prepare: damagedSnapshot,
+    exit: 3,
+    again: 2,
+  },
+  {
     name: 'verify --baseline',
     args: ['verify', 'dump.rdb', '--baseline', 'base.json'],
     prepare: snapshot,
@@ -113,3 +208,16 @@ export const WRITING_COMMANDS: readonly WritingCommand[] = [
     replaces: /^metrics\.prom$/,
   },
 ]
+
+/** On each push one of each way to write; all of them in soak. */
+const PUSHED = [
+  'repair -o of a set',
+  'repair --in-place of a log',
+  'undo --in-place of a set',
+  'rewind -o of a log',
+  'salvage -o',
+  'verify --baseline',
+  'check --prom',
+]
+
+export const WRITING_COMMANDS = ALL.filter(({name}) => SOAK || PUSHED.includes(name))

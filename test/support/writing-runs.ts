@@ -103,8 +103,9 @@ export function faultsIn(
   const faults: string[] = []
   for (const [name, was] of scene.before) {
     const is = now.get(name)
-    if (is === undefined) faults.push(`${name} is gone`)
-    else if (is.inode === was.inode && is.sha256 === was.sha256) continue
+    if (is === undefined) {
+      if (!isMovedAside(name, was, now, command)) faults.push(`${name} is gone`)
+    } else if (is.inode === was.inode && is.sha256 === was.sha256) continue
     else if (!command.replaces?.test(name)) faults.push(`${name} was changed`)
     else if (is.sha256 !== after.get(plain(name))?.sha256) faults.push(`${name} is torn`)
   }
@@ -124,6 +125,12 @@ export function faultsIn(
     }
   }
   return faults
+}
+
+/** A file that leaves a set keeps its bytes under the name of a backup. */
+function isMovedAside(name: string, was: Leaf, now: Tree, {replaces}: WritingCommand): boolean {
+  const backups = [...now].filter(([other]) => other.startsWith(`${name}.bak-`))
+  return replaces?.test(name) === true && backups.some(([, {inode}]) => inode === was.inode)
 }
 
 /** Files and folders below a folder. */
