@@ -7,6 +7,7 @@ import {convert} from '../../src/operations/convert.ts'
 import type {ConvertOptions} from '../../src/operations/convert-options.ts'
 import type {ConvertReport} from '../../src/operations/convert-reports.ts'
 import {digest} from '../../src/operations/digest.ts'
+import {SOAK} from '../support/campaign.ts'
 import {inlineHost} from '../support/dataset.ts'
 import {FIXTURES, listFixtures} from '../support/fixtures.ts'
 
@@ -74,11 +75,17 @@ const losesData = ({missing}: ConvertReport): boolean =>
     weight === 'data' ? !NOT_DIGESTED.includes(feature) : feature === 'stream-counters',
   )
 
-describe.each(INPUTS)('%s', (_name, path) => {
+/** On each push every input to every sixth form, each to others; all of them in soak. */
+const formsOf = (name: string): ConvertOptions[] => {
+  const index = INPUTS.findIndex(([each]) => each === name)
+  return FORMS.filter((_, i) => SOAK || (i + index) % 6 === 0)
+}
+
+describe.each(INPUTS)('%s', (name, path) => {
   const source = digest(inlineHost(), [path], {full: true})
 
   test.each(
-    FORMS.map(
+    formsOf(name).map(
       (form) => [`${form.to} ${form.server}${form.restore ? ' restore' : ''}`, form] as const,
     ),
   )('%s', async (_title, form) => {

@@ -51,7 +51,7 @@ test(
 )
 
 /** On each push so many damages per file, size and kind; each with a seed of its own. */
-const ROUNDS = budget(2, 100)
+const ROUNDS = budget(1, 100)
 /** So many of the outputs that a server of RDB 10 can load are loaded by one. */
 const LOADS = 60
 const RULES = DIGEST_RULES['7.0']
