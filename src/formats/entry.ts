@@ -43,6 +43,18 @@ export interface DatasetHeader {
   source: Source | null
 }
 
+/** How a kernel writes plain entries anew on their way to a sink. */
+export interface Translation {
+  /** A TRANSLATE_ constant, then the RDB version of the target in the next byte. */
+  readonly how: number
+  /** Mask of the type bytes that are not translated but copied. */
+  readonly copied: number
+  /** Prepare `bytes` bytes of marks at `at`, for the entries to come. Returns which bit of them is that of the next one. */
+  readonly before: (memory: Uint8Array, at: number, bytes: number) => number
+  /** So many entries were read, and marked from a bit on where they were translated. */
+  readonly after: (memory: Uint8Array, at: number, bit: number, count: number) => void
+}
+
 /** Takes the bytes of plain entries in bulk, attributes and all, where nothing about them has to change. */
 export interface RunSink extends Sink {
   /** Mask of the type bytes below 32 that may come this way. */
@@ -51,6 +63,8 @@ export interface RunSink extends Sink {
   readonly attributes: boolean
   /** How many may come at most; by default any number. */
   readonly most?: number
+  /** The entries do not come as they are, but as what a kernel makes of them. */
+  readonly translation?: Translation
   /** What has been written since the last call, all of one database. */
   done(db: number, tally: RunTally): void
 }

@@ -1,22 +1,26 @@
 /** Reads an output back and digests what was written anew in it. */
 import {CommandTable} from '../engine/commands/table.ts'
 import {DigestSink} from '../engine/digest/digest-sink.ts'
-import {FullDigest} from '../engine/digest/full-digest.ts'
 import {arenaMemory} from '../engine/digest/keyspace-digest.ts'
+import {QuickDigest} from '../engine/digest/quick-digest.ts'
 import {keyspaceEntries} from '../engine/keyspace-entries.ts'
 import {Exit, RespiteError} from '../errors.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import type {EntrySink, RunSink} from '../formats/entry.ts'
 import {FormatError} from '../formats/errors.ts'
+import {TRANSLATE_NOTHING} from '../formats/kernel/layout.ts'
 import type {Feature} from '../formats/rdb/features.ts'
 import {LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
 import {readEntries} from '../formats/rdb/read-entries.ts'
 import {RdbReader} from '../formats/rdb/reader.ts'
+import {RdbType} from '../formats/rdb/types.ts'
 import type {Host} from '../io/host.ts'
 import {DatasetLoader, type FileToLoad} from './load-dataset.ts'
 import type {Ordinals} from './ordinals.ts'
 
 const DATABASES = 2 ** 31 - 1
+/** What a kernel can read in an RDB that was written anew: no zipmaps, no fields with expiries. */
+const READ_BACK = ~((1 << RdbType.HASH_ZIPMAP) | (1 << RdbType.HASH_LISTPACK_EX)) >>> 0
 
 export interface ReadBack {
   entries: number
@@ -27,19 +31,20 @@ export interface ReadBack {
 export function readBackRdb(host: Host, path: string, rewritten: Ordinals): ReadBack {
   const c = new Cursor(host.kernel).open(host.open(path))
   const r = new RdbReader(c, {deep: false})
-  const digest = new FullDigest(c)
+  const digest = new QuickDigest(c)
   const sum = new DigestSink(digest)
   let entries = 0
   const runs: RunSink = {
-    types: 0xffffffff,
+    types: READ_BACK,
     attributes: true,
-    get most() {
-      return Math.min(rewritten.next(entries) - entries, 0xffffffff)
+    translation: {
+      how: TRANSLATE_NOTHING,
+      copied: 0,
+      before: (memory, at, bytes) => rewritten.copyTo(entries, memory, at, bytes),
+      after: (_memory, _at, _bit, count) => void (entries += count),
     },
     write() {},
-    done(_db, tally) {
-      entries += tally.entries
-    },
+    done() {},
   }
   const sink: EntrySink = {
     runs,
@@ -53,13 +58,13 @@ export function readBackRdb(host: Host, path: string, rewritten: Ordinals): Read
   return {entries, digest: digest.finish()}
 }
 
-/** Files that a server would load one after the other. */
-export function readBackCommands(
+/** A file that a server would load. */
+export function readBackReplayed(
   host: Host,
-  files: readonly FileToLoad[],
+  file: FileToLoad,
   lost: ReadonlySet<Feature>,
 ): ReadBack {
-  const path = files[files.length - 1].path
+  const {path} = file
   const loader = new DatasetLoader(host, {
     table: new CommandTable(),
     databases: DATABASES,
@@ -67,12 +72,9 @@ export function readBackCommands(
       throw unlike(path, `${command} at offset ${offset}: ${detail}`)
     },
   })
-  refusing(path, () => {
-    for (const file of files) loader.load(file)
-  })
+  refusing(path, () => loader.load(file))
   const {keyspace} = loader
-  const memory = arenaMemory(keyspace.arena)
-  const digest = new FullDigest(memory)
+  const digest = new QuickDigest(arenaMemory(keyspace.arena))
   let entries = 0
   const visit = new LossyVisitor(digest, lost, 'ignored')
   keyspaceEntries(keyspace, new DigestSink(digest, () => void entries++, visit))
@@ -87,7 +89,7 @@ export function unlike(path: string, what: string): RespiteError {
   return new RespiteError(Exit.INTERNAL, 'UNLIKE', message, next)
 }
 
-function refusing(path: string, read: () => void): void {
+export function refusing(path: string, read: () => void): void {
   try {
     read()
   } catch (error) {

@@ -1,7 +1,7 @@
 /** Brings entries to a writer: copied where that can be, otherwise written anew and digested on the way. */
 import type {FullDigest} from '../engine/digest/full-digest.ts'
 import {addressOf, type HashMemory} from '../engine/digest/hash-memory.ts'
-import type {DatasetHeader, Entry, EntrySink, RunSink} from '../formats/entry.ts'
+import type {DatasetHeader, Entry, EntrySink, RunSink, Translation} from '../formats/entry.ts'
 import type {EntryWriter} from '../formats/entry-writer.ts'
 import type {Feature} from '../formats/rdb/features.ts'
 import {type Counters, LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
@@ -31,6 +31,13 @@ export class ConvertSink implements EntrySink {
   private readonly writer: EntryWriter
   private readonly options: ConvertSinkOptions
   private readonly runSink: RunSink | undefined
+  private readonly translating: Pick<Translation, 'before' | 'after'> = {
+    before(memory, at, bytes) {
+      memory.fill(0, at, at + bytes)
+      return 0
+    },
+    after: (memory, at, bit, count) => this.countTranslated(memory, at, bit, count),
+  }
   private visit: ValueVisitor | null = null
   private database_ = -1
   private toldDatabase = -1
@@ -113,6 +120,14 @@ export class ConvertSink implements EntrySink {
     this.writer.database(this.database_)
   }
 
+  private countTranslated(memory: Uint8Array, at: number, bit: number, count: number): void {
+    const copiesNone = this.writer.runs?.translation?.copied === 0
+    const next = this.copiedCount + this.rewrittenCount
+    const anew = copiesNone ? count : this.rewritten.addFrom(next, memory, at, bit, count)
+    this.rewrittenCount += anew
+    this.copiedCount += count - anew
+  }
+
   private counting(runs: RunSink): RunSink {
     const sink = this
     return {
@@ -122,12 +137,16 @@ export class ConvertSink implements EntrySink {
       get attributes() {
         return runs.attributes
       },
+      get translation() {
+        const {translation} = runs
+        return translation && {...translation, ...sink.translating}
+      },
       write(memory: Uint8Array, start: number, end: number) {
         sink.tellDatabase()
         runs.write(memory, start, end)
       },
       done(db: number, tally: RunTally) {
-        sink.copiedCount += tally.entries
+        if (!runs.translation) sink.copiedCount += tally.entries
         runs.done(db, tally)
       },
     }

@@ -2,8 +2,10 @@
  * `respite convert`: any input to an RDB, an append-only file, or commands. Looks at everything before it writes anything, refuses
  * what would be lost unless told otherwise, reads back what it wrote.
  */
-import {FullDigest} from '../engine/digest/full-digest.ts'
+import type {FullDigest} from '../engine/digest/full-digest.ts'
+import {QuickDigest} from '../engine/digest/quick-digest.ts'
 import {Exit, RespiteError} from '../errors.ts'
+import {AofEntryWriter, type OddSpan} from '../formats/aof/aof-entry-writer.ts'
 import type {EntrySink} from '../formats/entry.ts'
 import {FEATURES, type Feature, targetName, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
@@ -19,7 +21,8 @@ import {
   writeStdout,
 } from './convert-outputs.ts'
 import {ConvertPlan, type Holder} from './convert-plan.ts'
-import {type ReadBack, readBackCommands, readBackRdb, unlike} from './convert-proof.ts'
+import {type ReadBack, readBackRdb, readBackReplayed, unlike} from './convert-proof.ts'
+import {readBackCommands} from './convert-proof-commands.ts'
 import type {ConvertProof, ConvertReport} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
 import {type Form, holderOf, parseDrop, resolveTarget} from './convert-target.ts'
@@ -60,6 +63,7 @@ class Conversion {
   private unselected = 0
   private sink: ConvertSink | null = null
   private digest: FullDigest | null = null
+  private odd: readonly OddSpan[] | null = null
 
   constructor(host: Host, source: DatasetSource, options: ConvertOptions) {
     const {server, rdbVersion, drop = [], as = [], selection = {}} = options
@@ -172,8 +176,10 @@ class Conversion {
     const {host, source} = this
     const {lost} = settings
     // RESTORE leaves no order in which copies could be told from the rest: all is digested, apart.
-    this.digest = proves && settings.form !== 'restore' ? new FullDigest(source.memory) : null
-    this.sink = new ConvertSink(entryWriter(host, sink, settings), {
+    this.digest = proves && settings.form !== 'restore' ? new QuickDigest(source.memory) : null
+    const writer = entryWriter(host, sink, settings)
+    if (writer instanceof AofEntryWriter) this.odd = writer.odd
+    this.sink = new ConvertSink(writer, {
       lost,
       counters: settings.form === 'commands' ? 'ignored' : 'made-up',
       digest: this.digest,
@@ -220,7 +226,7 @@ class Conversion {
 
   private digestApart(lost: ReadonlySet<Feature>): string {
     const {memory} = this.source
-    const digest = new FullDigest(memory)
+    const digest = new QuickDigest(memory)
     const options = {lost, counters: 'made-up', digest, memory, bulk: false} as const
     this.read(new ConvertSink(new NoWriter(), options))
     return digest.finish()
@@ -229,7 +235,8 @@ class Conversion {
   private readBack(path: string, lost: ReadonlySet<Feature>): ReadBack {
     const {host, form} = this
     if (form === 'rdb') return readBackRdb(host, path, this.sink!.rewritten)
-    return readBackCommands(host, [{path, name: path}], lost)
+    if (this.odd) return readBackCommands(host, path, this.odd, lost)
+    return readBackReplayed(host, {path, name: path}, lost)
   }
 
   private refused(report: ConvertReport): ConvertReport {

@@ -14,6 +14,29 @@ export class Ordinals {
     this.end = Math.max(this.end, ordinal + 1)
   }
 
+  /** Put the bits from that of `ordinal` on to [at, at + bytes). Returns which bit of the first byte is that of `ordinal`. */
+  copyTo(ordinal: number, memory: Uint8Array, at: number, bytes: number): number {
+    const from = Math.floor(ordinal / 8)
+    memory.fill(0, at, at + bytes)
+    memory.set(this.bits.subarray(from, Math.min(from + bytes, Math.ceil(this.end / 8))), at)
+    return ordinal & 7
+  }
+
+  /**
+   * Add those whose bits are set among `count` from bit `bit` of `at` on, the first of which is that of `ordinal`.
+   * Returns how many they are.
+   */
+  addFrom(ordinal: number, memory: Uint8Array, at: number, bit: number, count: number): number {
+    let added = 0
+    for (let i = 0; i < count; i++) {
+      const place = bit + i
+      if (((memory[at + (place >> 3)] >> (place & 7)) & 1) === 0) continue
+      this.add(ordinal + i)
+      added++
+    }
+    return added
+  }
+
   has(ordinal: number): boolean {
     return ordinal < this.end && ((this.bits[ordinal >> 3] >> (ordinal & 7)) & 1) === 1
   }

@@ -41,6 +41,7 @@ const float = new Float64Array(1)
 const floatWords = new Uint32Array(float.buffer)
 
 export class FullDigest implements DatasetDigest {
+  protected readonly algorithm: string = 'respite-full/1'
   private readonly c: HashMemory
   private readonly note: Note
   private logical: LogicalType = 'string'
@@ -112,7 +113,7 @@ export class FullDigest implements DatasetDigest {
   finish(): string {
     const {c} = this
     c.kernel.fullSettle()
-    const at = writeText(c, 'respite-full/1', DIGEST_TEXT)
+    const at = writeText(c, this.algorithm, DIGEST_TEXT)
     writeHash(c, DIGEST_TOTAL, at)
     c.kernel.sha1(DIGEST_TEXT, at + 20, DIGEST_TEMP)
     return hashHex(c, DIGEST_TEMP)

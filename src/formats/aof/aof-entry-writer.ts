@@ -1,23 +1,46 @@
 /** Commands as output of a conversion: those of a server's AOF rewrite. */
-import type {Entry} from '../entry.ts'
+import type {DatasetHeader, Entry, RunSink, Translation} from '../entry.ts'
 import type {EntryWriter} from '../entry-writer.ts'
+import {TRANSLATE_COMMANDS} from '../kernel/layout.ts'
 import type {ValueVisitor} from '../rdb/visitor.ts'
 import type {AofRewriter} from './rewriter.ts'
 
+/** Types of an RDB that a kernel turns into commands: no zipmaps, no fields with expiries, no streams. */
+const TRANSLATED = [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 16, 17, 18, 20].reduce(
+  (mask, type) => mask | (1 << type),
+  0,
+)
+
+/** Where commands stand that have to be replayed to be read back. */
+export interface OddSpan {
+  start: number
+  end: number
+}
+
 export class AofEntryWriter implements EntryWriter {
+  readonly runs: Runs
+  /** What no kernel reads back, in the order of the output. */
+  readonly odd: OddSpan[] = []
   private readonly rewriter: AofRewriter
+  private start = 0
 
   constructor(rewriter: AofRewriter) {
     this.rewriter = rewriter
+    this.runs = new Runs(rewriter)
   }
 
-  header(): void {}
+  header({source}: DatasetHeader): void {
+    // Dragonfly gives some of these numbers to types of its own.
+    if (source?.dialect === 'dragonfly') this.runs.types = 0
+  }
 
   /** Records of a file have no commands. What of them is data was refused or dropped. */
   record(): void {}
 
   library(code: Uint8Array): void {
+    this.start = this.rewriter.written
     this.rewriter.functionLibrary(code)
+    this.noteOdd()
   }
 
   database(db: number): void {
@@ -33,12 +56,44 @@ export class AofEntryWriter implements EntryWriter {
   }
 
   begin(entry: Entry): ValueVisitor {
+    this.start = this.rewriter.written
     return this.rewriter.beginEntry(entry)
   }
 
   end(): boolean {
+    if (this.rewriter.isOdd) this.noteOdd()
     return this.rewriter.hasEntry
   }
 
   finish(): void {}
+
+  private noteOdd(): void {
+    const {start, rewriter} = this
+    const last = this.odd.at(-1)
+    if (last?.end === start) last.end = rewriter.written
+    else if (rewriter.written > start) this.odd.push({start, end: rewriter.written})
+  }
+}
+
+class Runs implements RunSink {
+  types = TRANSLATED
+  readonly attributes = true
+  readonly translation: Translation
+  private readonly rewriter: AofRewriter
+
+  constructor(rewriter: AofRewriter) {
+    this.rewriter = rewriter
+    this.translation = {
+      how: TRANSLATE_COMMANDS | (rewriter.target.version << 8),
+      copied: 0,
+      before: () => 0,
+      after() {},
+    }
+  }
+
+  write(memory: Uint8Array, start: number, end: number): void {
+    this.rewriter.raw(memory, start, end)
+  }
+
+  done(): void {}
 }

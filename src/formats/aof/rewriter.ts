@@ -29,6 +29,8 @@ export class AofRewriter {
   readonly key = new Growable()
   /** What was left out, and how often. */
   readonly dropped = new Map<Feature, number>()
+  /** Bytes written so far. */
+  written = 0
   private readonly sink: Sink
   readonly drop: ReadonlySet<Feature>
   private readonly values: AofValueWriter
@@ -40,11 +42,26 @@ export class AofRewriter {
 
   /** `target` is the server that has to read it, by the RDB version it writes. */
   constructor(sink: Sink, options: AofRewriterOptions) {
-    this.sink = sink
+    this.sink = {
+      write: (memory, start, end) => {
+        this.written += end - start
+        sink.write(memory, start, end)
+      },
+    }
     this.target = {dialect: options.dialect, version: options.version}
     this.drop = options.drop ?? new Set()
-    this.record = new RecordWriter(sink)
+    this.record = new RecordWriter(this.sink)
     this.values = new AofValueWriter(this)
+  }
+
+  /** The current entry has commands that a kernel does not read back; see digest-commands.ts. */
+  get isOdd(): boolean {
+    return this.values.isOdd
+  }
+
+  /** Commands that were made elsewhere. */
+  raw(memory: Uint8Array, start: number, end: number): void {
+    this.sink.write(memory, start, end)
   }
 
   timestamp(seconds: number): void {

@@ -1,3 +1,4 @@
+import {TRANSLATED_RECORD_MAX} from '../kernel/layout.ts'
 import {Growable} from '../packed/growable.ts'
 import type {Feature} from '../rdb/features.ts'
 import type {LogicalType} from '../rdb/types.ts'
@@ -15,6 +16,11 @@ const BATCH_BYTES = 1 << 24
 /** A longer string is written with SET and then APPEND, for the same reason. */
 const STRING_BYTES = 1 << 25
 
+/** Types whose commands a kernel reads back, where no record and no score is longer than these. */
+const PLAIN: readonly LogicalType[] = ['string', 'list', 'set', 'zset', 'hash']
+const RECORD_MAX = TRANSLATED_RECORD_MAX - 64
+const PLAIN_SCORE = 19
+
 const NEEDS: Partial<Record<LogicalType, Feature>> = {
   stream: 'streams',
   module: 'module-commands',
@@ -29,6 +35,8 @@ export class AofValueWriter implements ValueVisitor {
   /** A string so far, or a field whose value or expiry may still come. */
   private readonly kept = new Growable()
   private readonly keptValue = new Growable()
+  /** Not only of the plain commands that a kernel reads back. */
+  isOdd = false
   private logical: LogicalType = 'string'
   private ignored = false
   private items = 0
@@ -52,6 +60,7 @@ export class AofValueWriter implements ValueVisitor {
     this.hasPair = false
     this.insertIndex = null
     this.kept.clear()
+    this.isOdd = !PLAIN.includes(logical)
     const feature = NEEDS[logical]
     this.ignored = feature !== undefined && !this.rewriter.needs(feature)
     if (logical === 'stream' && !this.ignored) this.stream.begin(type)
@@ -75,8 +84,10 @@ export class AofValueWriter implements ValueVisitor {
 
   score(score: number): void {
     const {record, target} = this.rewriter
+    const text = scoreText(score, target.version)
+    this.isOdd ||= text.length > PLAIN_SCORE || /[a-z]/.test(text)
     this.item('ZADD', BATCH_ITEMS)
-    record.addText(scoreText(score, target.version))
+    record.addText(text)
     record.add(this.kept.bytes, 0, this.kept.length)
   }
 
@@ -109,6 +120,7 @@ export class AofValueWriter implements ValueVisitor {
       return
     }
     if (!rewriter.needs('hash-field-ttl')) return
+    this.isOdd = true
     this.hasPair = false
     this.closeBatch()
     if (rewriter.target.dialect === 'valkey') {
@@ -202,9 +214,10 @@ export class AofValueWriter implements ValueVisitor {
 
   private writeString(): void {
     if (this.commands > 0 && this.kept.length === 0) return
+    this.isOdd ||= this.commands > 0
     this.rewriter.command(this.commands++ === 0 ? 'SET' : 'APPEND')
     this.rewriter.record.add(this.kept.bytes, 0, this.kept.length)
-    this.rewriter.record.end()
+    this.endRecord()
     this.kept.clear()
   }
 
@@ -216,9 +229,15 @@ export class AofValueWriter implements ValueVisitor {
 
   private closeBatch(): void {
     if (this.items === 0) return
-    this.rewriter.record.end()
+    this.endRecord()
     this.items = 0
     this.commands++
+  }
+
+  private endRecord(): void {
+    const {record} = this.rewriter
+    this.isOdd ||= record.size > RECORD_MAX
+    record.end()
   }
 
   private flushPair(): void {

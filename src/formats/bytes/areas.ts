@@ -14,7 +14,10 @@ export const AREA_NAME = 3
 export const AREA_SEEN = 4
 /** An input to hash that lies elsewhere. */
 export const AREA_DIGEST = 9
-const AREAS = 10
+/** What a kernel writes, and marks of the entries that it wrote. */
+export const AREA_OUT = 10
+export const AREA_MARKS = 11
+const AREAS = 12
 
 /** Kernels may write this many bytes past the end of what they were asked to write. */
 const SLACK = 64

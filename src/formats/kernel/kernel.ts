@@ -1,5 +1,6 @@
 import type {DigestKernel} from './digest-kernel.ts'
 import {WINDOW} from './layout.ts'
+import type {TranslateKernel} from './translate-kernel.ts'
 import type {ValueKernel} from './value-kernel.ts'
 
 /**
@@ -7,7 +8,7 @@ import type {ValueKernel} from './value-kernel.ts'
  * half open. No kernel reads or writes outside the ranges it is given and the regions of layout.ts, whatever the bytes are.
  * "Register" means the named word at REGISTERS. An address above 2^31 comes back negative: `>>> 0` where memory may be that large.
  */
-export interface Kernel extends ValueKernel, DigestKernel {
+export interface Kernel extends ValueKernel, DigestKernel, TranslateKernel {
   readonly memory: WebAssembly.Memory
   /** What it was made from, to make another one. */
   readonly module: WebAssembly.Module

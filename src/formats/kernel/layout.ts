@@ -61,6 +61,8 @@ export const BATCH_ARGC = 12
 export const BATCH_COMMAND = 16 // u16 index, u8 1 if the record is wholly for the part that was asked for
 export const BATCH_KEYS = SCRATCH + 0x1000
 export const BATCH_KEYS_BYTES = 0x4000
+/** A block of a text that comes in pieces: see quick-digest.ts. */
+export const QUICK_BLOCK = SCRATCH + 0x8000
 export const WINDOW = 0x100000
 
 /** Registers, as byte offsets from REGISTERS. */
@@ -151,6 +153,13 @@ export const RUN_DEEP = 1 // check the inside of values
 export const RUN_ALLOW_MS = 2 // opcode FC may stand in this file
 export const RUN_ALLOW_EVICTION = 4 // opcodes F8 and F9 may stand in this file
 export const RUN_STOP_ODD = 8 // leave plain entries to the reader whose key is short and begins with a control character
+
+/** What `rdbTranslate` makes of entries. */
+export const TRANSLATE_NOTHING = 0
+export const TRANSLATE_COMMANDS = 1
+export const TRANSLATE_RDB = 2
+/** No record of the entries that it writes as commands takes more, line ends and all. */
+export const TRANSLATED_RECORD_MAX = 0x48000
 
 /** Memory of a kernel that sorts hashes of keys: see key-groups.ts. */
 export const GROUPS = 0x100000 // 256 x (next u32, end u32), then the first free page

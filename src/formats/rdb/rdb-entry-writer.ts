@@ -1,10 +1,11 @@
 /** An RDB as output of a conversion: what the target reads is copied, the rest written anew. */
-import type {DatasetHeader, Entry, RunSink} from '../entry.ts'
+import type {DatasetHeader, Entry, RunSink, Translation} from '../entry.ts'
 import type {EntryWriter} from '../entry-writer.ts'
+import {TRANSLATE_RDB} from '../kernel/layout.ts'
 import {text} from '../text.ts'
 import {canCopyRuns, type Source} from './features.ts'
 import type {RecordFields} from './opcodes.ts'
-import {RdbOpcode} from './types.ts'
+import {RdbOpcode, RdbType} from './types.ts'
 import type {ValueVisitor} from './visitor.ts'
 import type {RdbWriter} from './writer.ts'
 
@@ -52,7 +53,7 @@ export class RdbEntryWriter implements EntryWriter {
     this.source = source
     writer.writeHeader()
     if (source !== null) {
-      this.runs.types = canCopyRuns(source, writer.target)
+      this.runs.begin(source)
     } else for (const [name, value] of options.aux) writer.aux(name, value)
   }
 
@@ -123,14 +124,36 @@ export class RdbEntryWriter implements EntryWriter {
   }
 }
 
+/** Types that a kernel writes anew for versions before 10: listpacks; before 8 scores as well, which were text then. */
+const LISTPACKS = (1 << RdbType.HASH_LISTPACK) | (1 << RdbType.ZSET_LISTPACK) | (1 << RdbType.SET_LISTPACK)
+
+function translated(version: number): number {
+  if (version >= 10) return 0
+  const lists = version >= 7 ? 1 << RdbType.LIST_QUICKLIST_2 : 0
+  return LISTPACKS | lists | (version < 8 ? 1 << RdbType.ZSET_2 : 0)
+}
+
 class Runs implements RunSink {
   types = 0
+  translation?: Translation
   readonly attributes: boolean
   private readonly writer: RdbWriter
 
   constructor(writer: RdbWriter) {
     this.writer = writer
     this.attributes = writer.target.version >= 9
+  }
+
+  begin(source: Source): void {
+    const {target} = this.writer
+    const copied = canCopyRuns(source, target)
+    const anew = translated(target.version) & ~copied
+    this.types = copied
+    if (source.dialect === 'dragonfly' || anew === 0) return
+    if (source.version < 10 && target.version >= 8) return
+    this.types = copied | anew
+    const how = TRANSLATE_RDB | (target.version << 8)
+    this.translation = {how, copied, before: () => 0, after() {}}
   }
 
   write(memory: Uint8Array, start: number, end: number): void {

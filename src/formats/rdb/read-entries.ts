@@ -6,6 +6,7 @@ import type {Source} from './features.ts'
 import {libraryCode} from './library-code.ts'
 import {type RdbReader, RdbRecord} from './reader.ts'
 import {beginRuns, copyRun, newTally, type RunTally} from './run.ts'
+import {translateRun} from './translate-run.ts'
 import type {LogicalType} from './types.ts'
 import type {ValueVisitor} from './visitor.ts'
 
@@ -70,7 +71,8 @@ class Runs implements Sink {
 
   take(): void {
     const {r, sink, tally} = this
-    copyRun(r, tally, sink, this)
+    if (sink.translation) translateRun(r, tally, sink, sink.translation, this)
+    else copyRun(r, tally, sink, this)
     if (tally.entries === 0) return
     sink.done(r.db, tally)
     tally.entries = 0

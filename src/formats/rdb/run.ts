@@ -1,5 +1,6 @@
 /** The fast path of a reader whose caller only counts: whole runs of plain entries, read by the kernel. */
 import {AREA_EXPANDED} from '../bytes/areas.ts'
+import type {Cursor} from '../bytes/cursor.ts'
 import type {Sink} from '../bytes/sink.ts'
 import type {RunSink} from '../entry.ts'
 
@@ -125,15 +126,20 @@ function stepOver(
       continue
     }
     const {offset} = c
-    if (max !== 0xffffffff || c.limit - c.next > NEAR_END || extendedAt === offset) return
-    // An opcode that starts no entry is for the reader; the window need not move for it.
-    if (c.next < c.limit && START_OF_ENTRY[c.memory[c.next]] === 0) return
+    if (max !== 0xffffffff || extendedAt === offset || !goesOn(c)) return
     extendedAt = offset
     if (!c.more()) return
   }
 }
 
-function takeCounts(r: RdbReader, tally: RunTally): void {
+/** May what a run stopped at be an entry that the window's end cuts? */
+export function goesOn(c: Cursor): boolean {
+  if (c.limit - c.next > NEAR_END) return false
+  // An opcode that starts no entry is for the reader; the window need not move for it.
+  return c.next === c.limit || START_OF_ENTRY[c.memory[c.next]] === 1
+}
+
+export function takeCounts(r: RdbReader, tally: RunTally): void {
   const {view} = r.c
   const run = REGISTERS + REG_RUN
   const entries = view.getUint32(run + RUN_ENTRIES, true)

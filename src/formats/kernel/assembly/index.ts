@@ -74,3 +74,15 @@ export {xxh3} from './xxh3'
 export {compareMember, zsetFind, zsetNeeds, zsetPut, zsetRun, zsetScore, zsetUpdate} from './zset-packed'
 export {treeAdd, treeCount, treeDismantle, treeInit, treeRead, treeRemove} from './zset-tree'
 export {plainDouble} from './decimal'
+export {rdbTranslate} from './translate'
+export {commandsDigest, commandsFinish, commandsStart} from './digest-commands'
+export {
+  quickBegin,
+  quickEnd,
+  quickFirst,
+  quickNumber,
+  quickPiece,
+  quickSecond,
+  quickSettle,
+  quickStart,
+} from './quick-digest'

@@ -1,0 +1,189 @@
+/**
+ * The digest (quick-digest.ts) of entries that were written as commands: SELECT, then per key one SET, or RPUSH, SADD, ZADD, HMSET
+ * as often as it takes, then PEXPIREAT. Commands on the same key one after the other are one entry.
+ */
+import {REG_ARGC, REG_AUX, REG_COUNT, REGISTERS, TRANSLATED_RECORD_MAX} from '../layout'
+import {plainDouble} from './decimal'
+import {NAMES} from './emit-commands'
+import {hashSpan} from './hash'
+import {spanInt, textDouble} from './numbers'
+import {quickBegin, quickClose, quickFirst, quickSecond, quickText, quickWide} from './quick-digest'
+import {HASH, howOf, LIST, NO_EXPIRY, SET, TEXT, ZSET} from './shapes'
+import {equalSpans} from './spans'
+
+const EXPIRE_NAME = memory.data<u8>([0x50, 0x45, 0x58, 0x50, 0x49, 0x52, 0x45, 0x41, 0x54])
+const SELECT_NAME = memory.data<u8>([0x53, 0x45, 0x4c, 0x45, 0x43, 0x54])
+const KEY_SEED: u32 = 0x6b6579
+
+let entries: u32 = 0
+let db: u32 = 0
+let open: bool = false
+let shape: u32 = 0
+let keyHash: u64 = 0
+let keyLength: u32 = 0
+let expiry: u64 = NO_EXPIRY
+let position: u64 = 0
+
+/** Start with nothing, in database 0. */
+export function commandsStart(): void {
+  entries = db = 0
+  open = false
+}
+
+/** The entry that is open is over. REG_COUNT is how many there were, REG_ARGC the database. */
+export function commandsFinish(): void {
+  if (open) quickClose(expiry)
+  open = false
+  store<u32>(REGISTERS + REG_COUNT, entries)
+  store<u32>(REGISTERS + REG_ARGC, db)
+}
+
+/**
+ * Take the commands from `next` on, while whole ones are sure to lie below `limit`; with `last`, all of them. Returns where it
+ * stopped; when that is at a command that is none of those above, REG_AUX is 1.
+ */
+export function commandsDigest(next: u32, limit: u32, last: bool): u32 {
+  store<u32>(REGISTERS + REG_AUX, 0)
+  while (next < limit && (last || limit - next >= (TRANSLATED_RECORD_MAX as u32))) {
+    const end = command(next, limit)
+    if (end == 0) {
+      store<u32>(REGISTERS + REG_AUX, 1)
+      return next
+    }
+    next = end
+  }
+  store<u32>(REGISTERS + REG_AUX, 0)
+  return next
+}
+
+function command(at: u32, limit: u32): u32 {
+  at = line(at, limit, 0x2a)
+  const argc = lineValue
+  if (at == 0 || argc < 2) return 0
+  at = argument(at, limit)
+  if (at == 0) return 0
+  const name = start
+  const nameEnd = end
+  at = argument(at, limit)
+  if (at == 0) return 0
+  if (nameEnd - name == 9 && argc == 3 && equalSpans(name, nameEnd, EXPIRE_NAME as u32, (EXPIRE_NAME as u32) + 9)) {
+    return expire(at, limit)
+  }
+  if (nameEnd - name == 6 && argc == 2 && equalSpans(name, nameEnd, SELECT_NAME as u32, (SELECT_NAME as u32) + 6)) {
+    return select() ? at : 0
+  }
+  const what = shapeOf(name, nameEnd)
+  if (what > HASH || !beginKey(what)) return 0
+  return items(at, limit, argc - 2)
+}
+
+function items(at: u32, limit: u32, count: u32): u32 {
+  if (shape == TEXT) {
+    at = argument(at, limit)
+    if (at == 0 || count != 1) return 0
+    quickText(start, end)
+    return at
+  }
+  if (shape >= ZSET && (count & 1) != 0) return 0
+  for (; count > 0; count--) {
+    at = argument(at, limit)
+    if (at == 0) return 0
+    if (shape == ZSET) {
+      const text = textDouble(start, end)
+      const score = text == text ? text : plainDouble(start, end)
+      if (score != score) return 0
+      at = argument(at, limit)
+      if (at == 0) return 0
+      quickFirst(start, end)
+      quickWide(reinterpret<u64>(score + 0))
+      count--
+      continue
+    }
+    quickFirst(start, end)
+    if (shape == LIST) quickWide(position++)
+    if (shape != HASH) continue
+    at = argument(at, limit)
+    if (at == 0) return 0
+    quickSecond(start, end)
+    count--
+  }
+  return at
+}
+
+function beginKey(what: u32): bool {
+  const hash = hashSpan(start, end, KEY_SEED)
+  if (open && hash == keyHash && end - start == keyLength && what != TEXT) return what == shape
+  if (open) quickClose(expiry)
+  quickBegin(howOf(what), db, what, start, end)
+  open = true
+  shape = what
+  keyHash = hash
+  keyLength = end - start
+  expiry = NO_EXPIRY
+  position = 0
+  entries++
+  return true
+}
+
+function expire(at: u32, limit: u32): u32 {
+  if (!open || hashSpan(start, end, KEY_SEED) != keyHash || expiry != NO_EXPIRY) return 0
+  at = argument(at, limit)
+  if (at == 0 || !spanInt(start, end)) return 0
+  expiry = load<u64>(REGISTERS + REG_AUX)
+  return at
+}
+
+function select(): bool {
+  if (open) quickClose(expiry)
+  open = false
+  if (!spanInt(start, end)) return false
+  db = load<u64>(REGISTERS + REG_AUX) as u32
+  return true
+}
+
+/** The shape that a command makes; above HASH for any other command. */
+function shapeOf(name: u32, nameEnd: u32): u32 {
+  for (let what: u32 = TEXT; what <= HASH; what++) {
+    const row = (NAMES as u32) + (what << 4)
+    // "$", one digit, CR LF, the name, CR LF
+    const known: u32 = load<u8>(row, 15) - 6
+    if (known == nameEnd - name && equalSpans(name, nameEnd, row + 4, row + 4 + known)) return what
+  }
+  return HASH + 1
+}
+
+let start: u32 = 0
+let end: u32 = 0
+let lineValue: u32 = 0
+
+/** One argument: [start, end). Returns what follows it, 0 when it is not whole or not as written. */
+// @ts-ignore: decorator
+@inline
+function argument(at: u32, limit: u32): u32 {
+  at = line(at, limit, 0x24)
+  if (at == 0) return 0
+  const length = lineValue
+  if (length > limit - at || limit - at - length < 2 || load<u16>(at + length) != 0x0a0d) return 0
+  start = at
+  end = at + length
+  return end + 2
+}
+
+/** `prefix`, one to nine digits, CR LF. */
+// @ts-ignore: decorator
+@inline
+function line(at: u32, limit: u32, prefix: u32): u32 {
+  if (limit - at < 4 || (load<u8>(at++) as u32) != prefix) return 0
+  let value: u32 = 0
+  const first = at
+  for (;;) {
+    if (at + 2 > limit) return 0
+    const digit: u32 = load<u8>(at) - 0x30
+    if (digit > 9) break
+    value = value * 10 + digit
+    if (++at - first > 9) return 0
+  }
+  if (at == first || load<u16>(at) != 0x0a0d) return 0
+  lineValue = value
+  return at + 2
+}

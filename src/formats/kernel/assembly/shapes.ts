@@ -1,0 +1,13 @@
+/** What the elements of a value are, numbered as digests number types. */
+export const TEXT: u32 = 0
+export const LIST: u32 = 1
+export const SET: u32 = 2
+export const ZSET: u32 = 3
+export const HASH: u32 = 4
+
+export const NO_EXPIRY: u64 = 0x8000000000000000
+
+/** How digests put the elements of a shape together. */
+export function howOf(shape: u32): u32 {
+  return shape == TEXT ? 0 : shape == SET ? 1 : 2
+}

@@ -1,0 +1,34 @@
+/** Kernels that write entries anew and compare two readings of the same data; see kernel.ts for what addresses and registers are. */
+export interface TranslateKernel {
+  /** Read plain RDB entries from `next` on and write them anew; see translate.ts. Returns the first entry that was not read. */
+  rdbTranslate(
+    next: number,
+    limit: number,
+    flags: number,
+    types: number,
+    copied: number,
+    db: number,
+    area: number,
+    room: number,
+    max: number,
+    how: number,
+    out: number,
+    outEnd: number,
+    marks: number,
+    ordinal: number,
+  ): number
+  /** The digest of entries that were written as commands; see digest-commands.ts. */
+  commandsStart(): void
+  commandsDigest(next: number, limit: number, last: number): number
+  commandsFinish(): void
+
+  /* As those that begin with `full`, see digest-kernel.ts, with the hash of quick-digest.ts. */
+  quickStart(eachValue: number): void
+  quickBegin(how: number, db: number, type: number, start: number, end: number): void
+  quickPiece(start: number, end: number): void
+  quickFirst(start: number, end: number): void
+  quickSecond(start: number, end: number): void
+  quickNumber(high: number, low: number): void
+  quickEnd(expiryHigh: number, expiryLow: number): void
+  quickSettle(): void
+}
