@@ -26,6 +26,7 @@ import {
 } from '../formats/kernel/layout.ts'
 import type {Feature} from '../formats/rdb/features.ts'
 import {LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
+import {fileTimeMs} from '../io/file-time.ts'
 import type {Host} from '../io/host.ts'
 import {type ReadBack, refusing, unlike} from './convert-proof.ts'
 
@@ -91,7 +92,8 @@ class SpanLoader {
     const table = new CommandTable()
     installCommands(table.compiled, c.memory)
     this.replay = new Replay(this.call, table, APPLIES, {
-      nowMs: 0,
+      // Servers take no delivery for later than now.
+      nowMs: fileTimeMs(path),
       onTrouble({command, offset, detail}) {
         throw unlike(path, `${command} at offset ${offset}: ${detail}`)
       },
