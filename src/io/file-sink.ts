@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto'
+import {createHash, type Hash} from 'node:crypto'
 import type {Sink} from '../formats/bytes/sink.ts'
 import type {Disk} from './disk.ts'
 import {DiskError} from './disk.ts'
@@ -20,12 +20,14 @@ export class FileSink implements Sink {
   private readonly fd: number
   private readonly path: string
   private readonly buffer = new Uint8Array(BUFFER_BYTES)
-  private readonly hash = createHash('sha256')
+  private readonly hash: Hash | null
   private readonly patches: Patch[] = []
   private filled = 0
   private flushed = 0
 
-  constructor(disk: Disk, fd: number, path: string) {
+  /** `hashes`: `matches` will be called. */
+  constructor(disk: Disk, fd: number, path: string, hashes = true) {
+    this.hash = hashes ? createHash('sha256') : null
     this.disk = disk
     this.fd = fd
     this.path = path
@@ -58,7 +60,7 @@ export class FileSink implements Sink {
 
   flush(): void {
     if (this.filled === 0) return
-    this.hash.update(this.buffer.subarray(0, this.filled))
+    this.hash?.update(this.buffer.subarray(0, this.filled))
     this.writeWhole(this.buffer, this.filled, this.flushed)
     this.flushed += this.filled
     this.filled = 0
@@ -88,7 +90,7 @@ export class FileSink implements Sink {
       hash.update(this.buffer.subarray(0, end))
       position += end
     }
-    return position === this.flushed && hash.digest('hex') === this.hash.digest('hex')
+    return position === this.flushed && hash.digest('hex') === this.hash?.digest('hex')
   }
 
   private unpatch({offset, before, after}: Patch, position: number): boolean {

@@ -17,6 +17,7 @@ export interface SetFile {
   like?: FileStat
   /** As in ReplaceOptions, for this file. */
   verify?: (path: string) => void
+  readsBack?: boolean
 }
 
 export interface PublishOptions {
@@ -114,13 +115,13 @@ function fillSet(
   const sizes: Record<string, number> = {}
   let complete = false
   try {
-    for (const {name, produce, like, verify} of files) {
+    for (const {name, produce, like, verify, readsBack} of files) {
       const path = join(directory, name)
       const onPublished = () => {
         noteMade(path)
         published.push(path)
       }
-      sizes[name] = replaceFile(path, produce, {like, verify, onPublished, disk})
+      sizes[name] = replaceFile(path, produce, {like, verify, readsBack, onPublished, disk})
     }
     const {name, like, produce} = manifest
     sizes[name] = replaceFile(join(directory, name), produce, {

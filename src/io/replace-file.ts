@@ -21,6 +21,8 @@ export interface ReplaceOptions {
   inPlace?: boolean
   /** Looks at the finished temporary before it is published; throws to refuse it. */
   verify?: (path: string) => void
+  /** `verify` reads back every byte itself and throws where one is not as written: it need not be done before. */
+  readsBack?: boolean
   /** Called as soon as the file is at its path, though perhaps not for good yet: a later error does not take it away. */
   onPublished?: () => void
   disk?: Disk
@@ -144,17 +146,15 @@ function fill(
   fd: number,
   target: string,
   produce: (sink: FileSink) => void,
-  {like}: ReplaceOptions,
+  {like, readsBack = false}: ReplaceOptions,
 ): number {
   let open = true
   try {
-    const sink = new FileSink(disk, fd, target)
+    const sink = new FileSink(disk, fd, target, !readsBack)
     produce(sink)
     sink.flush()
     disk.fsync(fd)
-    if (!sink.matches()) {
-      throw new OutputError('READ_BACK', target, 'the disk does not hold what was written to it')
-    }
+    if (!readsBack && !sink.matches()) throw notWritten(target)
     if (like !== undefined) {
       takeOwner(disk, fd, like)
       disk.fchmod(fd, like.mode & PERMISSIONS)
@@ -167,6 +167,11 @@ function fill(
   } finally {
     if (open) closeQuietly(disk, fd)
   }
+}
+
+/** The disk holds something else than what was written. */
+export function notWritten(path: string): OutputError {
+  return new OutputError('READ_BACK', path, 'the disk does not hold what was written to it')
 }
 
 /** Only root may give files away: for anyone else a different owner stays what the file system made it. */

@@ -51,12 +51,14 @@ export interface WriteSettings {
   produce(sink: PatchableSink): void
   /** Read it back. */
   verify(path: string): void
+  /** Every byte of it. */
+  readsBack: boolean
 }
 
 export function writeFile(host: Host, settings: WriteSettings): Written {
-  const {output, force, like, produce, verify} = settings
+  const {output, force, like, produce, verify, readsBack} = settings
   const bytes = replaceFile(output, produce, {
-    force,
+    ...{force, readsBack},
     like: like === undefined ? undefined : nodeDisk().stat(like),
     verify(path) {
       verify(path)
@@ -71,7 +73,7 @@ const NAME = 'appendonly.aof'
 
 /** A set as a server from 7.0 on makes it: a base, an incr file that is still empty, the manifest. */
 export function writeSet(host: Host, settings: WriteSettings, form: Form): Written {
-  const {output, force, like, produce, verify} = settings
+  const {output, force, like, produce, verify, readsBack} = settings
   const base = `${NAME}.1.base.${form === 'rdb' ? 'rdb' : 'aof'}`
   const incr = `${NAME}.1.incr.aof`
   const manifest = writeManifest([
@@ -87,7 +89,7 @@ export function writeSet(host: Host, settings: WriteSettings, form: Form): Writt
   const sizes = publishSet(
     output,
     [
-      {name: base, produce, verify: checked, like: stat},
+      {name: base, produce, verify: checked, readsBack, like: stat},
       {name: incr, produce() {}, like: stat},
     ],
     {

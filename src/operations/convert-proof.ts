@@ -55,6 +55,8 @@ export function readBackRdb(host: Host, path: string, rewritten: Ordinals): Read
     },
   }
   refusing(path, () => readEntries(r, sink))
+  // It stands for every byte of what was copied.
+  if (r.checksum !== 'present' || !c.atEnd()) throw unlike(path, 'it does not end in its checksum')
   return {entries, digest: digest.finish()}
 }
 
@@ -80,6 +82,9 @@ export function readBackReplayed(
   keyspaceEntries(keyspace, new DigestSink(digest, () => void entries++, visit))
   return {entries, digest: digest.finish()}
 }
+
+export const isUnlike = (error: unknown): boolean =>
+  error instanceof RespiteError && error.code === 'UNLIKE'
 
 /** What was written is not what should have been: a bug, and nothing is published. */
 export function unlike(path: string, what: string): RespiteError {

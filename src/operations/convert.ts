@@ -10,6 +10,9 @@ import type {EntrySink} from '../formats/entry.ts'
 import {FEATURES, type Feature, targetName, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import type {Host} from '../io/host.ts'
+import {estimateSize} from '../io/input-size.ts'
+import {notWritten} from '../io/replace-file.ts'
+import {ComparingSink} from './comparing-sink.ts'
 import {type ConvertOptions, describe, emptyReport, formOf, settled} from './convert-options.ts'
 import {
   entryWriter,
@@ -21,7 +24,7 @@ import {
   writeStdout,
 } from './convert-outputs.ts'
 import {ConvertPlan, type Holder} from './convert-plan.ts'
-import {type ReadBack, readBackRdb, readBackReplayed, unlike} from './convert-proof.ts'
+import {isUnlike, type ReadBack, readBackRdb, readBackReplayed, unlike} from './convert-proof.ts'
 import {readBackCommands} from './convert-proof-commands.ts'
 import type {ConvertProof, ConvertReport} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
@@ -30,8 +33,12 @@ import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
 import {quote} from './next-step.ts'
 import {NoWriter} from './no-writer.ts'
+import {READING} from './read-deep.ts'
 import {isSelective, SelectingSink, type Selection, type Selector, selectorFor} from './select.ts'
 import {isTransforming, type Transform, TransformingSink} from './transform.ts'
+
+/** Bytes of an input that a thread is started for. */
+const WORTH_A_THREAD = 1 << 25
 
 /** @throws InputError, DiskError, OutputError, RespiteError. What stands in the way of the data itself is in the report. */
 export async function convert(
@@ -63,6 +70,8 @@ class Conversion {
   private unselected = 0
   private sink: ConvertSink | null = null
   private digest: FullDigest | null = null
+  /** Waits for the input to have been read in depth beside this; null where it is not. */
+  private isSound: (() => boolean) | null = null
   private odd: readonly OddSpan[] | null = null
 
   constructor(host: Host, source: DatasetSource, options: ConvertOptions) {
@@ -83,6 +92,7 @@ class Conversion {
     const {source, options, holder} = this
     this.refuseOnce()
     if (isSelective(this.selection)) this.selector = await selectorFor(source, this.selection)
+    this.isSound = this.readBeside()
     const plan = source.repeatable ? this.look() : null
     const {kind, producer, input} = source
     const {dialect, version: rdbVersion} = holder.target
@@ -107,6 +117,17 @@ class Conversion {
     const message =
       '--sample, --min-size, --ttl as-of-backup and --dry-run read the input twice: give it as a path'
     throw new RespiteError(Exit.USAGE, 'USAGE', message)
+  }
+
+  /** What is copied needs no look inside of it in this thread, where there is another one. */
+  private readBeside(): (() => boolean) | null {
+    const {source, options, host} = this
+    const {beside} = host
+    const writes = !options.dryRun && options.output !== null
+    if (!writes || !beside || beside.threads < 2 || !this.bulk || this.form !== 'rdb') return null
+    const {kind, repeatable, paths} = source
+    if (kind !== 'rdb' || !repeatable || estimateSize(paths) < WORTH_A_THREAD) return null
+    return beside.start<boolean>('read-deep', [paths[0]], {})
   }
 
   private look(): ConvertPlan {
@@ -138,8 +159,9 @@ class Conversion {
       force: options.force ?? false,
       like: source.paths[0],
       produce: (sink) => this.produce(sink, settings, proves),
+      readsBack: proves && source.repeatable && this.form !== 'restore',
       verify: (path) => {
-        if (proves) report.proof = this.prove(path, lost)
+        if (proves) report.proof = this.prove(path, lost, settings)
       },
     }
     try {
@@ -186,7 +208,9 @@ class Conversion {
       memory: source.memory,
       bulk: this.bulk,
     })
-    this.read(this.sink)
+    this.read(this.sink, this.isSound !== null)
+    // Reading it again tells what is wrong.
+    if (this.isSound?.() === false) this.source.read(READING)
     this.sink.finish()
   }
 
@@ -212,7 +236,24 @@ class Conversion {
     }
   }
 
-  private prove(path: string, lost: ReadonlySet<Feature>): ConvertProof {
+  /** @throws RespiteError `UNLIKE`; OutputError `READ_BACK` where the disk is to blame. */
+  private prove(
+    path: string,
+    lost: ReadonlySet<Feature>,
+    settings: OutputSettings,
+  ): ConvertProof {
+    try {
+      return this.compare(path, lost)
+    } catch (error) {
+      if (!isUnlike(error) || !this.source.repeatable) throw error
+      this.isSound = null
+      const again = new ComparingSink(path)
+      this.produce(again, settings, false)
+      throw again.matches() ? error : notWritten(path)
+    }
+  }
+
+  private compare(path: string, lost: ReadonlySet<Feature>): ConvertProof {
     const sink = this.sink!
     const digest = this.digest?.finish() ?? this.digestApart(lost)
     const {rewrittenCount: rewritten, copiedCount: copied} = sink
