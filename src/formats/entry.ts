@@ -61,6 +61,8 @@ export interface RunSink extends Sink {
   readonly types: number
   /** Entries may come with idle times and frequencies. */
   readonly attributes: boolean
+  /** Only entries of databases below this come; by default all. */
+  readonly databases?: number
   /** How many may come at most; by default any number. */
   readonly most?: number
   /** The entries do not come as they are, but as what a kernel makes of them. */

@@ -1,10 +1,12 @@
 /** What a conversion is asked for, and what follows from it. */
 import {Exit, RespiteError} from '../errors.ts'
+import {type Target, targetName} from '../formats/rdb/features.ts'
 import type {ConvertPlan} from './convert-plan.ts'
 import type {ConvertReport} from './convert-reports.ts'
 import type {Form} from './convert-target.ts'
 import type {DatasetSource} from './dataset.ts'
 import type {DatasetOptions} from './dataset-source.ts'
+import {quote} from './next-step.ts'
 import type {Selection} from './select.ts'
 import type {Transform} from './transform.ts'
 
@@ -35,6 +37,14 @@ export interface ConvertOptions extends DatasetOptions {
 /** Servers with AOF sets, and those that read an RDB at the beginning of an AOF. */
 const SETS_SINCE = 10
 const PREAMBLE_SINCE = 8
+
+/** Of servers that nobody configured otherwise. */
+const DATABASES = 16
+
+/** How many databases the server has that is to read the output; nobody knows where none is named. */
+export function databasesOf({databases, server}: ConvertOptions): number {
+  return databases ?? (server === undefined ? Number.POSITIVE_INFINITY : DATABASES)
+}
 
 export function emptyReport(input: string, {to, dryRun = false}: ConvertOptions): ConvertReport {
   return {
@@ -90,4 +100,18 @@ export function settled(
 ): Transform {
   if (asOfBackupMs === undefined) return transform
   return {...transform, ttl: {shiftMs: asOfBackupMs - source.createdAtMs}}
+}
+
+/** What is said of a conversion that would lose what may not be lost. */
+export function refusal(
+  report: ConvertReport,
+  options: ConvertOptions,
+  target: Target,
+): ConvertReport {
+  const names = report.missing.filter(({decision}) => decision === 'refused')
+  const features = names.map(({feature}) => feature).join(',')
+  const flags = options.server ? ` --for ${options.server}` : ''
+  const next = `respite convert ${quote(report.input)} --to ${options.to}${flags} --drop ${features} -o ${quote(options.output ?? 'OUT')}`
+  const reason = `${targetName(target)} cannot hold ${names.map(({text}) => text).join(', ')}`
+  return {...report, verdict: 'refused', output: null, reason, next}
 }

@@ -14,6 +14,9 @@ export interface Holder {
   readonly target: Target
   /** Values can be copied from an RDB. Otherwise every one is written anew. */
   readonly copies: boolean
+  /** How many databases it has, and how long a key, an element or a string may be. */
+  readonly databases: number
+  readonly longest: number
   /** Of what is copied, and of what is written anew. */
   holdsCopied(feature: Feature): boolean
   holds(feature: Feature): boolean
@@ -28,6 +31,11 @@ const KEY_FEATURES: Readonly<Partial<Record<LogicalType, Feature>>> = {
   module: 'modules',
   array: 'arrays',
 }
+
+const LOSES_KEYS: readonly Feature[] = [
+  ...Object.values(KEY_FEATURES),
+  ...(['path-hashes', 'databases', 'long-strings'] as const),
+]
 
 /** What the target needs to have the key at all, where that is not sure. */
 export function keyFeature({logical, type, from}: Entry): Feature | undefined {
@@ -46,6 +54,8 @@ export class ConvertPlan implements EntrySink {
   readonly databases: Record<string, DatabaseCounts> = {}
   keys = 0
   libraries = 0
+  /** Ordinals of entries, from 1 on, that the output cannot have because they are too long. */
+  readonly tooLong = new Set<number>()
   /** By feature: what is missing. */
   readonly missing = new Map<Feature, MissingFeature>()
   readonly runs?: RunSink
@@ -53,13 +63,14 @@ export class ConvertPlan implements EntrySink {
   private readonly drop: ReadonlySet<Feature>
   private readonly features: FeatureVisitor
   private plain = 0
+  private entries = 0
   private dialect: keyof typeof TYPES = 'redis'
 
   /** `bulk`: every key is wanted and stays what it is, so that most of them need not be looked at one by one. */
   constructor(holder: Holder, drop: ReadonlySet<Feature>, bulk: boolean) {
     this.holder = holder
     this.drop = drop
-    this.features = new FeatureVisitor(!holder.holds('stream-deleted-pending'))
+    this.features = new FeatureVisitor(!holder.holds('stream-deleted-pending'), holder.longest)
     if (bulk) this.runs = this.runSink()
   }
 
@@ -96,6 +107,12 @@ export class ConvertPlan implements EntrySink {
   entry(entry: Entry): void {
     const {holder, features} = this
     const {db, logical, type, from, expiresAtMs} = entry
+    this.entries++
+    if (db >= holder.databases) {
+      this.need('databases', entry)
+      entry.skipValue()
+      return
+    }
     if (entry.idleSeconds !== null) this.need('idle', entry)
     if (entry.freq !== null) this.need('frequency', entry)
     if (entry.keyMeta !== null) this.need('key-metadata', entry)
@@ -108,7 +125,12 @@ export class ConvertPlan implements EntrySink {
       return
     } else {
       if (!entry.readValue(features)) return
+      if (entry.keyEnd - entry.keyStart > holder.longest) features.found.add('long-strings')
       for (const found of features.found) this.need(found, entry)
+      if (features.found.has('long-strings')) {
+        this.tooLong.add(this.entries)
+        return
+      }
       if (feature !== undefined && !holder.holds(feature)) return
     }
     this.count(db, logical, 1, expiresAtMs === null ? 0 : 1)
@@ -120,6 +142,7 @@ export class ConvertPlan implements EntrySink {
       get types() {
         return plan.plain
       },
+      databases: plan.holder.databases,
       get attributes() {
         return plan.holder.holds('idle')
       },
@@ -132,6 +155,7 @@ export class ConvertPlan implements EntrySink {
 
   private countRun(db: number, tally: RunTally): void {
     let expires = tally.expires
+    this.entries += tally.entries
     for (let type = 0; type < 32; type++) {
       const row = TYPES[this.dialect][type]
       if (row === undefined || tally.types[type] === 0) continue
@@ -166,7 +190,7 @@ export class ConvertPlan implements EntrySink {
 
   private addMissing(feature: Feature, dropped: boolean): MissingFeature {
     const {text, weight} = FEATURES[feature]
-    const losesKeys = [...Object.values(KEY_FEATURES), 'path-hashes'].includes(feature)
+    const losesKeys = LOSES_KEYS.includes(feature)
     const decision = dropped || weight === 'detail' ? 'dropped' : 'refused'
     const row = {feature, text, weight, count: 0, losesKeys, examples: [], decision} as const
     const added: MissingFeature = {...row, examples: []}

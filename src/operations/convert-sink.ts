@@ -3,13 +3,13 @@ import type {FullDigest} from '../engine/digest/full-digest.ts'
 import {addressOf, type HashMemory} from '../engine/digest/hash-memory.ts'
 import type {DatasetHeader, Entry, EntrySink, RunSink, Translation} from '../formats/entry.ts'
 import type {EntryWriter} from '../formats/entry-writer.ts'
-import type {Feature} from '../formats/rdb/features.ts'
+import {type Feature, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import {type Counters, LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
 import type {RecordFields} from '../formats/rdb/opcodes.ts'
 import type {RunTally} from '../formats/rdb/run.ts'
 import {TeeVisitor} from '../formats/rdb/tee-visitor.ts'
 import type {ValueVisitor} from '../formats/rdb/visitor.ts'
-import {keyFeature} from './convert-plan.ts'
+import {type Holder, keyFeature} from './convert-plan.ts'
 import {Ordinals} from './ordinals.ts'
 
 export interface ConvertSinkOptions {
@@ -19,6 +19,9 @@ export interface ConvertSinkOptions {
   /** Of what is written anew, made over the memory of the source; null where nobody will compare it. */
   digest: FullDigest | null
   memory: HashMemory
+  holder: Holder
+  /** Ordinals of entries that are left out, from 1 on. */
+  tooLong?: ReadonlySet<number>
   /** Entries may be copied in runs: all of them are wanted, as they are. */
   bulk: boolean
 }
@@ -39,6 +42,8 @@ export class ConvertSink implements EntrySink {
     after: (memory, at, bit, count) => this.countTranslated(memory, at, bit, count),
   }
   private visit: ValueVisitor | null = null
+  /** Of the source, so far. */
+  private entries = 0
   private database_ = -1
   private toldDatabase = -1
 
@@ -73,6 +78,11 @@ export class ConvertSink implements EntrySink {
 
   entry(entry: Entry): void {
     const {writer, options} = this
+    this.entries++
+    if (this.leavesOut(entry)) {
+      entry.skipValue()
+      return
+    }
     if (writer.copies(entry)) {
       this.tellDatabase()
       if (writer.copy(entry)) this.copiedCount++
@@ -88,6 +98,14 @@ export class ConvertSink implements EntrySink {
 
   finish(): void {
     this.writer.finish()
+  }
+
+  /** What the plan said, or what nobody could foresee. @throws UnsupportedByTarget where it may not be left out. */
+  private leavesOut({db, memory, keyStart, keyEnd}: Entry): boolean {
+    const {holder, tooLong, lost} = this.options
+    if (db < holder.databases) return tooLong?.has(this.entries) ?? false
+    if (lost.has('databases')) return true
+    throw new UnsupportedByTarget('databases', holder.target, memory.slice(keyStart, keyEnd))
   }
 
   private rewrite(entry: Entry): void {
@@ -134,6 +152,7 @@ export class ConvertSink implements EntrySink {
       get types() {
         return runs.types
       },
+      databases: this.options.holder.databases,
       get attributes() {
         return runs.attributes
       },
@@ -147,6 +166,7 @@ export class ConvertSink implements EntrySink {
       },
       done(db: number, tally: RunTally) {
         if (!runs.translation) sink.copiedCount += tally.entries
+        sink.entries += tally.entries
         runs.done(db, tally)
       },
     }

@@ -51,7 +51,11 @@ const NO_COMMANDS: readonly Feature[] = [
 const KEYS_ONLY: readonly Feature[] = ['module-aux', 'key-metadata', 'slot-import', 'path-hashes']
 const ARE_COMMANDS: readonly Feature[] = ['arrays', 'stream-nacks']
 
-export function holderOf(form: Form, target: Target): Holder {
+/** proto-max-bulk-len */
+const LONGEST = 2 ** 29
+
+/** `databases`: how many the server has that will read it. */
+export function holderOf(form: Form, target: Target, databases: number): Holder {
   const bare = form === 'rdb' ? [] : KEYS_ONLY
   const commands = form === 'commands'
   const holdsCopied = (feature: Feature) => supports(target, feature) && !bare.includes(feature)
@@ -59,7 +63,8 @@ export function holderOf(form: Form, target: Target): Holder {
     if (!holdsCopied(feature) || (commands && NO_COMMANDS.includes(feature))) return false
     return !COPIED_ONLY.has(feature) || (commands && ARE_COMMANDS.includes(feature))
   }
-  return {target, copies: !commands, holdsCopied, holds}
+  const longest = form === 'rdb' ? Number.POSITIVE_INFINITY : LONGEST
+  return {target, copies: !commands, databases, longest, holdsCopied, holds}
 }
 
 /** Features by the names that --drop takes, and what --as can make of them. */
@@ -86,4 +91,12 @@ export function parseDrop(drop: readonly string[], as: readonly string[]): Set<F
     features.push(name)
   }
   return new Set(features as Feature[])
+}
+
+/** Of an input that can be read only once: the writer stops at what is missing and may not be dropped. */
+export function lostUnseen(holder: Holder, drop: ReadonlySet<Feature>): Set<Feature> {
+  const allowed = (Object.keys(FEATURES) as Feature[]).filter(
+    (feature) => drop.has(feature) || FEATURES[feature].weight === 'detail',
+  )
+  return new Set(allowed.filter((feature) => !holder.holds(feature)))
 }

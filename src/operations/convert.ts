@@ -7,13 +7,21 @@ import {QuickDigest} from '../engine/digest/quick-digest.ts'
 import {Exit, RespiteError} from '../errors.ts'
 import {AofEntryWriter, type OddSpan} from '../formats/aof/aof-entry-writer.ts'
 import type {EntrySink} from '../formats/entry.ts'
-import {FEATURES, type Feature, targetName, UnsupportedByTarget} from '../formats/rdb/features.ts'
+import {type Feature, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import type {Host} from '../io/host.ts'
 import {estimateSize} from '../io/input-size.ts'
 import {notWritten} from '../io/replace-file.ts'
 import {ComparingSink} from './comparing-sink.ts'
-import {type ConvertOptions, describe, emptyReport, formOf, settled} from './convert-options.ts'
+import {
+  type ConvertOptions,
+  databasesOf,
+  describe,
+  emptyReport,
+  formOf,
+  refusal,
+  settled,
+} from './convert-options.ts'
 import {
   entryWriter,
   type OutputSettings,
@@ -28,10 +36,9 @@ import {isUnlike, type ReadBack, readBackRdb, readBackReplayed, unlike} from './
 import {readBackCommands} from './convert-proof-commands.ts'
 import type {ConvertProof, ConvertReport} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
-import {type Form, holderOf, parseDrop, resolveTarget} from './convert-target.ts'
+import {type Form, holderOf, lostUnseen, parseDrop, resolveTarget} from './convert-target.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
-import {quote} from './next-step.ts'
 import {NoWriter} from './no-writer.ts'
 import {READING} from './read-deep.ts'
 import {isSelective, SelectingSink, type Selection, type Selector, selectorFor} from './select.ts'
@@ -72,6 +79,7 @@ class Conversion {
   private digest: FullDigest | null = null
   /** Waits for the input to have been read in depth beside this; null where it is not. */
   private isSound: (() => boolean) | null = null
+  private tooLong: ReadonlySet<number> | undefined
   private odd: readonly OddSpan[] | null = null
 
   constructor(host: Host, source: DatasetSource, options: ConvertOptions) {
@@ -82,7 +90,7 @@ class Conversion {
     this.drop = parseDrop(drop, as)
     const target = resolveTarget(source, server, rdbVersion)
     this.form = formOf(options, target.version)
-    this.holder = holderOf(this.form, target)
+    this.holder = holderOf(this.form, target, databasesOf(options))
     this.selection = selection
     this.transform = settled(options.transform ?? {}, source)
     this.bulk = !isSelective(selection) && !isTransforming(this.transform)
@@ -102,7 +110,7 @@ class Conversion {
       unselected: this.unselected,
     }
     if (plan) describe(report, plan)
-    if (plan?.refused) return this.refused(report)
+    if (plan?.refused) return refusal(report, options, holder.target)
     if (options.dryRun || options.output === null) return report
     return this.write(report, plan)
   }
@@ -151,6 +159,7 @@ class Conversion {
   private write(report: ConvertReport, plan: ConvertPlan | null): ConvertReport {
     const {options, source, holder} = this
     const output = options.output!
+    this.tooLong = plan?.tooLong
     const lost = plan?.lost ?? lostUnseen(holder, this.drop)
     const settings = this.outputSettings(plan, lost)
     const proves = !options.skipProof && output !== '-'
@@ -207,6 +216,7 @@ class Conversion {
       digest: this.digest,
       memory: source.memory,
       bulk: this.bulk,
+      ...{holder: this.holder, tooLong: this.tooLong},
     })
     this.read(this.sink, this.isSound !== null)
     // Reading it again tells what is wrong.
@@ -237,11 +247,7 @@ class Conversion {
   }
 
   /** @throws RespiteError `UNLIKE`; OutputError `READ_BACK` where the disk is to blame. */
-  private prove(
-    path: string,
-    lost: ReadonlySet<Feature>,
-    settings: OutputSettings,
-  ): ConvertProof {
+  private prove(path: string, lost: ReadonlySet<Feature>, settings: OutputSettings): ConvertProof {
     try {
       return this.compare(path, lost)
     } catch (error) {
@@ -269,7 +275,8 @@ class Conversion {
     const {memory} = this.source
     const digest = new QuickDigest(memory)
     const options = {lost, counters: 'made-up', digest, memory, bulk: false} as const
-    this.read(new ConvertSink(new NoWriter(), options))
+    const {holder} = this
+    this.read(new ConvertSink(new NoWriter(), {...options, holder, tooLong: this.tooLong}))
     return digest.finish()
   }
 
@@ -279,22 +286,4 @@ class Conversion {
     if (this.odd) return readBackCommands(host, path, this.odd, lost)
     return readBackReplayed(host, {path, name: path}, lost)
   }
-
-  private refused(report: ConvertReport): ConvertReport {
-    const {options, holder} = this
-    const names = report.missing.filter(({decision}) => decision === 'refused')
-    const features = names.map(({feature}) => feature).join(',')
-    const flags = options.server ? ` --for ${options.server}` : ''
-    const next = `respite convert ${quote(report.input)} --to ${options.to}${flags} --drop ${features} -o ${quote(options.output ?? 'OUT')}`
-    const reason = `${targetName(holder.target)} cannot hold ${names.map(({text}) => text).join(', ')}`
-    return {...report, verdict: 'refused', output: null, reason, next}
-  }
-}
-
-/** Of an input that can be read only once: the writer stops at what is missing and may not be dropped. */
-function lostUnseen(holder: Holder, drop: ReadonlySet<Feature>): Set<Feature> {
-  const allowed = (Object.keys(FEATURES) as Feature[]).filter(
-    (feature) => drop.has(feature) || FEATURES[feature].weight === 'detail',
-  )
-  return new Set(allowed.filter((feature) => !holder.holds(feature)))
 }

@@ -15,21 +15,42 @@ export class FeatureVisitor extends IgnoringVisitor {
   private readonly looksForDeleted: boolean
   private logical: LogicalType = 'string'
   private type = 0
+  private readonly longest: number
+  private length = 0
 
   /** To find pending entries of deleted messages, the ids of a stream have to be kept. */
-  constructor(looksForDeleted: boolean) {
+  constructor(looksForDeleted: boolean, longest: number) {
     super()
     this.looksForDeleted = looksForDeleted
+    this.longest = longest
   }
 
   override begin(logical: LogicalType, type: number): void {
     this.found.clear()
+    this.length = 0
     this.live.clear()
     this.logical = logical
     this.type = type
     if (logical === 'stream') this.found.add('streams')
     else if (logical === 'module') this.found.add('modules')
     else if (logical === 'array') this.found.add('arrays')
+  }
+
+  override piece(_memory: Uint8Array, start: number, end: number): void {
+    this.length += end - start
+    this.measure(this.length)
+  }
+
+  override member(_memory: Uint8Array, start: number, end: number): void {
+    this.measure(end - start)
+  }
+
+  override field(_memory: Uint8Array, start: number, end: number): void {
+    this.measure(end - start)
+  }
+
+  override value(_memory: Uint8Array, start: number, end: number): void {
+    this.measure(end - start)
   }
 
   override fieldExpiry(expiresAtMs: number): void {
@@ -64,5 +85,9 @@ export class FeatureVisitor extends IgnoringVisitor {
 
   override idmp(meta: IdmpMeta): void {
     if (idmpInUse(meta)) this.found.add('stream-idmp')
+  }
+
+  private measure(length: number): void {
+    if (length > this.longest) this.found.add('long-strings')
   }
 }

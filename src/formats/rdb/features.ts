@@ -52,6 +52,8 @@ export const FEATURES = {
   'stream-idmp-commands': row('idempotent producers of a stream as commands', null, null),
   'path-hashes': row('hashes of paths', null, 81),
   'slot-import': row('unfinished slot imports', null, 80),
+  databases: row('databases beyond the number that it has', null, null),
+  'long-strings': row('keys, elements and strings over 512 MB', null, null),
   aux: row('AUX fields', 7, 7, 'detail'),
   'size-hints': row('key counts per database', 7, 7, 'detail'),
   idle: row('idle times of keys', 9, 9, 'detail'),

@@ -125,7 +125,8 @@ export class RdbEntryWriter implements EntryWriter {
 }
 
 /** Types that a kernel writes anew for versions before 10: listpacks; before 8 scores as well, which were text then. */
-const LISTPACKS = (1 << RdbType.HASH_LISTPACK) | (1 << RdbType.ZSET_LISTPACK) | (1 << RdbType.SET_LISTPACK)
+const LISTPACKS =
+  (1 << RdbType.HASH_LISTPACK) | (1 << RdbType.ZSET_LISTPACK) | (1 << RdbType.SET_LISTPACK)
 
 function translated(version: number): number {
   if (version >= 10) return 0

@@ -11,6 +11,7 @@ import {REG_CRC, REGISTERS, WINDOW} from '../kernel/layout.ts'
 import {copyBytes, Growable} from '../packed/growable.ts'
 import {type Target, UnsupportedByTarget} from './features.ts'
 import {crcAfterZeros} from './write-crc.ts'
+import {encodeLength, WIDE_SINCE} from './write-length.ts'
 
 export interface PatchableSink extends Sink {
   /** Overwrite bytes that were written at `offset`, counted from this sink's first byte. */
@@ -34,7 +35,6 @@ export class RdbOutput {
   private readonly checksum: boolean
   private readonly holdLimit: number
   private readonly target: Target
-  /** Versions below 8 know no 64-bit lengths. */
   private readonly wideCounts: boolean
   private memory: Uint8Array
   private next = WINDOW
@@ -57,7 +57,7 @@ export class RdbOutput {
     this.checksum = options.checksum
     this.holdLimit = options.holdLimit
     this.target = target
-    this.wideCounts = target.version >= 8
+    this.wideCounts = target.version >= WIDE_SINCE
     this.memory = new Uint8Array(kernel.memory.buffer)
     this.crc = 0n
   }
@@ -83,7 +83,7 @@ export class RdbOutput {
 
   /** A length in its shortest form. Source: rdbSaveLen() in rdb.c. */
   count(value: number): void {
-    this.write(this.scratchBytes, 0, this.encodeCount(value))
+    this.write(this.scratchBytes, 0, encodeLength(this.scratch, value, this.target))
   }
 
   /** A length that may need all of 64 bits; negative ones are taken modulo 2^64. */
@@ -138,7 +138,7 @@ export class RdbOutput {
       this.patchCount(part.at, count)
       return
     }
-    const size = this.encodeCount(count)
+    const size = encodeLength(this.scratch, count, this.target)
     const at = this.held.insert(part.at, size)
     copyBytes(this.scratchBytes, 0, size, this.held.bytes, at)
     if (this.parts.length > 0 && this.parts[this.parts.length - 1].held) return
@@ -194,29 +194,6 @@ export class RdbOutput {
 
   private get registers(): DataView {
     return new DataView(this.kernel.memory.buffer)
-  }
-
-  private encodeCount(value: number): number {
-    const {scratch} = this
-    if (value < 0x40) {
-      scratch.setUint8(0, value)
-      return 1
-    }
-    if (value < 0x4000) {
-      scratch.setUint16(0, 0x4000 | value)
-      return 2
-    }
-    if (value <= 0xffffffff) {
-      scratch.setUint8(0, 0x80)
-      scratch.setUint32(1, value)
-      return 5
-    }
-    if (this.target.version < 8) throw new UnsupportedByTarget('long-lengths', this.target, null)
-    const high = Math.floor(value / 2 ** 32)
-    scratch.setUint8(0, 0x81)
-    scratch.setUint32(1, high)
-    scratch.setUint32(5, value - high * 2 ** 32)
-    return 9
   }
 
   private hold(memory: Uint8Array, start: number, end: number): void {
