@@ -11,7 +11,7 @@ const SMALL_FILE = join(root, 'test/fixtures/redis-7.0.15/small.rdb')
 
 /**
  * `target`: how many times as fast as the peer respite has to be. `loads`: the peer is a server that loads the corpus, and that
- * much of its memory may be used; `digests`: that also answers DEBUG DIGEST.
+ * much of its memory may be used; `digests`: that also answers DEBUG DIGEST. `writes`: it is given a file to write, and may use 200 MB.
  */
 export const JOBS = [
   {
@@ -73,6 +73,33 @@ export const JOBS = [
     digests: true,
     target: 2,
   },
+  {
+    name: 'convert',
+    title: '`convert` mixed.rdb to the same version, proof included',
+    corpus: 'mixed',
+    command: ['convert', '--to', 'rdb'],
+    writes: true,
+    peer: 'redis-check-rdb',
+    target: 2,
+  },
+  {
+    name: 'older',
+    title: '`convert --for redis-6.2` mixed.rdb, proof included',
+    corpus: 'mixed',
+    command: ['convert', '--to', 'rdb', '--for', 'redis-6.2'],
+    writes: true,
+    peer: 'redis-check-rdb',
+    target: 1,
+  },
+  {
+    name: 'resp',
+    title: '`convert --to resp` mixed.rdb, proof included',
+    corpus: 'mixed',
+    command: ['convert', '--to', 'resp'],
+    writes: true,
+    peer: 'redis-check-rdb',
+    target: 1.2,
+  },
 ]
 
 /** Start-up: how much longer than `node -e 0` a command may take. */
@@ -83,8 +110,10 @@ export const STARTS = [
 ]
 
 /** What may be used at the peak: whatever the size of the file; or in proportion, where the dataset is loaded. */
-export const memoryLimit = ({loads}, keys, peerPeak) =>
-  loads === undefined ? 130e6 + 12 * keys : loads * peerPeak
+export function memoryLimit({loads, writes = false}, keys, peerPeak) {
+  if (writes) return 200e6
+  return loads === undefined ? 130e6 + 12 * keys : loads * peerPeak
+}
 
 /**
  * The file that both programs are given, and every file that they will read. Of an AOF set that is its manifest; servers

@@ -6,9 +6,9 @@
 //                    [--mb N] [--keys N] [--server PROGRAM] [--port N]                       how .bench/ is made
 //   npm run bench -- --kernels                               the kernels alone: bench/kernels.js
 import {spawnSync} from 'node:child_process'
-import {existsSync, readFileSync} from 'node:fs'
-import {loadavg} from 'node:os'
-import {delimiter, resolve} from 'node:path'
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {loadavg, tmpdir} from 'node:os'
+import {delimiter, join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
 import {CORPUS_OPTIONS, corpusRecord, DEFAULT_DIR, makeCorpus} from './corpus.js'
@@ -79,18 +79,29 @@ async function runJob(job, options, meter) {
   const counted = countKeys(path)
   // check counts the keys of an RDB file only; how many a log comes to, the server said when it was made.
   const keys = corpusRecord(dir, job.corpus)?.keys ?? counted
+  const folder = mkdtempSync(join(tmpdir(), 'respite-bench-out-'))
+  const output = job.writes ? ['--force', '-o', join(folder, 'output')] : []
+  const ours = [...PROGRAM, ...job.command, ...output, path]
   const sides = [
-    {who: 'respite', run: () => meter.measure([...PROGRAM, ...job.command, path]), runs: []},
+    {who: 'respite', run: () => meter.measure(ours), runs: []},
     {who: job.peer, run: () => runPeer(job, {path, files}, options, meter), runs: []},
   ]
-  for (let turn = 1; turn <= options.runs; turn++) {
+  try {
+    await takeTurns(job, options.runs, sides, bytes)
+  } finally {
+    rmSync(folder, {recursive: true})
+  }
+  return {job, bytes, keys, ours: sides[0].runs, peer: sides[1].runs}
+}
+
+async function takeTurns(job, count, sides, bytes) {
+  for (let turn = 1; turn <= count; turn++) {
     for (const {who, run: measure, runs} of sides) {
       const run = await measure()
       runs.push(run)
-      console.log(runLine(job.name, who, `${turn}/${options.runs}`, bytes, run))
+      console.log(runLine(job.name, who, `${turn}/${count}`, bytes, run))
     }
   }
-  return {job, bytes, keys, ours: sides[0].runs, peer: sides[1].runs}
 }
 
 function runPeer(job, corpus, options, meter) {

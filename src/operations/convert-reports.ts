@@ -24,7 +24,7 @@ export interface ConvertProof {
   copied: number
   /** Keys that were written anew. */
   rewritten: number
-  /** respite-full/1 of the latter and of functions, the same in input and output. */
+  /** Of the latter and of functions, the same in input and output. Means nothing outside of this run. */
   digest: string
 }
 

@@ -68,7 +68,7 @@ function facts(report: ConvertReport, {exactBytes}: Printing): [string, string][
   if (proof !== null) {
     const {copied, rewritten, digest} = proof
     fields.push(['copied', plural(copied, 'key')])
-    fields.push(['written anew', `${plural(rewritten, 'key')}, full digest ${digest}`])
+    fields.push(['written anew', `${plural(rewritten, 'key')}, digest ${digest} before and after`])
   }
   return fields
 }

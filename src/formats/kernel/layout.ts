@@ -13,7 +13,7 @@
  *     0x09a000  command table of the AOF kernels
  *     0x0ba000  byte patterns of the LZF decoder, 16 x 16 bytes
  *     0x0ba100  decimal text of two members that are compared
- *     0x0c0000  small scratch areas of the TypeScript side (decoded integers, ids)
+ *     0x0c0000  small scratch areas of the TypeScript side (decoded integers, ids); blocks of texts that are digested
  *     0x0d0000  digests: states, lanes and texts to hash (offsets below)
  *     0x0e0000  CRC advance by the last combined length, 8 x 256 x u64
  *     0x0e4000  history of the CRC kernel while it folds a long block
