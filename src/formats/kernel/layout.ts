@@ -102,6 +102,7 @@ export const DIGEST_SLOTS = DIGEST + 0x1000 // see digest-slots.ts
 export const SCORE_POWERS = DIGEST + 0x3000 // 87 x (u64, i32, unused): see score-text.ts
 export const DIGEST_TEXT = DIGEST + 0x4000 // short texts of the TypeScript side
 export const DIGEST_TEXT_BYTES = 0x1000
+export const DIGEST_ROWS = DIGEST + 0x5000 // 4 x 32 bytes: see fullRows() in full-digest.ts
 export const CHAIN_LINKS = DIGEST + 0x6000 // CHAIN_MAX x 5 vectors: hashes of the parts of four chains
 export const CHAIN_MAX = 512
 

@@ -27,6 +27,7 @@ export {
   fullNote,
   fullNumber,
   fullPiece,
+  fullRows,
   fullSecond,
   fullSettle,
   fullStart,
