@@ -89,7 +89,13 @@ export function join(
   libraries: {a: Map<string, Uint8Array>; b: Map<string, Uint8Array>},
 ): Joined {
   const own = new Map<number, DiffDatabase>()
-  const joiner = new Joiner(rules, (db) => databaseIn(own, db))
+  let last = -1
+  let lastCounts: DiffDatabase | null = null
+  const joiner = new Joiner(rules, (db) => {
+    if (db !== last) lastCounts = databaseIn(own, db)
+    last = db
+    return lastCounts!
+  })
   b.release()
   rowsOf(a, part, rules, joiner.takeA(a), libraries.a)
   a.release()

@@ -99,6 +99,7 @@ export interface DiffReport extends ChangeCounts {
   patch: PatchReport | null
   /** What keeps a patch from being written; null where nothing does. */
   reason: string | null
+  /** The key that does. */
+  reasonKey: Bytes | null
   stoppedAt: Finding | null
-  next: string | null
 }

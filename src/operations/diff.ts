@@ -6,7 +6,7 @@
  * read less in theory; but that a gigabyte holds 20 million keys makes more than a few parts rare, a part is skipped through at
  * the speed of `check --framing`, and no data lands on a disk that did not have it.
  */
-import {targetName, UnsupportedByTarget} from '../formats/rdb/features.ts'
+import {FEATURES, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import type {Host} from '../io/host.ts'
 import {writeFile, writeStdout} from './convert-outputs.ts'
@@ -28,6 +28,7 @@ import {PatchProof} from './diff-proof.ts'
 import type {Change, ChangeCounts, DiffDatabase, DiffReport} from './diff-reports.ts'
 import {DiffSide} from './diff-side.ts'
 import {TableFull} from './diff-table.ts'
+import {reportBytes} from './report-builder.ts'
 import {isSelective, selectorsFor} from './select.ts'
 
 /** For the values of keys that differ: they are kept as JavaScript's own. */
@@ -74,7 +75,7 @@ class Diff {
       ...{input, against, a: null, b: null, verdict: 'equal', ...noChanges()},
       ...{changedValues: 0, changedTtls: 0, functions: noChanges(), databases: {}, listed: 0},
       ...{ignored: [...ignore], ttlToleranceMs, parts: 1, patch: null},
-      ...{reason: null, stoppedAt: null, next: null},
+      ...{reason: null, reasonKey: null, stoppedAt: null},
     }
   }
 
@@ -211,8 +212,12 @@ class Diff {
     if (error instanceof Unreadable) {
       Object.assign(report, {verdict: 'unreadable', stoppedAt: error.finding})
     } else if (error instanceof UnsupportedByTarget) {
-      const reason = `commands for ${targetName(error.target)} cannot say it: ${error.message}`
-      Object.assign(report, {verdict: 'refused', reason})
+      const text = FEATURES[error.feature].text
+      const server = error.target.dialect === 'redis' ? 'Redis' : 'Valkey'
+      const version = `RDB version ${error.target.version}`
+      const reason = `no command of ${server} with ${version} makes ${text}: leave such keys out with --match or --type, or name a newer server with --for`
+      const reasonKey = error.key && reportBytes(error.key)
+      Object.assign(report, {verdict: 'refused', reason, reasonKey})
     } else throw error
   }
 }

@@ -2,7 +2,7 @@
 import {Exit, type ExitCode} from '../errors.ts'
 import type {Difference, DiffReport, SideReport} from '../operations/diff-reports.ts'
 import {countsText, DiffText} from './diff-text.ts'
-import {printable} from './escape.ts'
+import {printable, quoteKey} from './escape.ts'
 import {findingLines} from './findings.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
@@ -52,16 +52,16 @@ export function diffPrinter(printing: Printing): DiffPrinter {
 
 function diffLines(report: DiffReport, printing: Printing): string[] {
   const {paint} = printing
-  const {input, against, stoppedAt, reason, next} = report
+  const {input, against, stoppedAt, reason, reasonKey} = report
   const names = `${paint.bold(printable(input))} and ${paint.bold(printable(against))}`
   return [
     `${names}: ${verdictText(report, printing)}`,
     ...(stoppedAt === null ? [] : findingLines([stoppedAt], true, paint)),
+    ...(reasonKey === null ? [] : [`  because of ${quoteKey(reasonKey)}`]),
     ...(reason === null ? [] : [`  ${printable(reason)}`]),
     ...(report.verdict === 'different' || report.verdict === 'equal'
       ? facts(report, printing)
       : []),
-    ...(next === null ? [] : ['', `Next: ${paint.bold(printable(next))}`]),
   ]
 }
 
