@@ -146,7 +146,8 @@ export async function diff(
   onDifference: (difference: Difference) => void | Promise<void> = () => {},
 ): Promise<DiffReport> {
   const live = [a, b].some(isServer)
-  const servers = live && (await (await import('./net/server-inputs.ts')).serverInputs([a, b], isServer))
+  const servers =
+    live && (await (await import('./net/server-inputs.ts')).serverInputs([a, b], isServer))
   const told = servers ? {...options, servers: servers.servers} : options
   return runOperation<DiffReport>('diff', servers ? servers.names : [a, b], told, {
     // What is half written, and what is kept for the run, a signal takes away only from a worker.

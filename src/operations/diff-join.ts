@@ -1,12 +1,14 @@
 /** The first reading of both inputs: which keys are only in one of them, and which are not the same in both. */
 import {FullDigest} from '../engine/digest/full-digest.ts'
 import type {Entry} from '../formats/entry.ts'
+import {DIGEST_ROWS} from '../formats/kernel/layout.ts'
 import {libraryName} from './check-rdb.ts'
 import {firstError, type Unreadable} from './dataset.ts'
 import type {View} from './diff-options.ts'
 import type {DiffDatabase} from './diff-reports.ts'
 import type {DiffSide, KeyPart} from './diff-side.ts'
-import {KeyTable} from './diff-table.ts'
+import {DIGEST_SHAPE, KeyTable} from './diff-table.ts'
+import {type Untwinned, untwinned} from './diff-twins.ts'
 import {viewOf} from './diff-view.ts'
 import {Ordinals} from './ordinals.ts'
 import {ReportBuilder} from './report-builder.ts'
@@ -89,6 +91,7 @@ export function join(
   libraries: {a: Map<string, Uint8Array>; b: Map<string, Uint8Array>},
 ): Joined {
   const own = new Map<number, DiffDatabase>()
+  const rest = part.count === 1 ? untwinned(a, b, rules.maxBytes) : null
   let last = -1
   let lastCounts: DiffDatabase | null = null
   const joiner = new Joiner(rules, (db) => {
@@ -97,9 +100,10 @@ export function join(
     return lastCounts!
   })
   b.release()
-  rowsOf(a, part, rules, joiner.takeA(a), libraries.a)
+  rowsOf(a, part, rules, joiner.takeA(a), libraries.a, rest?.a)
   a.release()
-  rowsOf(b, part, rules, joiner.takeB(b), libraries.b)
+  rowsOf(b, part, rules, joiner.takeB(b), libraries.b, rest?.b)
+  if (rest !== null) addTwins(rest, own, libraries)
   const joined = joiner.finish()
   for (const [db, counts] of own) {
     const sum = databaseIn(databases, db)
@@ -112,16 +116,17 @@ export function join(
   return joined
 }
 
-/** Takes one row, at its index in DIGEST_ROWS. */
+/** Takes the row at `at`. */
 type TakeRow = (
   view: DataView,
-  row: number,
+  at: number,
   db: number,
   ordinal: number,
   expiresAtMs: number | null,
 ) => void
 
 const WAITING = 4
+const ROW_BYTES = 32
 
 /** Hash all keys of a part of a side. The kernel does so four at a time. */
 function rowsOf(
@@ -130,6 +135,7 @@ function rowsOf(
   {view}: JoinRules,
   take: TakeRow,
   libraries: Map<string, Uint8Array>,
+  rest: Ordinals | undefined,
 ): void {
   const {memory} = side.open()
   const digest = new FullDigest(memory)
@@ -140,7 +146,9 @@ function rowsOf(
   let waiting = 0
   const drain = () => {
     const count = digest.rows()
-    for (let i = 0; i < count; i++) take(memory.view, i, dbs[i], ordinals[i], expiries[i])
+    for (let i = 0; i < count; i++) {
+      take(memory.view, DIGEST_ROWS + i * ROW_BYTES, dbs[i], ordinals[i], expiries[i])
+    }
     waiting = 0
   }
   const entry = (entry: Entry, ordinal: number) => {
@@ -153,8 +161,24 @@ function rowsOf(
     ordinals[waiting] = ordinal
     expiries[waiting++] = expiresAtMs
   }
-  side.readPart(part, entry, (code) => libraries.set(libraryName(code), code.slice()))
+  if (rest) side.readOnly((from) => rest.next(from), entry)
+  else side.readPart(part, entry, (code) => libraries.set(libraryName(code), code.slice()))
   drain()
+}
+
+function addTwins(
+  {twins, libraries: found}: Untwinned,
+  databases: Map<number, DiffDatabase>,
+  libraries: {a: Map<string, Uint8Array>; b: Map<string, Uint8Array>},
+): void {
+  for (const [db, count] of twins) {
+    const counts = databaseIn(databases, db)
+    counts.a += count
+    counts.b += count
+  }
+  for (const side of ['a', 'b'] as const) {
+    for (const [name, code] of found[side]) libraries[side].set(name, code)
+  }
 }
 
 class Joiner {
@@ -169,29 +193,29 @@ class Joiner {
   constructor(rules: JoinRules, database: (db: number) => DiffDatabase) {
     this.rules = rules
     this.database = database
-    this.table = new KeyTable(rules.maxBytes)
+    this.table = new KeyTable(rules.maxBytes, DIGEST_SHAPE)
   }
 
   takeA(side: DiffSide): TakeRow {
-    return (view, row, db, ordinal, expiresAtMs) => {
+    return (view, at, db, ordinal, expiresAtMs) => {
       this.database(db).a++
-      if (!this.table.add(view, row, ordinal, expiresAtMs)) throw isTwice(side)
+      if (!this.table.add(view, at, ordinal, expiresAtMs)) throw isTwice(side)
     }
   }
 
   takeB(side: DiffSide): TakeRow {
     const {table, added, changed, rules} = this
-    return (view, row, db, ordinal, expiresAtMs) => {
+    return (view, at, db, ordinal, expiresAtMs) => {
       const counts = this.database(db)
       counts.b++
-      const key = table.find(view, row)
+      const key = table.find(view, at)
       if (key < 0) {
         counts.added++
         return added.add(ordinal)
       }
       if (!table.match(key)) throw isTwice(side)
       const other = table.expiresAtMs(key)
-      const value = table.hasContent(key, view, row) ? 0 : VALUE_DIFFERS
+      const value = table.hasContent(key, view, at) ? 0 : VALUE_DIFFERS
       const how = value | (isNear(other, expiresAtMs, rules.ttlToleranceMs) ? 0 : TTL_DIFFERS)
       if (how === 0) return
       counts.changed++

@@ -34,7 +34,7 @@ export class PatchProof {
     this.scratch = new ScratchFile()
     const version = WRITABLE[dialect].at(-1)!
     const drop = new Set(Object.keys(FEATURES) as Feature[])
-    this.rewriter = new AofRewriter(this.scratch.sink, {dialect, version, drop})
+    this.rewriter = new AofRewriter(this.scratch, {dialect, version, drop})
   }
 
   begin(memory: HashMemory): void {

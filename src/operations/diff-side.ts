@@ -142,7 +142,7 @@ export class DiffSide {
     this.scratch = scratch
     const c = new Cursor(host.kernel).open(host.open(input))
     while (!c.atEnd()) {
-      scratch.sink.write(c.memory, c.next, c.limit)
+      scratch.write(c.memory, c.next, c.limit)
       c.next = c.limit
     }
     scratch.finish()

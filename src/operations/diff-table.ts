@@ -1,19 +1,26 @@
 /**
- * The keys of one side by their hashes, 40 bytes each and about 6 for the index over them:
+ * The keys of one side by their hashes, with about 6 bytes each for the index over them:
  *
- *     3 x u32 hash of database and key | 4 x u32 hash of type and content | u32 ordinal in its input | f64 expiry, NaN for none
- *
- * That keys of different hashes differ is certain. That keys of the same hash are the same holds as far as SHA-1 cut to 96 bits does,
- * and of contents cut to 128.
+ *     u32... hash of database and key | u32... hash of what it holds | u32 ordinal in its input | [f64 expiry, NaN for none]
  */
-import {DIGEST_ROWS} from '../formats/kernel/layout.ts'
-
 const ROWS = 0x8000
-const WORDS = 8
-const ORDINAL = 7
 const FIRST_SLOTS = 0x10000
 const MIX = 0x9e3779b1
-const ROW_BYTES = 32
+
+/** How many words of 32 bits hashes have, as they lie one behind the other. */
+export interface RowShape {
+  key: 2 | 3
+  content: number
+  expiries: boolean
+}
+
+/**
+ * SHA-1 of keys cut to 96 bits, of contents to 128: rows of FullDigest. That keys of different hashes differ is certain; that
+ * those of the same hash are the same holds as far as SHA-1 does.
+ */
+export const DIGEST_SHAPE: RowShape = {key: 3, content: 4, expiries: true}
+/** Pairs of keyed hashes of entries, 64 bits each. */
+export const PAIR_SHAPE: RowShape = {key: 2, content: 2, expiries: false}
 
 interface Chunk {
   readonly words: Uint32Array
@@ -21,8 +28,6 @@ interface Chunk {
   /** By row: 1 where the other side has the key. */
   readonly matched: Uint8Array
 }
-
-const CHUNK_BYTES = ROWS * (WORDS * 4 + 8 + 1)
 
 /** There is more than fits: the dataset has to be taken in smaller parts. */
 export class TableFull extends Error {
@@ -32,48 +37,60 @@ export class TableFull extends Error {
 export class KeyTable {
   count = 0
   private readonly maxBytes: number
+  private readonly keyWords: number
+  /** Where in a row the ordinal is, behind the hashes. */
+  private readonly ordinalWord: number
+  private readonly rowWords: number
+  private readonly hasExpiries: boolean
+  private readonly chunkBytes: number
   private readonly chunks: Chunk[] = []
   private slots = new Uint32Array(FIRST_SLOTS)
 
-  constructor(maxBytes: number) {
-    this.maxBytes = Math.max(maxBytes, CHUNK_BYTES + FIRST_SLOTS * 4)
+  constructor(maxBytes: number, {key, content, expiries}: RowShape) {
+    this.keyWords = key
+    this.ordinalWord = key + content
+    this.rowWords = key + content + 1
+    this.hasExpiries = expiries
+    this.chunkBytes = ROWS * (this.rowWords * 4 + (expiries ? 8 : 0) + 1)
+    this.maxBytes = Math.max(maxBytes, this.chunkBytes + FIRST_SLOTS * 4)
   }
 
-  /** Add the row at index `row` of DIGEST_ROWS. Returns false when the key is there already. @throws TableFull */
-  add(view: DataView, row: number, ordinal: number, expiresAtMs: number | null): boolean {
-    const at = DIGEST_ROWS + row * ROW_BYTES
+  /** Add the hashes at `at`. Returns false when the key is there already. @throws TableFull */
+  add(view: DataView, at: number, ordinal: number, expiresAtMs: number | null): boolean {
+    const {rowWords, ordinalWord} = this
     const slot = this.slotOf(view, at)
     if (this.slots[slot] !== 0) return false
     const {count} = this
     if (count % ROWS === 0) this.grow()
     const {words, expiries} = this.chunks[this.chunks.length - 1]
-    const base = (count % ROWS) * WORDS
-    for (let i = 0; i < ORDINAL; i++) words[base + i] = view.getUint32(at + i * 4, true)
-    words[base + ORDINAL] = ordinal
-    expiries[count % ROWS] = expiresAtMs ?? Number.NaN
+    const base = (count % ROWS) * rowWords
+    for (let i = 0; i < ordinalWord; i++) words[base + i] = view.getUint32(at + i * 4, true)
+    words[base + ordinalWord] = ordinal
+    if (this.hasExpiries) expiries[count % ROWS] = expiresAtMs ?? Number.NaN
     this.slots[slot] = ++this.count
     if (this.count * 4 > this.slots.length * 3) this.rehash()
     return true
   }
 
-  /** The number of the key that is at index `row` of DIGEST_ROWS, -1 when it is not there. */
-  find(view: DataView, row: number): number {
-    return this.slots[this.slotOf(view, DIGEST_ROWS + row * ROW_BYTES)] - 1
+  /** The number of the key whose hashes are at `at`, -1 when it is not there. */
+  find(view: DataView, at: number): number {
+    return this.slots[this.slotOf(view, at)] - 1
   }
 
-  /** Is the content the same as that at index `row` of DIGEST_ROWS? */
-  hasContent(key: number, view: DataView, row: number): boolean {
+  /** Is what the key holds the same as what the hashes at `at` say? */
+  hasContent(key: number, view: DataView, at: number): boolean {
     const {words} = this.chunks[Math.floor(key / ROWS)]
-    const base = (key % ROWS) * WORDS
-    const at = DIGEST_ROWS + row * ROW_BYTES
-    for (let i = 3; i < ORDINAL; i++) {
+    const base = (key % ROWS) * this.rowWords
+    for (let i = this.keyWords; i < this.ordinalWord; i++) {
       if (words[base + i] !== view.getUint32(at + i * 4, true)) return false
     }
     return true
   }
 
   ordinal(key: number): number {
-    return this.chunks[Math.floor(key / ROWS)].words[(key % ROWS) * WORDS + ORDINAL]
+    return this.chunks[Math.floor(key / ROWS)].words[
+      (key % ROWS) * this.rowWords + this.ordinalWord
+    ]
   }
 
   expiresAtMs(key: number): number | null {
@@ -100,36 +117,39 @@ export class KeyTable {
   private slotOf(view: DataView, at: number): number {
     const a = view.getUint32(at, true)
     const b = view.getUint32(at + 4, true)
-    const c = view.getUint32(at + 8, true)
+    const three = this.keyWords === 3
+    const c = three ? view.getUint32(at + 8, true) : 0
     const {slots} = this
     const mask = slots.length - 1
     for (let slot = slotFor(a, b, c, mask); ; slot = (slot + 1) & mask) {
       const key = slots[slot] - 1
       if (key < 0) return slot
       const {words} = this.chunks[Math.floor(key / ROWS)]
-      const base = (key % ROWS) * WORDS
-      if (words[base] === a && words[base + 1] === b && words[base + 2] === c) return slot
+      const base = (key % ROWS) * this.rowWords
+      if (words[base] !== a || words[base + 1] !== b) continue
+      if (!three || words[base + 2] === c) return slot
     }
   }
 
   private grow(): void {
-    this.refuse((this.chunks.length + 1) * CHUNK_BYTES + this.slots.length * 4)
+    this.refuse((this.chunks.length + 1) * this.chunkBytes + this.slots.length * 4)
     this.chunks.push({
-      words: new Uint32Array(ROWS * WORDS),
-      expiries: new Float64Array(ROWS),
+      words: new Uint32Array(ROWS * this.rowWords),
+      expiries: new Float64Array(this.hasExpiries ? ROWS : 0),
       matched: new Uint8Array(ROWS),
     })
   }
 
   private rehash(): void {
     // Both tables are there for a moment.
-    this.refuse(this.chunks.length * CHUNK_BYTES + this.slots.length * 12)
+    this.refuse(this.chunks.length * this.chunkBytes + this.slots.length * 12)
     const slots = new Uint32Array(this.slots.length * 2)
     const mask = slots.length - 1
     for (let key = 0; key < this.count; key++) {
       const {words} = this.chunks[Math.floor(key / ROWS)]
-      const base = (key % ROWS) * WORDS
-      let slot = slotFor(words[base], words[base + 1], words[base + 2], mask)
+      const base = (key % ROWS) * this.rowWords
+      const c = this.keyWords === 3 ? words[base + 2] : 0
+      let slot = slotFor(words[base], words[base + 1], c, mask)
       while (slots[slot] !== 0) slot = (slot + 1) & mask
       slots[slot] = key + 1
     }

@@ -152,6 +152,7 @@ export const RUN_DEEP = 1 // check the inside of values
 export const RUN_ALLOW_MS = 2 // opcode FC may stand in this file
 export const RUN_ALLOW_EVICTION = 4 // opcodes F8 and F9 may stand in this file
 export const RUN_STOP_ODD = 8 // leave plain entries to the reader whose key is short and begins with a control character
+export const RUN_PAIRS = 16 // log two keyed hashes of each entry: of its key, and of all that counts of it
 
 /** Memory of a kernel that sorts hashes of keys: see key-groups.ts. */
 export const GROUPS = 0x100000 // 256 x (next u32, end u32), then the first free page
