@@ -46,6 +46,8 @@ export function openDataset(
     builder.add('SET_NO_MANIFEST', 'a server would load nothing from here', {file: input})
   }
   throwFinding(builder)
+  // What helps a snapshot that stands by itself is not what helps a set.
+  if (layout.kind === 'rdb') builder.addFile(files[0].name, 'rdb', 0, files[0].path)
   const rdb = streamedFile(host, files, builder)
   throwFinding(builder)
   if (rdb !== null) return new RdbSource(host, rdb, builder, null)

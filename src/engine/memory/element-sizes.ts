@@ -3,6 +3,8 @@ import {type Allocator, allocated} from './allocator.ts'
 import type {ServerLayout} from './server-layout.ts'
 
 const LISTPACK_ENDS = 7
+/** No sorted set of more members is packed. */
+const PACKED_MOST = 128
 /** A skip list raises every fourth node to each further level. */
 const LEVEL_SHARE = 0.25
 const LEVELS_MAX = 32
@@ -119,8 +121,9 @@ export class ElementSizes {
     this.pairs += EXPIRY_HEADER
   }
 
-  /** A score beside a member in a listpack. */
+  /** A score beside a member in a listpack, while that may still be one: its text costs more than all the rest. */
   score(score: number): void {
+    if (this.count > PACKED_MOST) return
     const integer = Number.isInteger(score) && Math.abs(score) < 2 ** 53 ? score : null
     this.listpack += listpackEntryBytes(String(score).length, integer)
   }
