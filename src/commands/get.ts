@@ -2,6 +2,7 @@ import {Args, Flags} from '#oclif'
 import {BaseCommand, inputFlags, pointFlag} from '../base-command.ts'
 import {getOptions} from '../get-flags.ts'
 import {GET_HELP} from '../ui/get-help.ts'
+import {GetJson} from '../ui/get-json.ts'
 import {GetLines} from '../ui/get-lines.ts'
 import {getExit, printGet, valueChunks} from '../ui/get-output.ts'
 
@@ -51,7 +52,8 @@ export default class Get extends BaseCommand {
     const options = getOptions(args.key, flags, process.stdout.isTTY === true)
     const printing = await this.printing(flags)
     const named = !raw && (options.keys.length > 1 || flags.verbose)
-    const onChunk = valueChunks(new GetLines({raw, named}), printing)
+    const lines = flags.json ? new GetJson() : new GetLines({raw, named})
+    const onChunk = valueChunks(lines, printing)
     const outcome = await this.outcome('get', args.input, options, {...flags, onChunk}, getExit)
     printGet(outcome, printing)
     await this.output.flush()

@@ -2,9 +2,9 @@
 import {type GetEntry, GetRow} from '../operations/get-reports.ts'
 import {ByteLines} from './byte-lines.ts'
 import {quoteKey} from './escape.ts'
+import {rowsOf} from './get-row.ts'
 import {isoTime} from './short-value-text.ts'
 
-const HEAD = 5
 const NEWLINE = Uint8Array.of(0x0a)
 
 export interface GetLineOptions {
@@ -30,12 +30,9 @@ export class GetLines {
 
   /** Lines of a chunk, valid until the next call. */
   of(chunk: Uint8Array): Uint8Array {
-    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length)
-    for (let at = 0; at < chunk.length; ) {
-      const end = at + view.getUint32(at, true)
-      if (this.options.raw) this.raw(chunk[at + 4], chunk, at + HEAD, end)
-      else this.row(chunk[at + 4], chunk, at + HEAD, end)
-      at = end
+    for (const {what, start, end} of rowsOf(chunk)) {
+      if (this.options.raw) this.raw(what, chunk, start, end)
+      else this.row(what, chunk, start, end)
     }
     return this.lines.take()
   }

@@ -3,7 +3,6 @@ import {Exit, type ExitCode} from '../errors.ts'
 import type {GetReport} from '../operations/get-reports.ts'
 import {printable, quoteKey} from './escape.ts'
 import {findingLines} from './findings.ts'
-import type {GetLines} from './get-lines.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
@@ -17,7 +16,7 @@ export function getExit({stoppedAt, keys}: GetReport): ExitCode {
 }
 
 export function valueChunks(
-  lines: GetLines,
+  lines: {of(chunk: Uint8Array): Uint8Array},
   {output, quiet}: Printing,
 ): (chunk: Uint8Array) => Promise<void> {
   return async (chunk) => {

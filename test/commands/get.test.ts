@@ -21,6 +21,42 @@ const get = async (...args: string[]) => {
   return {stdout, stderr, code}
 }
 
+const JSON_TYPES = ['string', 'list', 'set', 'zset', 'hash']
+
+type Bytes = string | {base64: string}
+const base64 = (value: Bytes): string =>
+  typeof value === 'string' ? Buffer.from(value).toString('base64') : value.base64
+
+const byMember = ([a]: [string, string], [b]: [string, string]) =>
+  Buffer.compare(Buffer.from(a, 'base64'), Buffer.from(b, 'base64'))
+
+/** In the shape of the truth files. */
+function encoded(
+  type: string,
+  value: Bytes | Bytes[] | [Bytes, Bytes | number, string?][],
+): unknown {
+  const byBytes = (a: string, b: string) =>
+    Buffer.compare(Buffer.from(a, 'base64'), Buffer.from(b, 'base64'))
+  if (type === 'string') return base64(value as Bytes)
+  if (type === 'list') return (value as Bytes[]).map(base64)
+  if (type === 'set') return (value as Bytes[]).map(base64).sort(byBytes)
+  const pairs = value as [Bytes, Bytes | number, string?][]
+  // A skip list stands in the file from its end.
+  if (type === 'zset') {
+    return pairs
+      .map(([member, score]) => [base64(member), String(score)])
+      .sort(([a], [b]) => byBytes(a, b))
+  }
+  const expires = pairs.some(([, , expiry]) => expiry !== undefined)
+  return pairs
+    .map(([field, each, expiry]) => [
+      base64(field),
+      base64(each as Bytes),
+      ...(expires ? [expiry === undefined ? null : Date.parse(expiry)] : []),
+    ])
+    .sort(([a], [b]) => byBytes(a as string, b as string))
+}
+
 describe('respite get', () => {
   test.each([
     ['k:str', '"hello"\n'],
@@ -75,6 +111,30 @@ describe('respite get', () => {
     ['#60', '', 1],
   ])('shows what a log held at %s', async (point, stdout, code) => {
     expect(await get(LOG, 'aof:k2', '--at', point)).toMatchObject({stdout, code})
+  })
+
+  test('gives every value of a file as JSON, as the server had it', async () => {
+    const {path} = fixture('redis-8.0.6/small')
+    const rows = truthRows(fixture('redis-8.0.6/small')).filter(({type}) =>
+      JSON_TYPES.includes(type),
+    )
+    const keys = rows.map(({key}) => Buffer.from(key, 'base64').toString())
+    const {stdout, code} = await get('--json', path, ...keys)
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const found = lines
+      .slice(0, -1)
+      .map(({key, type, value}) => ({key, type, value: encoded(type, value)}))
+    const expected = rows.map(({key, type, value}) => ({
+      key: Buffer.from(key, 'base64').toString(),
+      type,
+      value: type === 'zset' ? [...(value as [string, string][])].sort(byMember) : value,
+    }))
+    const order = (a: {key: string}, b: {key: string}) => (a.key < b.key ? -1 : 1)
+    expect(found.sort(order)).toEqual(expected.sort(order))
+    expect([lines.at(-1).schema, code]).toEqual(['respite.get/1', 0])
   })
 
   test('says which keys are not there', async () => {
