@@ -2,7 +2,6 @@
  * Sorts out what needs no closer look: entries of two RDBs that are the same byte for byte. They are hashed as they lie in the file, at
  * the speed of `check`, under a key that is made up for each run. In two snapshots of one server that is nearly everything.
  */
-import {randomBytes} from 'node:crypto'
 import {libraryName} from './check-rdb.ts'
 import type {DiffSide} from './diff-side.ts'
 import {KeyTable, PAIR_SHAPE, TableFull} from './diff-table.ts'
@@ -26,9 +25,9 @@ export function untwinned(a: DiffSide, b: DiffSide, maxBytes: number): Untwinned
   const [first, second] = [a.open(), b.open()]
   if (!(first instanceof RdbSource && second instanceof RdbSource)) return null
   if (first.dialect !== second.dialect) return null
-  const key = randomBytes(16)
+  const key = crypto.getRandomValues(new BigUint64Array(2))
   const {kernel} = first.memory
-  kernel.keyedHashKey(key.readBigUInt64LE(0), key.readBigUInt64LE(8))
+  kernel.keyedHashKey(key[0], key[1])
   try {
     return new Twins(maxBytes).find(a, b)
   } catch (error) {
