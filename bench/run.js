@@ -79,8 +79,9 @@ async function runJob(job, options, meter) {
   const counted = countKeys(path)
   // check counts the keys of an RDB file only; how many a log comes to, the server said when it was made.
   const keys = corpusRecord(dir, job.corpus)?.keys ?? counted
+  const paths = job.twice ? [path, path] : [path]
   const sides = [
-    {who: 'respite', run: () => meter.measure([...PROGRAM, ...job.command, path]), runs: []},
+    {who: 'respite', run: () => meter.measure([...PROGRAM, ...job.command, ...paths]), runs: []},
     {who: job.peer, run: () => runPeer(job, {path, files}, options, meter), runs: []},
   ]
   for (let turn = 1; turn <= options.runs; turn++) {

@@ -16,7 +16,7 @@ afterAll(() => folder.remove())
 let files = 0
 function rdb(...body: Uint8Array[]): string {
   const path = join(folder.path, `in-${++files}.rdb`)
-  writeFileSync(path, rdbFile({version: 11, body: Buffer.concat(body)}))
+  writeFileSync(path, rdbFile({version: 11, body: Buffer.concat(body), checksum: 'zero'}))
   return path
 }
 
