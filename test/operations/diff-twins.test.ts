@@ -36,8 +36,19 @@ function rest(a: DiffSide, b: DiffSide) {
 
 const key = (name: string, value = 'v') => entry(0, name, str(value))
 
+/** At the very end of a window, entries with attributes are left to the reader. */
+const END = bytes(selectDb(9), key('padding', 'p'.repeat(60)))
+
 test('the same entries in another order, with other idle times, are twins', () => {
-  const a = side(selectDb(0), key('x'), key('y'), selectDb(3), expireMs(4102444800000), key('x'))
+  const a = side(
+    selectDb(0),
+    key('x'),
+    key('y'),
+    selectDb(3),
+    expireMs(4102444800000),
+    key('x'),
+    END,
+  )
   const b = side(
     selectDb(3),
     expireMs(4102444800000),
@@ -46,8 +57,9 @@ test('the same entries in another order, with other idle times, are twins', () =
     bytes(0xf8, [5]),
     key('y'),
     key('x'),
+    END,
   )
-  expect(rest(a, b)).toEqual({a: [], b: [], twins: {0: 2, 3: 1}})
+  expect(rest(a, b)).toEqual({a: [], b: [], twins: {0: 2, 3: 1, 9: 1}})
 })
 
 test.each([
@@ -69,12 +81,12 @@ test('a key of another database is another key', () => {
 })
 
 test('many entries, over the edges of windows and hash logs', () => {
-  const keys = Array.from({length: 20_000}, (_, i) => key(`key:${i}`, `${i}`.repeat(1 + (i % 9))))
-  const changed = [...keys.slice(0, 9_999), key('key:9999', 'x'), ...keys.slice(10_000)]
+  const keys = Array.from({length: 6_000}, (_, i) => key(`key:${i}`, `${i}`.repeat(1 + (i % 9))))
+  const changed = [...keys.slice(0, 4_999), key('key:4999', 'x'), ...keys.slice(5_000)]
   expect(rest(side(selectDb(0), ...keys), side(selectDb(0), ...changed))).toEqual({
-    a: [9_999],
-    b: [9_999],
-    twins: {0: 19_999},
+    a: [4_999],
+    b: [4_999],
+    twins: {0: 5_999},
   })
 })
 
