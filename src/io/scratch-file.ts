@@ -20,7 +20,7 @@ export class ScratchFile implements Sink {
   constructor(disk: Disk = nodeDisk()) {
     const {folder} = this
     // Other runs of this process may have theirs.
-    removeStale(disk, join(folder, 'respite-scratch'), true)
+    this.named(() => removeStale(disk, join(folder, 'respite-scratch'), true))
     const name = randomBytes(6).toString('hex')
     this.path = join(folder, `.respite-scratch.${name}.tmp-${process.pid}`)
     this.disk = disk
@@ -35,19 +35,23 @@ export class ScratchFile implements Sink {
 
   /** All of it is written: from now on it can be read. @throws DiskError; OutputError `READ_BACK` */
   finish(): void {
-    this.named(() => this.sink.flush())
-    if (!this.sink.matches()) {
-      throw new OutputError(
-        'READ_BACK',
-        this.folder,
-        'the disk does not hold what was written to it',
-      )
-    }
-    this.close()
+    this.named(() => {
+      this.sink.flush()
+      if (!this.sink.matches()) {
+        const message = 'the disk does not hold what was written to it'
+        throw new OutputError('READ_BACK', this.folder, message)
+      }
+      this.close()
+    })
   }
 
+  /** Whatever happened before is what counts. */
   remove(): void {
-    this.close()
+    try {
+      this.close()
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error
+    }
     removeQuietly(this.disk, this.path)
   }
 
@@ -61,7 +65,8 @@ export class ScratchFile implements Sink {
   }
 
   private close(): void {
-    if (this.fd >= 0) this.disk.close(this.fd)
+    const {fd} = this
     this.fd = -1
+    if (fd >= 0) this.disk.close(fd)
   }
 }
