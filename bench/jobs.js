@@ -11,7 +11,8 @@ const SMALL_FILE = join(root, 'test/fixtures/redis-7.0.15/small.rdb')
 
 /**
  * `target`: how many times as fast as the peer respite has to be. `loads`: the peer is a server that loads the corpus, and that
- * much of its memory may be used; `digests`: that also answers DEBUG DIGEST. `writes`: it is given a file to write, and may use 200 MB.
+ * much of its memory may be used; `digests`: that also answers DEBUG DIGEST. `twice`: respite reads the file two times, the peer
+ * once; `keyBytes`: what it may hold of each key. `writes`: it is given a file to write, and may use 200 MB.
  */
 export const JOBS = [
   {
@@ -65,6 +66,16 @@ export const JOBS = [
     target: 2,
   },
   {
+    name: 'diff',
+    title: '`diff` mixed.rdb and itself',
+    corpus: 'mixed',
+    command: ['diff', '--show', 'summary'],
+    twice: true,
+    keyBytes: 50,
+    peer: 'redis-check-rdb',
+    target: 0.5,
+  },
+  {
     name: 'digest',
     title: '`digest` mixed.rdb, streamed',
     corpus: 'mixed',
@@ -110,9 +121,9 @@ export const STARTS = [
 ]
 
 /** What may be used at the peak: whatever the size of the file; or in proportion, where the dataset is loaded. */
-export function memoryLimit({loads, writes = false}, keys, peerPeak) {
+export function memoryLimit({loads, keyBytes = 12, writes = false}, keys, peerPeak) {
   if (writes) return 200e6
-  return loads === undefined ? 130e6 + 12 * keys : loads * peerPeak
+  return loads === undefined ? 130e6 + keyBytes * keys : loads * peerPeak
 }
 
 /**

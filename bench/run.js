@@ -81,7 +81,8 @@ async function runJob(job, options, meter) {
   const keys = corpusRecord(dir, job.corpus)?.keys ?? counted
   const folder = mkdtempSync(join(tmpdir(), 'respite-bench-out-'))
   const output = job.writes ? ['--force', '-o', join(folder, 'output')] : []
-  const ours = [...PROGRAM, ...job.command, ...output, path]
+  const paths = job.twice ? [path, path] : [path]
+  const ours = [...PROGRAM, ...job.command, ...output, ...paths]
   const sides = [
     {who: 'respite', run: () => meter.measure(ours), runs: []},
     {who: job.peer, run: () => runPeer(job, {path, files}, options, meter), runs: []},

@@ -5,7 +5,7 @@
 import type {Sink} from './bytes/sink.ts'
 import type {Source} from './rdb/features.ts'
 import type {RecordFields} from './rdb/opcodes.ts'
-import type {RunTally} from './rdb/run.ts'
+import type {HashSink, RunTally} from './rdb/run.ts'
 import type {LogicalType} from './rdb/types.ts'
 import type {ValueVisitor} from './rdb/visitor.ts'
 
@@ -27,6 +27,10 @@ export interface Entry {
   readonly keyMeta: Uint8Array | null
   /** What wrote the bytes of the value; null where there are none to copy. */
   readonly from: Source | null
+  /** Where its record begins in the file, attributes included; null where there is none. */
+  readonly offset: number | null
+  /** Bytes of that record, once the value has been read, copied or skipped. */
+  readonly size: number | null
   /**
    * Give the value to a visitor. Once per entry, this or `copyValue` or `skipValue`. Returns false for an empty collection, which
    * servers leave out when they load a file: it does not count. @throws FormatError where the value is damaged.
@@ -67,6 +71,11 @@ export interface RunSink extends Sink {
   readonly most?: number
   /** The entries do not come as they are, but as what a kernel makes of them. */
   readonly translation?: Translation
+  /**
+   * Instead of the hashes of keys, two for each entry: of its key and database, and of expiry, type, key and value as they lie in the
+   * file. 64 bits each, under the key that was given to `keyedHashKey`. In order, before `done`.
+   */
+  readonly pairs?: HashSink
   /** What has been written since the last call, all of one database. */
   done(db: number, tally: RunTally): void
 }

@@ -52,7 +52,7 @@ export interface WriteSettings {
   /** Read it back. */
   verify(path: string): void
   /** Every byte of it. */
-  readsBack: boolean
+  readsBack?: boolean
 }
 
 export function writeFile(host: Host, settings: WriteSettings): Written {

@@ -1,6 +1,8 @@
 /** Reads an output back and digests what was written anew in it. */
 import {CommandTable} from '../engine/commands/table.ts'
 import {DigestSink} from '../engine/digest/digest-sink.ts'
+import type {FullDigest} from '../engine/digest/full-digest.ts'
+import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import {arenaMemory} from '../engine/digest/keyspace-digest.ts'
 import {QuickDigest} from '../engine/digest/quick-digest.ts'
 import {keyspaceEntries} from '../engine/keyspace-entries.ts'
@@ -60,13 +62,14 @@ export function readBackRdb(host: Host, path: string, rewritten: Ordinals): Read
   return {entries, digest: digest.finish()}
 }
 
-/** A file that a server would load. */
+/** Files that a server would load one after the other, for a digest of this kind. */
 export function readBackReplayed(
   host: Host,
-  file: FileToLoad,
+  files: readonly FileToLoad[],
   lost: ReadonlySet<Feature>,
+  digestOver: (memory: HashMemory) => FullDigest,
 ): ReadBack {
-  const {path} = file
+  const {path} = files[files.length - 1]
   const loader = new DatasetLoader(host, {
     table: new CommandTable(),
     databases: DATABASES,
@@ -74,9 +77,11 @@ export function readBackReplayed(
       throw unlike(path, `${command} at offset ${offset}: ${detail}`)
     },
   })
-  refusing(path, () => loader.load(file))
+  refusing(path, () => {
+    for (const file of files) loader.load(file)
+  })
   const {keyspace} = loader
-  const digest = new QuickDigest(arenaMemory(keyspace.arena))
+  const digest = digestOver(arenaMemory(keyspace.arena))
   let entries = 0
   const visit = new LossyVisitor(digest, lost, 'ignored')
   keyspaceEntries(keyspace, new DigestSink(digest, () => void entries++, visit))

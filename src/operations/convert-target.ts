@@ -55,7 +55,7 @@ const ARE_COMMANDS: readonly Feature[] = ['arrays', 'stream-nacks']
 const LONGEST = 2 ** 29
 
 /** `databases`: how many the server has that will read it. */
-export function holderOf(form: Form, target: Target, databases: number): Holder {
+export function holderOf(form: Form, target: Target, databases = Number.POSITIVE_INFINITY): Holder {
   const bare = form === 'rdb' ? [] : KEYS_ONLY
   const commands = form === 'commands'
   const holdsCopied = (feature: Feature) => supports(target, feature) && !bare.includes(feature)
@@ -93,8 +93,8 @@ export function parseDrop(drop: readonly string[], as: readonly string[]): Set<F
   return new Set(features as Feature[])
 }
 
-/** Of an input that can be read only once: the writer stops at what is missing and may not be dropped. */
-export function lostUnseen(holder: Holder, drop: ReadonlySet<Feature>): Set<Feature> {
+/** What is left out of data that nobody looked at first: the writer stops at what is missing and may not be dropped. */
+export function lostBy(holder: Holder, drop: ReadonlySet<Feature>): Set<Feature> {
   const allowed = (Object.keys(FEATURES) as Feature[]).filter(
     (feature) => drop.has(feature) || FEATURES[feature].weight === 'detail',
   )

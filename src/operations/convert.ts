@@ -36,7 +36,7 @@ import {isUnlike, type ReadBack, readBackRdb, readBackReplayed, unlike} from './
 import {readBackCommands} from './convert-proof-commands.ts'
 import type {ConvertProof, ConvertReport} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
-import {type Form, holderOf, lostUnseen, parseDrop, resolveTarget} from './convert-target.ts'
+import {type Form, holderOf, lostBy, parseDrop, resolveTarget} from './convert-target.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
 import {NoWriter} from './no-writer.ts'
@@ -160,7 +160,7 @@ class Conversion {
     const {options, source, holder} = this
     const output = options.output!
     this.tooLong = plan?.tooLong
-    const lost = plan?.lost ?? lostUnseen(holder, this.drop)
+    const lost = plan?.lost ?? lostBy(holder, this.drop)
     const settings = this.outputSettings(plan, lost)
     const proves = !options.skipProof && output !== '-'
     const write: WriteSettings = {
@@ -284,6 +284,6 @@ class Conversion {
     const {host, form} = this
     if (form === 'rdb') return readBackRdb(host, path, this.sink!.rewritten)
     if (this.odd) return readBackCommands(host, path, this.odd, lost)
-    return readBackReplayed(host, {path, name: path}, lost)
+    return readBackReplayed(host, [{path, name: path}], lost, (memory) => new QuickDigest(memory))
   }
 }

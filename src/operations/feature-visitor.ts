@@ -19,7 +19,7 @@ export class FeatureVisitor extends IgnoringVisitor {
   private length = 0
 
   /** To find pending entries of deleted messages, the ids of a stream have to be kept. */
-  constructor(looksForDeleted: boolean, longest: number) {
+  constructor(looksForDeleted: boolean, longest = Number.POSITIVE_INFINITY) {
     super()
     this.looksForDeleted = looksForDeleted
     this.longest = longest

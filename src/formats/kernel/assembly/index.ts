@@ -27,6 +27,7 @@ export {
   fullNote,
   fullNumber,
   fullPiece,
+  fullRows,
   fullSecond,
   fullSettle,
   fullStart,
@@ -86,3 +87,4 @@ export {
   quickSettle,
   quickStart,
 } from './quick-digest'
+export {keyedHashKey} from './keyed-hash'
