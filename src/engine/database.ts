@@ -42,6 +42,11 @@ export class Database {
     this.dict = this.newDict()
   }
 
+  /** Where the table is, for kernels. */
+  get table(): number {
+    return this.dict
+  }
+
   /** Number of keys. */
   get size(): number {
     return this.keyspace.arena.view.getUint32(this.dict + DICT_COUNT, true)
@@ -222,16 +227,19 @@ export class Database {
     return dict
   }
 
-  private makeRoom(count: number): void {
+  /** Make room for so many more keys. Returns for how many there is room. */
+  makeRoom(count: number): number {
     const {arena} = this.keyspace
     const {dict} = this
     const slots = arena.view.getUint32(dict + DICT_SLOTS, true)
-    if (arena.view.getUint32(dict + DICT_USED, true) + count <= slots / 2) return
+    const room = slots / 2 - arena.view.getUint32(dict + DICT_USED, true)
+    if (room >= count) return room
     const old = arena.view.getUint32(dict + DICT_TABLE, true)
     let wanted = this.size > slots / 4 ? slots * 2 : slots
     while (this.size + count > wanted / 2) wanted *= 2
     const table = arena.alloc(wanted * 4)
     arena.kernel.dictGrow(dict, table, wanted)
     arena.release(old)
+    return wanted / 2 - this.size
   }
 }

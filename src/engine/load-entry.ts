@@ -9,6 +9,8 @@ import {LOGICAL_TYPES, type LogicalType, RdbType} from '../formats/rdb/types.ts'
 import {libraryNameOf} from './apply/functions.ts'
 import {BATCH, type Database} from './database.ts'
 import type {Keyspace} from './keyspace.ts'
+import {RunLoader} from './load-run.ts'
+import {type Part, WHOLE} from './part.ts'
 import {Kind} from './values/kinds.ts'
 import type {ValueLoader} from './values/ops.ts'
 import {fillString} from './values/string.ts'
@@ -25,12 +27,22 @@ export class EntryLoader {
   private readonly waiting = new Uint32Array(BATCH)
   private count = 0
   private db: Database
+  private readonly runs: RunLoader
 
-  constructor(keyspace: Keyspace) {
+  /** `part`: what `loadRun` loads. */
+  constructor(keyspace: Keyspace, part: Part = WHOLE) {
     this.keyspace = keyspace
+    this.runs = new RunLoader(keyspace, part)
     this.db = keyspace.database(0)
     const loaders = LOGICAL_TYPES.map((type) => [type, VALUE_OPS[type].loader(keyspace)])
     this.loaders = Object.fromEntries(loaders)
+  }
+
+  /** Load all plain entries up to the next that is not, each verified as `load` would; entries of other parts are stepped over. */
+  loadRun(r: RdbReader): void {
+    this.finish()
+    this.db = this.keyspace.database(r.db)
+    this.duplicates += this.runs.load(r, this.db)
   }
 
   /**

@@ -86,7 +86,7 @@ export class DatasetLoader {
     this.keyspace = new Keyspace(options.kernel ?? createKernel(host.kernel.module))
     this.call = new Call(this.keyspace)
     this.call.databases = options.databases
-    this.entries = new EntryLoader(this.keyspace)
+    this.entries = new EntryLoader(this.keyspace, this.part)
   }
 
   /**
@@ -113,6 +113,7 @@ export class DatasetLoader {
   private loadRdb(c: Cursor): void {
     const r = new RdbReader(c)
     installTies(c.kernel, this.part)
+    installTies(this.keyspace.arena.kernel, this.part)
     r.readHeader()
     this.rdbVersion ??= r.version
     this.dialect ??= r.dialect === 'valkey' ? 'valkey' : 'redis'
@@ -125,17 +126,25 @@ export class DatasetLoader {
   }
 
   private loadRecords(r: RdbReader): void {
-    for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
+    const {entries, host} = this
+    let told = 0
+    for (;;) {
+      entries.loadRun(r)
+      const record = r.next()
+      if (record === RdbRecord.END) return
+      if (r.entries - told >= TELL_EVERY) {
+        host.counters[RECORDS] += r.entries - told
+        told = r.entries
+      }
       if (record === RdbRecord.ENTRY) {
-        if (this.isOwn(r.c)) this.entries.load(r)
+        if (this.isOwn(r.c)) entries.load(r)
         // Another part looks into it.
         else r.skipValue(false)
-        if (r.entries % TELL_EVERY === 0) this.host.counters[RECORDS] += TELL_EVERY
         continue
       }
       if (record === RdbOpcode.AUX) this.producer = producerOf(r.record, this.producer)
       const code = libraryCode(r.record, record)
-      if (code) this.entries.library(code)
+      if (code) entries.library(code)
     }
   }
 

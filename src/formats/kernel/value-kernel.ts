@@ -18,6 +18,8 @@ export interface ValueKernel {
   dictGrow(dict: number, table: number, slots: number): void
   /** Put up to `count` entries at or behind a slot to `out`. Returns how many, 0 at the end; REG_NEXT is the slot behind them. */
   dictRead(dict: number, slot: number, out: number, count: number): number
+  /** Load plain RDB entries from `next` on; see rdb-load.ts. Returns the address of the first entry that was not read. */
+  rdbLoad(next: number, limit: number, flags: number, types: number): number
 
   /*
    * Edits of sound listpacks, see packed-edit.ts. `block` is where one starts, an entry is an address or that of the terminator,

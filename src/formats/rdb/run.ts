@@ -64,6 +64,11 @@ export function runTypes(r: RdbReader): number {
   return mask >>> 0
 }
 
+/** Which attributes may stand in this file, as RUN_ALLOW_ bits. */
+export function runFlags({version}: RdbReader): number {
+  return (version >= 3 ? RUN_ALLOW_MS : 0) | (version >= 9 ? RUN_ALLOW_EVICTION : 0)
+}
+
 /**
  * Step over as many plain entries as possible, each verified as `skipValue()` would. What comes next is for `next()`.
  * Keys' hashes are left in HASH_LOG; `flushHashes()` gives them away.
@@ -75,7 +80,7 @@ export function skipRun(
   max = 0xffffffff,
   stopsAtOdd = false,
 ): void {
-  stepOver(r, tally, hashes, max, runTypes(r), r.version >= 9, stopsAtOdd)
+  stepOver(r, tally, hashes, max, runTypes(r), true, stopsAtOdd)
 }
 
 /**
@@ -91,7 +96,7 @@ export function copyRun(
   if (most === 0) return
   r.c.beginTap(sink)
   try {
-    stepOver(r, tally, null, most, types & runTypes(r), attributes && r.version >= 9)
+    stepOver(r, tally, null, most, types & runTypes(r), attributes)
   } finally {
     r.c.endTap()
   }
@@ -110,8 +115,7 @@ function stepOver(
   if (r.hasAttributes || r.isFinished) return
   const flags =
     (r.deep ? RUN_DEEP : 0) |
-    (r.version >= 3 ? RUN_ALLOW_MS : 0) |
-    (attributes ? RUN_ALLOW_EVICTION : 0) |
+    (attributes ? runFlags(r) : runFlags(r) & ~RUN_ALLOW_EVICTION) |
     (stopsAtOdd ? RUN_STOP_ODD : 0)
   const area = c.area(AREA_EXPANDED, ROOM * 2)
   const before = tally.entries
