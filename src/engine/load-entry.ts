@@ -10,8 +10,9 @@ import {libraryNameOf} from './apply/functions.ts'
 import {BATCH, type Database} from './database.ts'
 import type {Keyspace} from './keyspace.ts'
 import {RunLoader} from './load-run.ts'
+import {type TableValue, takeTable} from './load-table.ts'
 import {type Part, WHOLE} from './part.ts'
-import {Kind} from './values/kinds.ts'
+import {Kind, setValue} from './values/kinds.ts'
 import type {ValueLoader} from './values/ops.ts'
 import {fillString} from './values/string.ts'
 import {VALUE_OPS} from './values/table.ts'
@@ -82,9 +83,18 @@ export class EntryLoader {
 
   private loadValue(r: RdbReader): number {
     if (takePacked(r)) return this.put(r, null)
+    const table = takeTable(r, this.keyspace)
+    if (table) return this.putTable(r, table)
     const loader = this.loaders[r.logical]
     r.readValue(loader)
     return this.put(r, loader)
+  }
+
+  private putTable({c}: RdbReader, {kind, object}: TableValue): number {
+    const {keyspace, db} = this
+    const entry = db.allocate(c.memory, c.pinStart, c.pinEnd, Kind.STRING)
+    setValue(keyspace, entry, kind, keyspace.addObject(object))
+    return entry
   }
 
   /** Make an entry of what a loader took, or of the packed value that the reader has. */

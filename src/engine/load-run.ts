@@ -30,6 +30,31 @@ const ROOM_MAX = 0x1000
 /** Behind a run that left so much, the reader goes on: what comes next is whole, and not plain. */
 const LEFT_MIN = 0x4000
 
+/** Let the kernel know where it may make blocks: there is room for one entry at least, of what lies in the stage. */
+export function beginLoad({arena}: Keyspace): void {
+  const end = arena.reserve(LOAD_ENTRY_MAX * 2)
+  arena.view.setUint32(REGS + LOAD_HEAP, arena.next, true)
+  arena.view.setUint32(REGS + LOAD_HEAP_END, end, true)
+}
+
+/** Take over the blocks that the kernel has made. */
+export function endLoad({arena}: Keyspace): void {
+  arena.take(arena.view.getUint32(REGS + LOAD_HEAP, true))
+}
+
+/** Copy bytes of another memory, at most LOAD_STAGE_BYTES, to where the kernel reads them. Returns where that is. */
+export function stageBytes(
+  {arena}: Keyspace,
+  memory: Uint8Array,
+  start: number,
+  length: number,
+): number {
+  // Aligned alike: else V8 copies shared memory byte by byte.
+  const stage = LOAD_STAGE + (start & 7)
+  arena.memory.set(memory.subarray(start, start + length), stage)
+  return stage
+}
+
 export class RunLoader {
   private readonly keyspace: Keyspace
   private readonly part: Part
@@ -85,26 +110,23 @@ export class RunLoader {
     types: number,
     db: Database,
   ): number {
-    const {part} = this
-    const {arena} = this.keyspace
+    const {part, keyspace} = this
+    const {arena} = keyspace
     const room = db.makeRoom(Math.max(BATCH, Math.min(db.size >> 4, ROOM_MAX)))
-    const end = arena.reserve(LOAD_ENTRY_MAX * 2)
+    beginLoad(keyspace)
+    const stage = stageBytes(keyspace, memory, start, length)
     const {view} = arena
-    arena.memory.set(memory.subarray(start, start + length), LOAD_STAGE)
     view.setUint32(REGS + LOAD_PART, part.index, true)
     view.setUint32(REGS + LOAD_PARTS, part.count, true)
     view.setUint32(REGS + LOAD_DICT, db.table, true)
     view.setUint32(REGS + LOAD_ROOM, room, true)
-    view.setUint32(REGS + LOAD_HEAP, arena.next, true)
-    view.setUint32(REGS + LOAD_HEAP_END, end, true)
-    return arena.kernel.rdbLoad(LOAD_STAGE, LOAD_STAGE + length, flags, types) - LOAD_STAGE
+    return arena.kernel.rdbLoad(stage, stage + length, flags, types) - stage
   }
 
   /** Take over what the kernel did. Returns how many keys were there already. */
   private finish(db: Database): number {
-    const {arena} = this.keyspace
-    const {view} = arena
-    arena.take(view.getUint32(REGS + LOAD_HEAP, true))
+    endLoad(this.keyspace)
+    const {view} = this.keyspace.arena
     db.expires += view.getUint32(REGS + LOAD_EXPIRES, true)
     const from = view.getUint32(REGS + LOAD_WAITING, true)
     const to = view.getUint32(REGS + LOAD_WAITING_END, true)

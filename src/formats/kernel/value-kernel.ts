@@ -20,6 +20,8 @@ export interface ValueKernel {
   dictRead(dict: number, slot: number, out: number, count: number): number
   /** Load plain RDB entries from `next` on; see rdb-load.ts. Returns the address of the first entry that was not read. */
   rdbLoad(next: number, limit: number, flags: number, types: number): number
+  /** Load the members of a set, or of a sorted set with a tree; see rdb-load.ts. Returns where they end, 0 when they are not plain. */
+  rdbMembers(next: number, limit: number, count: number, dict: number, tree: number): number
 
   /*
    * Edits of sound listpacks, see packed-edit.ts. `block` is where one starts, an entry is an address or that of the terminator,

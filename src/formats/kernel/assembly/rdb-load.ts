@@ -10,7 +10,10 @@ import {
   ENTRY_KEY,
   ENTRY_KEY_LENGTH,
   ENTRY_KIND,
+  ENTRY_SCORE,
+  ENTRY_VALUE,
   HASH_LOG,
+  KIND_STRING,
   LOAD_AREA,
   LOAD_AREA_BYTES,
   LOAD_DICT,
@@ -29,12 +32,14 @@ import {
   REG_RUN,
   REGISTERS,
   RUN_DEEP,
+  TREE_NODE_BYTES,
 } from '../layout'
 import {dictFill} from './dict'
 import {hashSpan} from './hash'
 import {partOfHash} from './key-parts'
 import {copyOver, loadValue} from './rdb-load-values'
-import {afterAttributes, expandTo, keyAt, spanFirst, spanLast, valueAt} from './rdb-run'
+import {afterAttributes, expandTo, keyAt, spanFirst, spanLast, stringAt, valueAt} from './rdb-run'
+import {giveNode, treeAdd, treeWants} from './zset-tree'
 
 const LOAD_BATCH: u32 = 128
 const REGS: u32 = REGISTERS + REG_RUN
@@ -117,6 +122,54 @@ export function rdbLoad(next: u32, limit: u32, flags: u32, types: u32): u32 {
   store<u32>(REGS + LOAD_WAITING, done)
   store<u32>(REGS + LOAD_WAITING_END, waiting)
   return next
+}
+
+/**
+ * Load `count` members of a set, or of a sorted set with `tree`, into an empty table with room for them. Returns where they end; 0 when
+ * they are not whole or not plainly right: then only some of them are in the table.
+ */
+export function rdbMembers(next: u32, limit: u32, count: u32, dict: u32, tree: u32): u32 {
+  const end = loadMembers(next, limit, count, dict, tree)
+  store<u32>(REGS + LOAD_HEAP, heap)
+  return end
+}
+
+function loadMembers(next: u32, limit: u32, count: u32, dict: u32, tree: u32): u32 {
+  expandTo(LOAD_AREA, LOAD_AREA_BYTES)
+  heap = load<u32>(REGS + LOAD_HEAP)
+  const heapStop = load<u32>(REGS + LOAD_HEAP_END) - LOAD_ENTRY_MAX
+  let waiting: u32 = HASH_LOG
+  while (count > 0) {
+    next = heap > heapStop ? 0 : stringAt(next, limit, true)
+    if (next == 0) return 0
+    const entry = allotEntry(KIND_STRING, spanFirst(), spanLast() - spanFirst(), 0)
+    store<u32>(entry, 0, ENTRY_VALUE)
+    store<f64>(entry, NaN, ENTRY_EXPIRY)
+    if (tree != 0) {
+      if (limit - next < 8) return 0
+      const score = load<f64>(next)
+      if (score != score) return 0
+      store<f64>(entry, score, ENTRY_SCORE)
+      next += 8
+    }
+    store<u32>(waiting, entry)
+    waiting += 4
+    count--
+    if (count > 0 && waiting != HASH_LOG + LOAD_BATCH * 4) continue
+    // A member that is there twice is for the reader to find.
+    if (dictFill(dict, HASH_LOG, waiting, waiting) != waiting) return 0
+    if (tree != 0) addToTree(tree, waiting)
+    waiting = HASH_LOG
+  }
+  return next
+}
+
+/** Add the entries [HASH_LOG, end) to a tree. */
+function addToTree(tree: u32, end: u32): void {
+  for (let at: u32 = HASH_LOG; at < end; at += 4) {
+    while (treeWants(tree)) giveNode(tree, allot(TREE_NODE_BYTES))
+    treeAdd(tree, load<u32>(at))
+  }
 }
 
 /** The expiry in front of an entry whose attributes were looked at, NaN without one. */
