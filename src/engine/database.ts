@@ -15,6 +15,7 @@ import {
   ENTRY_KIND,
   ENTRY_VALUE,
   HASH_LOG,
+  KINDS,
   REG_NEXT,
   REGISTERS,
 } from '../formats/kernel/layout.ts'
@@ -184,6 +185,16 @@ export class Database {
       for (let i = 0; i < count; i++) batch[i] = view.getUint32(HASH_LOG + i * 4, true)
       for (let i = 0; i < count; i++) yield batch[i]
     }
+  }
+
+  /** How many keys of each kind there are, and how many of all expire before a time. */
+  count(beforeMs = Number.NEGATIVE_INFINITY): {kinds: number[]; expired: number} {
+    const {arena} = this.keyspace
+    const expired = arena.kernel.dictCount(this.dict, beforeMs, HASH_LOG)
+    const kinds = Array.from({length: KINDS}, (_, kind) =>
+      arena.view.getUint32(HASH_LOG + kind * 4, true),
+    )
+    return {kinds, expired}
   }
 
   /** Remove every key. */

@@ -18,6 +18,11 @@ import {fillString} from './values/string.ts'
 import {VALUE_OPS} from './values/table.ts'
 import {takeValue} from './values/take.ts'
 
+/** A table of keys is never made larger than a quarter of the file for what the file claims. */
+const SMALL_ENTRY = 32
+/** Parts differ a little in size. */
+const UNEVEN = 1.01
+
 export class EntryLoader {
   /** Keys that were there already, and empty collections that were left out. */
   duplicates = 0
@@ -29,10 +34,12 @@ export class EntryLoader {
   private count = 0
   private db: Database
   private readonly runs: RunLoader
+  private readonly parts: number
 
   /** `part`: what `loadRun` loads. */
   constructor(keyspace: Keyspace, part: Part = WHOLE) {
     this.keyspace = keyspace
+    this.parts = part.count
     this.runs = new RunLoader(keyspace, part)
     this.db = keyspace.database(0)
     const loaders = LOGICAL_TYPES.map((type) => [type, VALUE_OPS[type].loader(keyspace)])
@@ -58,6 +65,13 @@ export class EntryLoader {
     if (entry === 0) return
     if (r.expiresAtMs !== null) db.setExpiry(entry, r.expiresAtMs)
     this.waiting[this.count++] = entry
+  }
+
+  /** The file says how many keys its database has: make room for those of this part, as far as so many can follow. */
+  expect({c, db, record}: RdbReader): void {
+    if (!Number.isFinite(c.left)) return
+    const keys = Math.min(record.keys, c.left / SMALL_ENTRY)
+    this.keyspace.database(db).makeRoom(Math.ceil((keys / this.parts) * UNEVEN))
   }
 
   /** Put what was loaded so far into the tables. */

@@ -142,6 +142,7 @@ export class DatasetLoader {
         else r.skipValue(false)
         continue
       }
+      if (record === RdbOpcode.RESIZEDB) entries.expect(r)
       if (record === RdbOpcode.AUX) this.producer = producerOf(r.record, this.producer)
       const code = libraryCode(r.record, record)
       if (code) entries.library(code)

@@ -185,6 +185,7 @@ export const ENTRY_KEY = 24
 /** Kinds of values, from the first to the last, whose value field is the address of a block: see kinds.ts. */
 export const PACKED_FIRST = 1
 export const PACKED_LAST = 5
+export const KINDS = 16 // room for all of them
 export const KIND_STRING = 0
 export const KIND_LIST_PACKED = 1
 export const KIND_SET_PACKED = 2

@@ -16,6 +16,8 @@ export interface ValueKernel {
   dictMoved(entry: number): void
   /** Move all entries to an empty table. */
   dictGrow(dict: number, table: number, slots: number): void
+  /** Count the entries by kind to `out`, KINDS x u32. Returns how many expire before a time. */
+  dictCount(dict: number, beforeMs: number, out: number): number
   /** Put up to `count` entries at or behind a slot to `out`. Returns how many, 0 at the end; REG_NEXT is the slot behind them. */
   dictRead(dict: number, slot: number, out: number, count: number): number
   /** Load plain RDB entries from `next` on; see rdb-load.ts. Returns the address of the first entry that was not read. */
