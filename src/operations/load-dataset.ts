@@ -53,11 +53,18 @@ export interface Pause {
   reached(): boolean
 }
 
-/** Open a file to load or to look through. Only an RDB has a checksum: without one a thread has less to do. */
-export function openToLoad(host: Host, path: string): {c: Cursor; kind: string; feed: InputFeed} {
-  let feed = host.open(path, {crc: path === '-'})
+/**
+ * Open a file to load or to look through. Only an RDB has a checksum, for `verify` to be compared: without one a thread has less to
+ * do.
+ */
+export function openToLoad(
+  host: Host,
+  path: string,
+  verify = true,
+): {c: Cursor; kind: string; feed: InputFeed} {
+  let feed = host.open(path, {crc: verify && path === '-'})
   const {kind} = detectHead(feed.head)
-  if (kind === 'rdb' && feed.repeatable) feed = host.open(path, {crc: true})
+  if (verify && kind === 'rdb' && feed.repeatable) feed = host.open(path, {crc: true})
   return {c: new Cursor(host.kernel).open(feed), kind, feed}
 }
 
@@ -94,7 +101,7 @@ export class DatasetLoader {
    * @throws FormatError where it is damaged: what came before stays loaded.
    */
   load(file: FileToLoad, pauses: readonly Pause[] = []): void {
-    const {c, kind, feed} = openToLoad(this.host, file.path)
+    const {c, kind, feed} = openToLoad(this.host, file.path, this.verifies)
     this.wrapped ??= [...feed.wrapped]
     try {
       if (kind === 'rdb') this.loadRdb(c)
@@ -104,6 +111,11 @@ export class DatasetLoader {
     }
   }
 
+  /** All parts read the same bytes: the first compares their checksum. */
+  private get verifies(): boolean {
+    return this.part.index === 0
+  }
+
   /** Does the key at which the cursor's pin is belong to the part that is loaded? */
   private isOwn({kernel, pinStart, pinEnd}: Cursor): boolean {
     const {index, count} = this.part
@@ -111,7 +123,7 @@ export class DatasetLoader {
   }
 
   private loadRdb(c: Cursor): void {
-    const r = new RdbReader(c)
+    const r = new RdbReader(c, {checksum: this.verifies})
     installTies(c.kernel, this.part)
     installTies(this.keyspace.arena.kernel, this.part)
     r.readHeader()
