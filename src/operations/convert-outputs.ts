@@ -16,6 +16,8 @@ import {publishSet} from '../io/publish-set.ts'
 import {replaceFile} from '../io/replace-file.ts'
 import {StdoutSink} from '../io/stdout-sink.ts'
 import type {Form} from './convert-target.ts'
+import type {DatasetSource} from './dataset.ts'
+import type {DatabaseCounts} from './reports.ts'
 
 export interface OutputSettings {
   form: Form
@@ -35,6 +37,28 @@ export function entryWriter(
   const kernel = createKernel(host.kernel.module)
   if (form === 'restore') return new RestoreEntryWriter(sink, kernel, target, lost)
   return new RdbEntryWriter(new RdbWriter(sink, kernel, {...target, drop: lost}), rdb)
+}
+
+/** What an RDB says of itself and of its databases. `changed`: replication cannot go on from it. */
+export function rdbSettings(
+  source: DatasetSource,
+  databases: Readonly<Record<string, DatabaseCounts>> | null,
+  changed: boolean,
+  aofBase: boolean,
+): RdbEntryWriterOptions {
+  const counts =
+    databases && Object.entries(databases).map(([db, each]) => [Number(db), each] as const)
+  const name = source.producer?.split(' ')
+  return {
+    counts: counts && new Map(counts),
+    changed,
+    aofBase,
+    aux: [
+      ...(name ? [[`${name[0] === 'valkey' ? 'valkey' : 'redis'}-ver`, name[1]] as const] : []),
+      ['redis-bits', '64'],
+      ['ctime', String(Math.floor(source.createdAtMs / 1000))],
+    ],
+  }
 }
 
 export interface Written {
