@@ -5,7 +5,7 @@
 import type {Sink} from './bytes/sink.ts'
 import type {Source} from './rdb/features.ts'
 import type {RecordFields} from './rdb/opcodes.ts'
-import type {RunTally} from './rdb/run.ts'
+import type {HashSink, RunTally} from './rdb/run.ts'
 import type {LogicalType} from './rdb/types.ts'
 import type {ValueVisitor} from './rdb/visitor.ts'
 
@@ -51,6 +51,8 @@ export interface RunSink extends Sink {
   readonly attributes: boolean
   /** How many may come at most; by default any number. */
   readonly most?: number
+  /** Where the hashes of their keys go, seeded with the database; by default nowhere. */
+  readonly hashes?: HashSink
   /** What has been written since the last call, all of one database. */
   done(db: number, tally: RunTally): void
 }

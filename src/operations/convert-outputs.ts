@@ -77,7 +77,18 @@ export interface WriteSettings {
   verify(path: string): void
 }
 
-export function writeFile(host: Host, settings: WriteSettings): Written {
+/** One file, a set in a directory, or stdout. */
+export function publishOutput(
+  host: Host,
+  settings: WriteSettings,
+  form: Form,
+  single: boolean,
+): Written {
+  if (settings.output === '-') return writeStdout(settings.produce)
+  return single ? writeFile(host, settings) : writeSet(host, settings, form)
+}
+
+function writeFile(host: Host, settings: WriteSettings): Written {
   const {output, force, like, produce, verify} = settings
   const bytes = replaceFile(output, produce, {
     force,
@@ -94,7 +105,7 @@ export function writeFile(host: Host, settings: WriteSettings): Written {
 const NAME = 'appendonly.aof'
 
 /** A set as a server from 7.0 on makes it: a base, an incr file that is still empty, the manifest. */
-export function writeSet(host: Host, settings: WriteSettings, form: Form): Written {
+function writeSet(host: Host, settings: WriteSettings, form: Form): Written {
   const {output, force, like, produce, verify} = settings
   const base = `${NAME}.1.base.${form === 'rdb' ? 'rdb' : 'aof'}`
   const incr = `${NAME}.1.incr.aof`
@@ -128,7 +139,7 @@ export function writeSet(host: Host, settings: WriteSettings, form: Form): Writt
 }
 
 /** Nothing can be read back from stdout. */
-export function writeStdout(produce: (sink: PatchableSink) => void): Written {
+function writeStdout(produce: (sink: PatchableSink) => void): Written {
   const sink = new StdoutSink()
   produce(sink)
   sink.flush()

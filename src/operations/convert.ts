@@ -11,12 +11,9 @@ import {type ConvertOptions, describe, emptyReport, formOf} from './convert-opti
 import {
   entryWriter,
   type OutputSettings,
+  publishOutput,
   rdbSettings,
   type WriteSettings,
-  type Written,
-  writeFile,
-  writeSet,
-  writeStdout,
 } from './convert-outputs.ts'
 import {ConvertPlan, type Holder} from './convert-plan.ts'
 import {type ReadBack, readBackCommands, readBackRdb, unlike} from './convert-proof.ts'
@@ -109,7 +106,8 @@ class Conversion {
       },
     }
     try {
-      const written = this.publish(write)
+      const single = options.to !== 'aof' || options.single === true
+      const written = publishOutput(this.host, write, this.form, single)
       const {unselected} = this.chosen
       const keys = plan?.keys ?? this.written
       return {...report, ...written, verdict: 'converted', keys, unselected}
@@ -128,14 +126,6 @@ class Conversion {
   private get written(): number {
     const {copiedCount = 0, rewrittenCount = 0} = this.sink ?? {}
     return copiedCount + rewrittenCount
-  }
-
-  private publish(write: WriteSettings): Written {
-    const {to, single = false} = this.options
-    if (write.output === '-') return writeStdout(write.produce)
-    return to === 'aof' && !single
-      ? writeSet(this.host, write, this.form)
-      : writeFile(this.host, write)
   }
 
   private produce(sink: PatchableSink, settings: OutputSettings, proves: boolean): void {

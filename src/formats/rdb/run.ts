@@ -85,13 +85,15 @@ export function skipRun(
 export function copyRun(
   r: RdbReader,
   tally: RunTally,
-  {types, attributes, most = 0xffffffff}: Pick<RunSink, 'types' | 'attributes' | 'most'>,
+  {types, attributes, most = 0xffffffff, hashes}: Omit<RunSink, 'done' | 'write'>,
   sink: Sink,
 ): void {
   if (most === 0) return
   r.c.beginTap(sink)
   try {
-    stepOver(r, tally, null, most, types & runTypes(r), attributes && r.version >= 9)
+    const evicted = attributes && r.version >= 9
+    stepOver(r, tally, hashes ?? null, most, types & runTypes(r), evicted)
+    flushHashes(r, hashes ?? null)
   } finally {
     r.c.endTap()
   }
