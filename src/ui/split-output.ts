@@ -12,6 +12,8 @@ import {fieldLines, tableLines} from './table.ts'
 
 const SHOWN_PARTS = 40
 const SHOWN_RANGES = 4
+/** Columns of parts that are text. */
+const LEFT = [0, 3, 4]
 
 export function splitExit({verdict, stoppedAt, missing}: SplitReport): ExitCode {
   return stoppedExit(verdict, stoppedAt, missing)
@@ -76,7 +78,12 @@ function partLines(parts: readonly SplitPart[], {verbose, exactBytes}: Printing)
     slots === null ? '' : rangesText(slots, verbose),
     node === null ? '' : printable(node.address),
   ])
-  const lines = tableLines([['part', 'keys', 'size', 'slots', 'node'], ...rows], '  ', [0, 3, 4])
+  const all = [['part', 'keys', 'size', 'slots', 'node'], ...rows]
+  // Where no part has one, there is no such column.
+  const columns = [0, 1, 2, 3, 4].filter((i) => rows.some((row) => row[i] !== ''))
+  const left = columns.flatMap((column, i) => (LEFT.includes(column) ? [i] : []))
+  const cells = all.map((row) => columns.map((column) => row[column]))
+  const lines = tableLines(cells, '  ', left)
   const rest = parts.length - shown.length
   return rest > 0 ? [...lines, `  and ${plural(rest, 'part')} more (-v shows all)`] : lines
 }
