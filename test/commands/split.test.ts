@@ -116,7 +116,10 @@ describe('split', () => {
     const value = 'x'.repeat(1000)
     const keys = Array.from({length: 60_000}, (_, i) => entry(0, `key:${i}`, str(value)))
     const input = join(root, 'large.rdb')
-    writeFileSync(input, rdbFile({version: 10, body: bytes(selectDb(0), ...keys)}))
+    writeFileSync(
+      input,
+      rdbFile({version: 10, body: bytes(selectDb(0), ...keys), checksum: 'zero'}),
+    )
     const args = ['split', input, '--nodes', '3', '-o', join(place, 'parts')]
     const child = spawn(process.execPath, [join(ROOT, 'bin/run.js'), ...args])
     const watcher = watch(place, (_event, name) => {
