@@ -11,7 +11,7 @@ const SMALL_FILE = join(root, 'test/fixtures/redis-7.0.15/small.rdb')
 
 /**
  * `target`: how many times as fast as the peer respite has to be. `loads`: the peer is a server that loads the corpus, and that
- * much of its memory may be used; `digests`: that also answers DEBUG DIGEST.
+ * much of its memory may be used; `digests`: that also answers DEBUG DIGEST. `writes`: it is given a directory with -o.
  */
 export const JOBS = [
   {
@@ -72,6 +72,15 @@ export const JOBS = [
     peer: 'redis-server',
     digests: true,
     target: 2,
+  },
+  {
+    name: 'split',
+    title: '`split --no-proof` mixed.rdb into three parts',
+    corpus: 'mixed',
+    command: ['split', '--nodes', '3', '--for', 'valkey-9.0', '--no-proof', '--force'],
+    writes: true,
+    peer: 'redis-check-rdb',
+    target: 0.5,
   },
 ]
 

@@ -40,8 +40,6 @@ export class RdbSource implements DatasetSource {
     this.first = first
     this.input = builder.report.input
     this.memory = new Cursor(host.kernel)
-    // What is wrong with it is for salvage, not for repair.
-    builder.addFile(file.name, 'rdb', 0, file.path)
     this.repeatable = first === null
     this.paths = first === null ? [file.path] : []
     if (first === null) this.lookAtHead()
