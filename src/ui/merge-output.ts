@@ -10,6 +10,9 @@ import type {Printing} from './printing.ts'
 import {countText, plural, sizeText} from './sizes.ts'
 import {fieldLines, tableLines} from './table.ts'
 
+/** What of the printing the lines depend on. */
+type Look = Pick<Printing, 'paint' | 'verbose' | 'exactBytes'>
+
 export function mergeExit(report: MergeReport): ExitCode {
   const {verdict, stoppedAt, missing, conflicts} = report
   if (verdict === 'conflicts') return Exit.FOUND
@@ -28,7 +31,7 @@ export function printMerge(outcome: Outcome<MergeReport>, printing: Printing): v
 
 const countOf = ({keys, functions, modules}: MergeConflicts): number => keys + functions + modules
 
-function mergeLines(report: MergeReport, printing: Printing): string[] {
+export function mergeLines(report: MergeReport, printing: Look): string[] {
   const {paint, verbose} = printing
   const {stoppedAt, next, missing, inputs} = report
   return [
@@ -42,7 +45,7 @@ function mergeLines(report: MergeReport, printing: Printing): string[] {
   ]
 }
 
-function verdictLine(report: MergeReport, {paint}: Printing): string {
+function verdictLine(report: MergeReport, {paint}: Look): string {
   const {inputs, verdict, keys, reason, missing, conflicts} = report
   const name = paint.bold(plural(inputs.length, 'input'))
   if (verdict === 'unreadable') return `${name}: ${paint.bad('NOT MERGED')}`
@@ -63,7 +66,7 @@ function inputLines(inputs: readonly MergeInput[]): string[] {
   return tableLines([['input', 'keys', 'left out'], ...rows], '  ', [0])
 }
 
-function facts(report: MergeReport, {exactBytes}: Printing): [string, string][] {
+function facts(report: MergeReport, {exactBytes}: Look): [string, string][] {
   const {to, target, output, bytes, functions, digest, verdict} = report
   if (verdict === 'unreadable') return []
   const server = target.dialect === 'redis' ? 'Redis' : 'Valkey'

@@ -15,6 +15,9 @@ const SHOWN_RANGES = 4
 /** Columns of parts that are text. */
 const LEFT = [0, 3, 4]
 
+/** What of the printing the lines depend on. */
+type Look = Pick<Printing, 'paint' | 'verbose' | 'exactBytes'>
+
 export function splitExit({verdict, stoppedAt, missing}: SplitReport): ExitCode {
   return stoppedExit(verdict, stoppedAt, missing)
 }
@@ -27,7 +30,7 @@ export function printSplit(outcome: Outcome<SplitReport>, printing: Printing): v
   for (const line of splitLines(outcome.report, printing)) output.line(line)
 }
 
-function splitLines(report: SplitReport, printing: Printing): string[] {
+export function splitLines(report: SplitReport, printing: Look): string[] {
   const {paint, verbose} = printing
   const {stoppedAt, next, plan, parts, missing} = report
   return [
@@ -40,7 +43,7 @@ function splitLines(report: SplitReport, printing: Printing): string[] {
   ]
 }
 
-function verdictLine(report: SplitReport, {paint}: Printing): string {
+function verdictLine(report: SplitReport, {paint}: Look): string {
   const {input, verdict, keys, reason, parts, plan, missing} = report
   const name = paint.bold(printable(input))
   if (verdict === 'unreadable') return `${name}: ${paint.bad('NOT SPLIT')}`
@@ -52,7 +55,7 @@ function verdictLine(report: SplitReport, {paint}: Printing): string {
   return `${name}: ${loses ? paint.warn(`${what}, with losses`) : paint.good(what)}`
 }
 
-function facts(report: SplitReport, {exactBytes}: Printing): [string, string][] {
+function facts(report: SplitReport, {exactBytes}: Look): [string, string][] {
   const {to, target, output, bytes, functions, unselected, digest, verdict, plan} = report
   if (verdict === 'unreadable') return []
   const server = target.dialect === 'redis' ? 'Redis' : 'Valkey'
@@ -68,7 +71,7 @@ function facts(report: SplitReport, {exactBytes}: Printing): [string, string][] 
   return fields
 }
 
-function partLines(parts: readonly SplitPart[], {verbose, exactBytes}: Printing): string[] {
+function partLines(parts: readonly SplitPart[], {verbose, exactBytes}: Look): string[] {
   if (parts.length === 0) return []
   const shown = verbose ? parts : parts.slice(0, SHOWN_PARTS)
   const rows = shown.map(({name, file, slots, node, keys, bytes}) => [
@@ -88,7 +91,7 @@ function partLines(parts: readonly SplitPart[], {verbose, exactBytes}: Printing)
   return rest > 0 ? [...lines, `  and ${plural(rest, 'part')} more (-v shows all)`] : lines
 }
 
-function planLines({nodes}: SplitPlan, {verbose, exactBytes}: Printing): string[] {
+function planLines({nodes}: SplitPlan, {verbose, exactBytes}: Look): string[] {
   const rows = nodes.map(({name, slots, keys, bytes}) => [
     printable(name),
     countText(keys ?? 0),
