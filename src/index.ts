@@ -17,6 +17,8 @@ import {openFile} from './io/source-file.ts'
 import type {CheckOptions} from './operations/check.ts'
 import type {ConvertOptions} from './operations/convert-options.ts'
 import type {ConvertReport} from './operations/convert-reports.ts'
+import type {DiffOptions} from './operations/diff-options.ts'
+import type {Difference, DiffReport} from './operations/diff-reports.ts'
 import type {DigestOptions} from './operations/digest.ts'
 import type {InfoOptions} from './operations/info.ts'
 import type {MergeOptions} from './operations/merge-options.ts'
@@ -49,6 +51,8 @@ export {replaceFile} from './io/replace-file.ts'
 export type {CheckOptions} from './operations/check.ts'
 export type {ConvertOptions} from './operations/convert-options.ts'
 export type * from './operations/convert-reports.ts'
+export type {DiffOptions} from './operations/diff-options.ts'
+export type * from './operations/diff-reports.ts'
 export type {DigestOptions} from './operations/digest.ts'
 export type {InfoOptions} from './operations/info.ts'
 export type {MergeOptions} from './operations/merge-options.ts'
@@ -147,6 +151,32 @@ export function split(input: string, options: SplitOptions): Promise<SplitReport
 /** Put inputs together. What is in several of them is in the report, and without a rule nothing is written then. @throws as `convert`. */
 export function merge(inputs: readonly string[], options: MergeOptions): Promise<MergeReport> {
   return runOperation<MergeReport>('merge', inputs, options)
+}
+
+/**
+ * Compare two inputs by meaning; each may be a live server, one of them `-`. `onDifference` is given every difference that is listed,
+ * in order. @throws as `check`; with a patch also OutputError, DiskError.
+ */
+export async function diff(
+  a: string,
+  b: string,
+  options: DiffOptions = {},
+  onDifference: (difference: Difference) => void | Promise<void> = () => {},
+): Promise<DiffReport> {
+  const live = [a, b].some(isServer)
+  const servers =
+    live && (await (await import('./net/server-inputs.ts')).serverInputs([a, b], isServer))
+  const told = servers ? {...options, servers: servers.servers} : options
+  return runOperation<DiffReport>('diff', servers ? servers.names : [a, b], told, {
+    // What is half written, and what is kept for the run, a signal takes away only from a worker.
+    mode: live || a === '-' || b === '-' || options.patch !== undefined ? 'worker' : 'auto',
+    openRemote: servers ? servers.openRemote : undefined,
+    async onChunk(chunk) {
+      for (const line of new TextDecoder().decode(chunk).split('\n')) {
+        if (line !== '') await onDifference(JSON.parse(line) as Difference)
+      }
+    },
+  })
 }
 
 /**

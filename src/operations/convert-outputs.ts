@@ -88,7 +88,7 @@ export function publishOutput(
   return single ? writeFile(host, settings) : writeSet(host, settings, form)
 }
 
-function writeFile(host: Host, settings: WriteSettings): Written {
+export function writeFile(host: Host, settings: WriteSettings): Written {
   const {output, force, like, produce, verify} = settings
   const bytes = replaceFile(output, produce, {
     force,
@@ -139,7 +139,7 @@ function writeSet(host: Host, settings: WriteSettings, form: Form): Written {
 }
 
 /** Nothing can be read back from stdout. */
-function writeStdout(produce: (sink: PatchableSink) => void): Written {
+export function writeStdout(produce: (sink: PatchableSink) => void): Written {
   const sink = new StdoutSink()
   produce(sink)
   sink.flush()

@@ -88,8 +88,8 @@ export function parseDrop(drop: readonly string[], as: readonly string[]): Set<F
   return new Set(features as Feature[])
 }
 
-/** Of an input that can be read only once: the writer stops at what is missing and may not be dropped. */
-export function lostUnseen(holder: Holder, drop: ReadonlySet<Feature>): Set<Feature> {
+/** What is left out of data that nobody looked at first: the writer stops at what is missing and may not be dropped. */
+export function lostBy(holder: Holder, drop: ReadonlySet<Feature>): Set<Feature> {
   const allowed = (Object.keys(FEATURES) as Feature[]).filter(
     (feature) => drop.has(feature) || FEATURES[feature].weight === 'detail',
   )

@@ -13,7 +13,7 @@ import {formOf} from './convert-options.ts'
 import {entryWriter, rdbSettings} from './convert-outputs.ts'
 import {ConvertPlan} from './convert-plan.ts'
 import {ConvertSink} from './convert-sink.ts'
-import {holderOf, lostUnseen, parseDrop, resolveTarget} from './convert-target.ts'
+import {holderOf, lostBy, parseDrop, resolveTarget} from './convert-target.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
 import type {Shape} from './full-proof.ts'
@@ -105,7 +105,7 @@ class Splitting {
     report.parts = router.parts.map((part, i) => partOf(part, scan.databases[i] ?? {}))
     if (plan.refused) return this.refused()
     if (dryRun || options.output === null) return report
-    const lost = source.repeatable ? plan.lost : lostUnseen(shape.holder, this.drop)
+    const lost = source.repeatable ? plan.lost : lostBy(shape.holder, this.drop)
     return this.write(router, {...shape, lost})
   }
 
