@@ -11,7 +11,8 @@ const SMALL_FILE = join(root, 'test/fixtures/redis-7.0.15/small.rdb')
 
 /**
  * `target`: how many times as fast as the peer respite has to be. `loads`: the peer is a server that loads the corpus, and that
- * much of its memory may be used; `digests`: that also answers DEBUG DIGEST.
+ * much of its memory may be used; `digests`: that also answers DEBUG DIGEST. `writes`: it is given a directory with -o. `twice`:
+ * respite reads the file two times, the peer once; `keyBytes`: what it may hold of each key.
  */
 export const JOBS = [
   {
@@ -66,6 +67,16 @@ export const JOBS = [
     target: 2,
   },
   {
+    name: 'diff',
+    title: '`diff` mixed.rdb and itself',
+    corpus: 'mixed',
+    command: ['diff', '--show', 'summary'],
+    twice: true,
+    keyBytes: 50,
+    peer: 'redis-check-rdb',
+    target: 0.5,
+  },
+  {
     name: 'digest',
     title: '`digest` mixed.rdb, streamed',
     corpus: 'mixed',
@@ -73,6 +84,15 @@ export const JOBS = [
     peer: 'redis-server',
     digests: true,
     target: 2,
+  },
+  {
+    name: 'split',
+    title: '`split --no-proof` mixed.rdb into three parts',
+    corpus: 'mixed',
+    command: ['split', '--nodes', '3', '--for', 'valkey-9.0', '--no-proof', '--force'],
+    writes: true,
+    peer: 'redis-check-rdb',
+    target: 0.5,
   },
 ]
 
@@ -84,8 +104,8 @@ export const STARTS = [
 ]
 
 /** What may be used at the peak: whatever the size of the file; or in proportion, where the dataset is loaded. */
-export const memoryLimit = ({loads}, keys, peerPeak) =>
-  loads === undefined ? 130e6 + 12 * keys : loads * peerPeak
+export const memoryLimit = ({loads, keyBytes = 12}, keys, peerPeak) =>
+  loads === undefined ? 130e6 + keyBytes * keys : loads * peerPeak
 
 /**
  * The file that both programs are given, and every file that they will read. Of an AOF set that is its manifest; servers

@@ -6,9 +6,9 @@
 //                    [--mb N] [--keys N] [--server PROGRAM] [--port N]                       how .bench/ is made
 //   npm run bench -- --kernels                               the kernels alone: bench/kernels.js
 import {spawnSync} from 'node:child_process'
-import {existsSync, readFileSync} from 'node:fs'
-import {loadavg} from 'node:os'
-import {delimiter, resolve} from 'node:path'
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {loadavg, tmpdir} from 'node:os'
+import {delimiter, join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
 import {CORPUS_OPTIONS, corpusRecord, DEFAULT_DIR, makeCorpus} from './corpus.js'
@@ -79,8 +79,11 @@ async function runJob(job, options, meter) {
   const counted = countKeys(path)
   // check counts the keys of an RDB file only; how many a log comes to, the server said when it was made.
   const keys = corpusRecord(dir, job.corpus)?.keys ?? counted
+  const output = job.writes ? mkdtempSync(join(tmpdir(), 'respite-bench-')) : null
+  const paths = job.twice ? [path, path] : [path]
+  const own = [...PROGRAM, ...job.command, ...paths, ...(output === null ? [] : ['-o', output])]
   const sides = [
-    {who: 'respite', run: () => meter.measure([...PROGRAM, ...job.command, path]), runs: []},
+    {who: 'respite', run: () => meter.measure(own), runs: []},
     {who: job.peer, run: () => runPeer(job, {path, files}, options, meter), runs: []},
   ]
   for (let turn = 1; turn <= options.runs; turn++) {
@@ -90,6 +93,7 @@ async function runJob(job, options, meter) {
       console.log(runLine(job.name, who, `${turn}/${options.runs}`, bytes, run))
     }
   }
+  if (output !== null) rmSync(output, {recursive: true})
   return {job, bytes, keys, ours: sides[0].runs, peer: sides[1].runs}
 }
 

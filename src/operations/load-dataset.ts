@@ -76,6 +76,8 @@ export class DatasetLoader {
   producer: string | null = null
   rdbVersion: number | null = null
   dialect: 'redis' | 'valkey' | null = null
+  /** The last time that a log says in an annotation, in ms. */
+  toldTimeMs: number | null = null
   /** How the first file was wrapped, outermost first. */
   wrapped: string[] | null = null
   /** Size of all files that were read, as far as they were. */
@@ -189,6 +191,7 @@ export class DatasetLoader {
       })
     } finally {
       this.commands += replay.records
+      if (reader.timestamp !== null) this.toldTimeMs = reader.timestamp * 1000
     }
   }
 }
