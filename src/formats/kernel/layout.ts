@@ -17,7 +17,8 @@
  *     0x0d0000  digests: states, lanes and texts to hash (offsets below)
  *     0x0e0000  CRC advance by the last combined length, 8 x 256 x u64
  *     0x0e4000  history of the CRC kernel while it folds a long block
- *     0x100000  the window: a gap for carried-over bytes, then the slots that a feed fills
+ *     0x100000  text that is written: the buffer in front of a sink, and what goes there next
+ *     0x140000  the window: a gap for carried-over bytes, then the slots that a feed fills
  */
 export const CRC_TABLES = 0x1000
 export const REGISTERS = 0x9000
@@ -61,7 +62,25 @@ export const BATCH_ARGC = 12
 export const BATCH_COMMAND = 16 // u16 index, u8 1 if the record is wholly for the part that was asked for
 export const BATCH_KEYS = SCRATCH + 0x1000
 export const BATCH_KEYS_BYTES = 0x4000
-export const WINDOW = 0x100000
+export const TEXT_OUT = 0x100000
+export const TEXT_OUT_BYTES = 0x2c000
+/** Texts that entries are put together of, u8 length and bytes each: by type byte what stands before a value, then these. */
+export const TEXT_HEADS = 0x12c000
+export const TEXT_HEAD_SIZE = 128
+export const TEXT_DB = 32
+export const TEXT_EXPIRES = 33
+export const TEXT_FREQ = 34
+export const TEXT_IDLE = 35
+/** Room for what lies in another memory, and for a value that comes in pieces. */
+export const TEXT_IN = 0x130000
+export const TEXT_HELD = 0x138000
+export const TEXT_PIECE = 0x8000
+export const WINDOW = 0x140000
+
+/** How strings are written as text: see text-strings.ts. */
+export const TEXT_JSON = 0
+export const TEXT_LENIENT = 1
+export const TEXT_CSV = 2
 
 /** Registers, as byte offsets from REGISTERS. */
 export const REG_CRC = 0 // u64: running CRC-64
@@ -203,9 +222,9 @@ export const PACKED_LIST_BYTES = 8192
 export const PACKED_MEMBER_MAX = 64
 export const ENTRY_SCORE = 16 // f64: in place of an expiry in entries of a sorted set
 /** Memory of an engine: keys that are looked up are copied to ENGINE_SCRATCH, blocks begin at ENGINE_HEAP. */
-export const ENGINE_SCRATCH = 0x100000
+export const ENGINE_SCRATCH = 0x140000
 export const ENGINE_SCRATCH_BYTES = 0x100000
-export const ENGINE_HEAP = 0x200000
+export const ENGINE_HEAP = 0x240000
 /** Parts of the scratch room while an RDB is loaded: its bytes, a decoded key, an expanded string and a table of members. */
 export const LOAD_STAGE = ENGINE_SCRATCH
 export const LOAD_STAGE_BYTES = 0x20000
