@@ -4,6 +4,8 @@ import type {Disk} from './disk.ts'
 import {DiskError} from './disk.ts'
 
 const BUFFER_BYTES = 1 << 18
+/** So much at once goes to the disk from where it lies. */
+const DIRECT_BYTES = 1 << 16
 
 interface Patch {
   offset: number
@@ -39,6 +41,7 @@ export class FileSink implements Sink {
   write(memory: Uint8Array, start: number, end: number): void {
     while (start < end) {
       if (this.filled === BUFFER_BYTES) this.flush()
+      if (this.filled === 0 && end - start >= DIRECT_BYTES) return this.put(memory, start, end)
       const part = Math.min(BUFFER_BYTES - this.filled, end - start)
       this.buffer.set(memory.subarray(start, start + part), this.filled)
       this.filled += part
@@ -52,16 +55,15 @@ export class FileSink implements Sink {
     const before = new Uint8Array(end - start)
     this.readWhole(before, offset)
     const after = memory.slice(start, end)
-    this.writeWhole(after, after.length, offset)
+    this.writeWhole(after, 0, after.length, offset)
     this.patches.push({offset, before, after})
   }
 
   flush(): void {
     if (this.filled === 0) return
-    this.hash.update(this.buffer.subarray(0, this.filled))
-    this.writeWhole(this.buffer, this.filled, this.flushed)
-    this.flushed += this.filled
+    const {filled} = this
     this.filled = 0
+    this.put(this.buffer, 0, filled)
   }
 
   /** Read the file back and compare. May be called once, after the last flush. */
@@ -98,10 +100,16 @@ export class FileSink implements Sink {
     return true
   }
 
-  private writeWhole(bytes: Uint8Array, length: number, position: number): void {
-    for (let done = 0; done < length; ) {
-      const wrote = this.writeSome(bytes, done, length, position + done)
-      if (wrote > 0) done += wrote
+  private put(bytes: Uint8Array, start: number, end: number): void {
+    this.hash.update(bytes.subarray(start, end))
+    this.writeWhole(bytes, start, end, this.flushed)
+    this.flushed += end - start
+  }
+
+  private writeWhole(bytes: Uint8Array, start: number, end: number, position: number): void {
+    for (let at = start; at < end; ) {
+      const wrote = this.writeSome(bytes, at, end, position + at - start)
+      if (wrote > 0) at += wrote
       else throw new DiskError('write', this.path, 'EIO', 'nothing was written')
     }
   }

@@ -136,7 +136,8 @@ function publishNew(
   return sizes
 }
 
-function putInPlace(disk: Disk, temp: string, directory: string): void {
+/** Give a directory its name. */
+export function putInPlace(disk: Disk, temp: string, directory: string): void {
   try {
     disk.rename(temp, directory)
   } catch (error) {
@@ -148,7 +149,8 @@ function putInPlace(disk: Disk, temp: string, directory: string): void {
 /** What renaming a directory to a name that is taken answers. */
 const TAKEN = ['EEXIST', 'ENOTEMPTY', 'ENOTDIR']
 
-function makeDirectory(disk: Disk, directory: string, like: FileStat | undefined): void {
+/** With mode and owner of `like`; without it for its owner alone. */
+export function makeDirectory(disk: Disk, directory: string, like: FileStat | undefined): void {
   disk.mkdir(directory, like === undefined ? 0o700 : like.mode & 0o7777)
   if (like === undefined) return
   try {

@@ -86,11 +86,7 @@ export class Draft {
     if (!sink.matches()) {
       throw new OutputError('READ_BACK', target, 'the disk does not hold what was written to it')
     }
-    if (like !== undefined) {
-      takeOwner(disk, fd, like)
-      disk.fchmod(fd, like.mode & PERMISSIONS)
-      disk.fsync(fd)
-    }
+    if (like !== undefined) takeMode(disk, fd, like)
     this.open = false
     // Network file systems may report a failed write only here.
     disk.close(fd)
@@ -197,6 +193,13 @@ export function removeStale(disk: Disk, path: string, ours = false): void {
   }
 }
 
+/** Give a file the owner and mode of another. */
+export function takeMode(disk: Disk, fd: number, like: FileStat): void {
+  takeOwner(disk, fd, like)
+  disk.fchmod(fd, like.mode & PERMISSIONS)
+  disk.fsync(fd)
+}
+
 /** Only root may give files away: for anyone else a different owner stays what the file system made it. */
 function takeOwner(disk: Disk, fd: number, like: FileStat): void {
   const own = disk.fstat(fd)
@@ -230,7 +233,7 @@ function publish(disk: Disk, temp: string, target: string, options: ReplaceOptio
 /** What file systems without hard links answer: FAT, some network and FUSE ones. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']
 
-function closeQuietly(disk: Disk, fd: number): void {
+export function closeQuietly(disk: Disk, fd: number): void {
   try {
     disk.close(fd)
   } catch (error) {

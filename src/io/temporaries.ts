@@ -50,7 +50,7 @@ export function removeTraces(disk: Disk, traces: readonly Traces[]): void {
   }
 }
 
-/** Remove a temporary: a file, or a directory of files. Failing to is no error: the next run does it. */
+/** Remove a temporary: a file, or a directory with all that is in it. Failing to is no error: the next run does it. */
 export function removeQuietly(disk: Disk, path: string): void {
   try {
     disk.unlink(path)
@@ -66,7 +66,7 @@ const IS_DIRECTORY = ['EISDIR', 'EPERM']
 function removeDirectory(disk: Disk, path: string): void {
   try {
     if (!disk.lstat(path)?.isDirectory()) return
-    for (const name of disk.readdir(path)) disk.unlink(join(path, name))
+    for (const name of disk.readdir(path)) removeQuietly(disk, join(path, name))
     disk.rmdir(path)
   } catch (error) {
     if (!(error instanceof DiskError)) throw error
