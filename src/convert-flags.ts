@@ -60,7 +60,14 @@ export const toOption = {
 }
 
 export const convertFlags = {
-  to: Flags.option({...toOption, required: true})(),
+  to: Flags.option({
+    options: ['rdb', 'aof', 'resp', 'jsonl', 'json', 'csv', 'parquet'] as const,
+    summary: 'What to write.',
+    required: true,
+  })(),
+  elements: Flags.boolean({
+    summary: 'Rows of elements: csv in place of keys, parquet beside them.',
+  }),
   ...shapeFlags,
   ...targetFlags,
 }
@@ -78,6 +85,8 @@ export interface TargetValues {
   config?: string
 }
 
+const VIEWS = ['jsonl', 'json', 'csv', 'parquet']
+
 export interface ShapeValues {
   to: ConvertOptions['to']
   output?: string
@@ -85,7 +94,9 @@ export interface ShapeValues {
   single: boolean
 }
 
-export interface ConvertValues extends ShapeValues, TargetValues, SelectValues, TransformValues {}
+export interface ConvertValues extends ShapeValues, TargetValues, SelectValues, TransformValues {
+  elements: boolean
+}
 
 const usage = (message: string): RespiteError => new RespiteError(Exit.USAGE, 'USAGE', message)
 
@@ -95,10 +106,26 @@ export function convertOptions(
   isTerminal: boolean,
   now: Date,
 ): ConvertOptions {
+  refuseView(flags)
   return {
     ...shapeOptions(flags, isTerminal),
+    elements: flags.elements,
     selection: selection(flags),
     transform: requestedTransform(flags, now),
+  }
+}
+
+/** What goes with some outputs only. */
+function refuseView({to, output, elements, ...flags}: ConvertValues): void {
+  if (elements && to !== 'csv' && to !== 'parquet') {
+    throw usage('--elements goes with --to csv|parquet')
+  }
+  const named = flags.for !== undefined || flags['rdb-version'] !== undefined
+  if (named && VIEWS.includes(to)) {
+    throw usage(`--for and --rdb-version name who reads an RDB or AOF: no server reads ${to}`)
+  }
+  if (to === 'parquet' && output === '-') {
+    throw usage('parquet is more than one file: give the path of a directory')
   }
 }
 

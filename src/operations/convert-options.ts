@@ -3,12 +3,12 @@ import {Exit, RespiteError} from '../errors.ts'
 import type {WantedTransform} from './chosen-entries.ts'
 import type {ConvertPlan} from './convert-plan.ts'
 import type {ConvertReport} from './convert-reports.ts'
-import type {Form} from './convert-target.ts'
+import {type Form, isView, type View} from './convert-target.ts'
 import type {DatasetOptions} from './dataset-source.ts'
 import type {Selection} from './select.ts'
 
 export interface ConvertOptions extends DatasetOptions {
-  to: 'rdb' | 'aof' | 'resp'
+  to: 'rdb' | 'aof' | 'resp' | View
   /** `-` is stdout. Null for a plan only. */
   output: string | null
   force?: boolean
@@ -25,6 +25,8 @@ export interface ConvertOptions extends DatasetOptions {
   single?: boolean
   /** Keys as RESTORE commands. */
   restore?: boolean
+  /** Tables of elements: in place of keys in CSV, beside them in Parquet. */
+  elements?: boolean
   /** Do not read back by meaning, only by bytes. */
   skipProof?: boolean
   selection?: Selection
@@ -71,7 +73,7 @@ export function formOf(
   {to, base, restore, single}: Pick<ConvertOptions, 'to' | 'base' | 'restore' | 'single'>,
   version: number,
 ): Form {
-  if (to === 'rdb') return 'rdb'
+  if (to === 'rdb' || isView(to)) return to
   if (to === 'resp') return restore ? 'restore' : 'commands'
   if (!single && version < SETS_SINCE) {
     const message = 'servers before 7.0 have their append-only file in one piece: give --single'

@@ -9,6 +9,8 @@ import {Exit, RespiteError} from '../errors.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import type {EntrySink, RunSink} from '../formats/entry.ts'
 import {FormatError} from '../formats/errors.ts'
+import {JsonlReader} from '../formats/json/jsonl-reader.ts'
+import {readJsonlEntries} from '../formats/json/read-jsonl-entries.ts'
 import type {Feature} from '../formats/rdb/features.ts'
 import {LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
 import {readEntries} from '../formats/rdb/read-entries.ts'
@@ -55,6 +57,16 @@ export function readBackRdb(host: Host, path: string, rewritten: Ordinals | null
     },
   }
   refusing(path, () => readEntries(r, sink))
+  return {entries, totals: digest.totals(), digest: digest.finish()}
+}
+
+/** Lines of JSON, every one of them. */
+export function readBackJsonl(host: Host, path: string): ReadBack {
+  const c = new Cursor(host.kernel).open(host.open(path, {crc: false}))
+  const digest = new FullDigest(c)
+  let entries = 0
+  const sink = new DigestSink(digest, () => void entries++)
+  refusing(path, () => readJsonlEntries(new JsonlReader(c), sink))
   return {entries, totals: digest.totals(), digest: digest.finish()}
 }
 

@@ -15,7 +15,16 @@ import type {DatasetSource} from './dataset.ts'
 /** For a log that does not say whose it is: Redis 7.0, which all newer servers understand. */
 const DEFAULT_VERSION = 10
 
-export type Form = 'rdb' | 'restore' | 'commands'
+export type Form = 'rdb' | 'restore' | 'commands' | View
+/** Forms that no server reads. */
+export type View = 'jsonl' | 'json' | 'csv' | 'parquet'
+
+const VIEWS: readonly string[] = ['jsonl', 'json', 'csv', 'parquet'] satisfies View[]
+
+/** What can be read again. */
+export const isProvable = (form: Form): boolean => !isView(form) || form === 'jsonl'
+
+export const isView = (form: string): form is View => VIEWS.includes(form)
 
 const usage = (message: string): RespiteError => new RespiteError(Exit.USAGE, 'USAGE', message)
 
@@ -51,7 +60,22 @@ const NO_COMMANDS: readonly Feature[] = [
 const KEYS_ONLY: readonly Feature[] = ['module-aux', 'key-metadata', 'slot-import', 'path-hashes']
 const ARE_COMMANDS: readonly Feature[] = ['arrays', 'stream-nacks']
 
+/** Only Valkey can tell what is in them. */
+const UNREADABLE: readonly Feature[] = ['path-hashes']
+/** A document and tables have keys and values only. */
+const NO_KEYS: readonly Feature[] = ['functions', 'module-aux', 'key-metadata', 'slot-import']
+const VIEW_LACKS: Readonly<Record<View, readonly Feature[]>> = {
+  jsonl: UNREADABLE,
+  json: [...UNREADABLE, ...NO_KEYS, 'hash-field-ttl', 'member-ttl', 'idle', 'frequency'],
+  csv: [...UNREADABLE, ...NO_KEYS],
+  parquet: [...UNREADABLE, ...NO_KEYS],
+}
+
 export function holderOf(form: Form, target: Target): Holder {
+  if (isView(form)) {
+    const holds = (feature: Feature) => !VIEW_LACKS[form].includes(feature)
+    return {target, copies: false, holdsCopied: holds, holds}
+  }
   const bare = form === 'rdb' ? [] : KEYS_ONLY
   const commands = form === 'commands'
   const holdsCopied = (feature: Feature) => supports(target, feature) && !bare.includes(feature)

@@ -3,8 +3,11 @@
  * what would be lost unless told otherwise, reads back what it wrote.
  */
 import {FullDigest} from '../engine/digest/full-digest.ts'
-import {type Feature, targetName, UnsupportedByTarget} from '../formats/rdb/features.ts'
+import type {EntryWriter} from '../formats/entry-writer.ts'
+import {FEATURES, type Feature, targetName, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
+import {TableEntryWriter} from '../formats/table/table-entry-writer.ts'
+import {ViewGuard} from '../formats/view-guard.ts'
 import type {Host} from '../io/host.ts'
 import {ChosenEntries, refuseTwice} from './chosen-entries.ts'
 import {type ConvertOptions, describe, emptyReport, formOf} from './convert-options.ts'
@@ -14,16 +17,33 @@ import {
   publishOutput,
   rdbSettings,
   type WriteSettings,
+  type Written,
+  writeTree,
 } from './convert-outputs.ts'
 import {ConvertPlan, type Holder} from './convert-plan.ts'
-import {type ReadBack, readBackCommands, readBackRdb, unlike} from './convert-proof.ts'
+import {
+  type ReadBack,
+  readBackCommands,
+  readBackJsonl,
+  readBackRdb,
+  unlike,
+} from './convert-proof.ts'
 import type {ConvertProof, ConvertReport} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
-import {type Form, holderOf, lostBy, parseDrop, resolveTarget} from './convert-target.ts'
+import {
+  type Form,
+  holderOf,
+  isProvable,
+  isView,
+  lostBy,
+  parseDrop,
+  resolveTarget,
+} from './convert-target.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
 import {DigestingWriter} from './digesting-writer.ts'
 import {quote} from './next-step.ts'
+import {type Parquet, ParquetRows, partitionOf} from './parquet-rows.ts'
 
 /** @throws InputError, DiskError, OutputError, RespiteError. What stands in the way of the data itself is in the report. */
 export async function convert(
@@ -51,6 +71,7 @@ class Conversion {
   private readonly chosen: ChosenEntries
   private sink: ConvertSink | null = null
   private digest: FullDigest | null = null
+  private parquet: Parquet | null = null
 
   constructor(host: Host, source: DatasetSource, options: ConvertOptions) {
     const {server, rdbVersion, drop = [], as = []} = options
@@ -68,6 +89,7 @@ class Conversion {
     const {source, options, holder, chosen} = this
     const {selection = {}, transform = {}, dryRun = false} = options
     refuseTwice(source, selection, transform, dryRun)
+    if (this.form === 'parquet') this.parquet = await import('hyparquet-writer')
     await chosen.prepare()
     const plan = source.repeatable ? this.look() : null
     const {kind, producer, input} = source
@@ -95,19 +117,18 @@ class Conversion {
     const output = options.output!
     const lost = plan?.lost ?? lostBy(holder, this.drop)
     const settings = this.outputSettings(plan, lost)
-    const proves = !options.skipProof && output !== '-'
+    const proves = isProvable(this.form) && !options.skipProof && output !== '-'
     const write: WriteSettings = {
       output,
       force: options.force ?? false,
       like: source.paths[0],
-      produce: (sink) => this.produce(sink, settings, proves),
+      produce: (sink) => this.writeTo(sink, settings, proves),
       verify: (path) => {
         if (proves) report.proof = this.prove(path, lost)
       },
     }
     try {
-      const single = options.to !== 'aof' || options.single === true
-      const written = publishOutput(this.host, write, this.form, single)
+      const written = this.publish(write, settings)
       const {unselected} = this.chosen
       const keys = plan?.keys ?? this.written
       return {...report, ...written, verdict: 'converted', keys, unselected}
@@ -117,10 +138,14 @@ class Conversion {
       const next = `Allow it: --drop ${error.feature}`
       return {
         ...report,
-        ...{verdict: 'refused', output: null, reason: error.message, next},
+        ...{verdict: 'refused', output: null, reason: this.reasonOf(error), next},
         ...{target: {dialect: holder.target.dialect, rdbVersion: holder.target.version}},
       }
     }
+  }
+
+  private reasonOf({message, feature}: UnsupportedByTarget): string {
+    return isView(this.form) ? `${this.form} cannot hold ${FEATURES[feature].text}` : message
   }
 
   private get written(): number {
@@ -128,12 +153,32 @@ class Conversion {
     return copiedCount + rewrittenCount
   }
 
-  private produce(sink: PatchableSink, settings: OutputSettings, proves: boolean): void {
-    const {host, source} = this
+  private publish(write: WriteSettings, settings: OutputSettings): Written {
+    const {to, single = false} = this.options
+    const {parquet, source} = this
+    if (parquet === null) {
+      return publishOutput(this.host, write, this.form, to !== 'aof' || single)
+    }
+    const fixed = {parquet, source: partitionOf(source.input), elements: settings.elements ?? false}
+    return writeTree(this.host, write, (open) => {
+      const guard = new ViewGuard(settings.target, settings.lost)
+      const rows = new ParquetRows({...fixed, open})
+      this.produce(new TableEntryWriter(rows, source.memory, guard), settings, false)
+    })
+  }
+
+  private writeTo(sink: PatchableSink, settings: OutputSettings, proves: boolean): void {
+    const writer = entryWriter(this.host, sink, settings, this.source.memory)
+    this.produce(writer, settings, proves)
+  }
+
+  private produce(writer: EntryWriter, settings: OutputSettings, proves: boolean): void {
+    const {source} = this
     const {lost} = settings
-    // RESTORE leaves no order in which copies could be told from the rest: all is digested, apart.
-    this.digest = proves && settings.form !== 'restore' ? new FullDigest(source.memory) : null
-    this.sink = new ConvertSink(entryWriter(host, sink, settings), {
+    // RESTORE leaves no order in which copies could be told from the rest, and who writes runs sees no values: digested apart.
+    const apart = settings.form === 'restore' || (isView(settings.form) && this.chosen.isWhole)
+    this.digest = proves && !apart ? new FullDigest(source.memory) : null
+    this.sink = new ConvertSink(writer, {
       lost,
       counters: settings.form === 'commands' ? 'ignored' : 'made-up',
       digest: this.digest,
@@ -146,19 +191,22 @@ class Conversion {
 
   private outputSettings(plan: ConvertPlan | null, lost: ReadonlySet<Feature>): OutputSettings {
     const {source, form, holder, chosen} = this
-    const {to} = this.options
-    const changed = !chosen.isWhole || plan?.missing.size !== 0 || to !== 'rdb'
+    const {to, elements = false} = this.options
+    const changed =
+      !chosen.isWhole || plan?.missing.size !== 0 || to !== 'rdb' || source.kind !== 'rdb'
     const rdb = rdbSettings(source, plan?.databases ?? null, changed, to === 'aof')
-    return {form, target: holder.target, lost, rdb}
+    return {form, target: holder.target, lost, rdb, elements}
   }
 
   private prove(path: string, lost: ReadonlySet<Feature>): ConvertProof {
     const sink = this.sink!
     const digest = this.digest?.finish() ?? this.digestApart(lost)
-    const {rewrittenCount: rewritten, copiedCount: copied} = sink
+    const total = sink.rewrittenCount + sink.copiedCount
+    const copied = isView(this.form) ? 0 : sink.copiedCount
+    const rewritten = total - copied
     const back = this.readBack(path, lost)
-    if (back.entries !== rewritten + copied) {
-      throw unlike(path, `${back.entries} keys instead of ${rewritten + copied}`)
+    if (back.entries !== total) {
+      throw unlike(path, `${back.entries} keys instead of ${total}`)
     }
     if (back.digest !== digest) throw unlike(path, `digest ${back.digest} instead of ${digest}`)
     return {copied, rewritten, digest}
@@ -174,6 +222,7 @@ class Conversion {
 
   private readBack(path: string, lost: ReadonlySet<Feature>): ReadBack {
     const {host, form} = this
+    if (form === 'jsonl') return readBackJsonl(host, path)
     if (form === 'rdb') return readBackRdb(host, path, this.sink!.rewritten)
     return readBackCommands(host, [{path, name: path}], lost)
   }
@@ -184,7 +233,8 @@ class Conversion {
     const features = names.map(({feature}) => feature).join(',')
     const flags = options.server ? ` --for ${options.server}` : ''
     const next = `respite convert ${quote(report.input)} --to ${options.to}${flags} --drop ${features} -o ${quote(options.output ?? 'OUT')}`
-    const reason = `${targetName(holder.target)} cannot hold ${names.map(({text}) => text).join(', ')}`
+    const who = isView(this.form) ? this.form : targetName(holder.target)
+    const reason = `${who} cannot hold ${names.map(({text}) => text).join(', ')}`
     return {...report, verdict: 'refused', output: null, reason, next}
   }
 }

@@ -14,6 +14,7 @@ import type {ServerConfig} from '../io/layout/config.ts'
 import {readConfigFile} from '../io/layout/config-file.ts'
 import {type DatasetSource, firstError, throwFinding} from './dataset.ts'
 import {tableOf} from './digest-part.ts'
+import {JsonlSource} from './jsonl-source.ts'
 import {KeyspaceSource} from './keyspace-source.ts'
 import {layoutOf} from './layout-of.ts'
 import type {FileToLoad} from './load-dataset.ts'
@@ -56,6 +57,9 @@ export function openDataset(
   throwFinding(builder)
   // What helps a snapshot that stands by itself is not what helps a set.
   if (layout.kind === 'rdb') builder.addFile(files[0].name, 'rdb', 0, files[0].path)
+  if (files.length === 1 && detectHead(openFile(host, files[0], builder).head).kind === 'jsonl') {
+    return new JsonlSource(host, files[0], builder, null)
+  }
   const rdb = streamedFile(host, files, builder)
   throwFinding(builder)
   if (rdb !== null) return new RdbSource(host, rdb, builder, null)
@@ -87,6 +91,7 @@ function openStdin(host: Host, builder: ReportBuilder): DatasetSource {
   const head = detectHead(feed.head)
   const {kind} = head
   if (kind === 'rdb') return new RdbSource(host, file, builder, feed)
+  if (kind === 'jsonl') return new JsonlSource(host, file, builder, feed)
   const message = 'a log from stdin: give its path, because more than its text is needed'
   const meaning = 'Nothing is wrong with it.'
   if (kind === 'aof') builder.add('UNSUPPORTED', message, {file: '-'}, {severity: 'error', meaning})

@@ -33,7 +33,7 @@ export interface Finding {
   next: string | null
 }
 
-export type InputKind = 'rdb' | 'aof' | 'aof-set' | 'server' | 'unknown'
+export type InputKind = 'rdb' | 'aof' | 'aof-set' | 'jsonl' | 'server' | 'unknown'
 
 /** Counts by database number (as text), then by logical type. */
 export type TypeCounts = Record<string, number>

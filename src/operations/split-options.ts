@@ -43,7 +43,7 @@ export interface SplitRule {
 export interface SplitOptions
   extends Omit<ConvertOptions, 'output' | 'to' | 'base' | 'single'>,
     SplitRule {
-  to?: ConvertOptions['to']
+  to?: 'rdb' | 'aof' | 'resp'
   /** The directory; with `planOnly` the file of the plan. */
   output: string | null
   /** With `nodes`: ranges that hold about as many bytes or keys each, in place of as many slots. */

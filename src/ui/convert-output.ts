@@ -11,6 +11,9 @@ import type {Printing} from './printing.ts'
 import {countText, plural, sizeText} from './sizes.ts'
 import {fieldLines, tableLines} from './table.ts'
 
+/** What no server reads. */
+const VIEWS: readonly ConvertReport['to'][] = ['jsonl', 'json', 'csv', 'parquet']
+
 export function convertExit({verdict, stoppedAt, missing}: ConvertReport): ExitCode {
   return stoppedExit(verdict, stoppedAt, missing)
 }
@@ -67,7 +70,8 @@ function facts(report: ConvertReport, {exactBytes}: Printing): [string, string][
   const {to, target, output, bytes, functions, unselected, proof, verdict} = report
   if (verdict === 'unreadable') return []
   const server = target.dialect === 'redis' ? 'Redis' : 'Valkey'
-  const fields: [string, string][] = [['to', `${to}, ${server}, RDB version ${target.rdbVersion}`]]
+  const reader = VIEWS.includes(to) ? '' : `, ${server}, RDB version ${target.rdbVersion}`
+  const fields: [string, string][] = [['to', to + reader]]
   if (functions > 0) fields.push(['functions', plural(functions, 'library', 'libraries')])
   if (unselected > 0) fields.push(['left out', plural(unselected, 'key')])
   if (verdict === 'converted') {

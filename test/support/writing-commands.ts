@@ -201,6 +201,20 @@ const ALL: readonly WritingCommand[] = [
     again: 2,
   },
   {
+    name: 'convert --to jsonl -o',
+    args: ['convert', 'dump.rdb', '--to', 'jsonl', '-o', 'out.jsonl'],
+    prepare: snapshot,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'convert --to parquet -o',
+    args: 'convert dump.rdb --to parquet --elements --drop functions -o out'.split(' '),
+    prepare: snapshot,
+    exit: 3,
+    again: 2,
+  },
+  {
     name: 'split -o',
     args: ['split', 'dump.rdb', '--by', 'type', '-o', 'out'],
     prepare: snapshot,
@@ -263,6 +277,7 @@ const PUSHED = [
   'undo --in-place of a set',
   'rewind -o of a log',
   'salvage -o',
+  'convert --to parquet -o',
   'split -o',
   'diff --patch',
   'verify --baseline',
