@@ -11,8 +11,9 @@ const SMALL_FILE = join(root, 'test/fixtures/redis-7.0.15/small.rdb')
 
 /**
  * `target`: how many times as fast as the peer respite has to be. `loads`: the peer is a server that loads the corpus, and that
- * much of its memory may be used; `digests`: that also answers DEBUG DIGEST. `writes`: it is given a directory with -o. `twice`:
- * respite reads the file two times, the peer once; `keyBytes`: what it may hold of each key.
+ * much of its memory may be used; `digests`: that also answers DEBUG DIGEST. `writes`: it is given a directory with -o, or a
+ * file of this name. `twice`:
+ * respite reads the file two times, the peer once; `keyBytes`: what it may hold of each key; `limit`: what it may use in all.
  */
 export const JOBS = [
   {
@@ -85,6 +86,16 @@ export const JOBS = [
     digests: true,
     target: 2,
   },
+  ...['jsonl', 'json'].map((to) => ({
+    name: to,
+    title: `\`convert --to ${to}\` mixed.rdb, without the second proof`,
+    corpus: 'mixed',
+    command: ['convert', '--to', to, '--no-proof', '--force'],
+    writes: to,
+    peer: 'redis-check-rdb',
+    target: 0.7,
+    limit: 200e6,
+  })),
   {
     name: 'split',
     title: '`split --no-proof` mixed.rdb into three parts',
@@ -104,8 +115,8 @@ export const STARTS = [
 ]
 
 /** What may be used at the peak: whatever the size of the file; or in proportion, where the dataset is loaded. */
-export const memoryLimit = ({loads, keyBytes = 12}, keys, peerPeak) =>
-  loads === undefined ? 130e6 + keyBytes * keys : loads * peerPeak
+export const memoryLimit = ({loads, keyBytes = 12, limit}, keys, peerPeak) =>
+  limit ?? (loads === undefined ? 130e6 + keyBytes * keys : loads * peerPeak)
 
 /**
  * The file that both programs are given, and every file that they will read. Of an AOF set that is its manifest; servers

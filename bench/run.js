@@ -80,8 +80,9 @@ async function runJob(job, options, meter) {
   // check counts the keys of an RDB file only; how many a log comes to, the server said when it was made.
   const keys = corpusRecord(dir, job.corpus)?.keys ?? counted
   const output = job.writes ? mkdtempSync(join(tmpdir(), 'respite-bench-')) : null
+  const to = typeof job.writes === 'string' ? join(output, job.writes) : output
   const paths = job.twice ? [path, path] : [path]
-  const own = [...PROGRAM, ...job.command, ...paths, ...(output === null ? [] : ['-o', output])]
+  const own = [...PROGRAM, ...job.command, ...paths, ...(output === null ? [] : ['-o', to])]
   const sides = [
     {who: 'respite', run: () => meter.measure(own), runs: []},
     {who: job.peer, run: () => runPeer(job, {path, files}, options, meter), runs: []},
