@@ -35,12 +35,12 @@ export interface KeptPiece {
   lastDb: number
 }
 
-/** A few bytes under a strange key. */
+/** A few bytes under a strange key, or (without a type) attributes behind which no entry stands. */
 export interface OddEntry {
   offset: number
   bytes: number
   db: number
-  logical: LogicalType
+  logical: LogicalType | null
   expires: boolean
 }
 
@@ -160,6 +160,10 @@ class Planner implements ScanTaker {
     this.count(stretch)
     this.keep(stretch)
     if (stretch.isOdd) this.plan.odd.push(oddEntry(stretch))
+    else if (stretch.dangling > 0) {
+      const {start: offset, dangling: bytes, db, expires} = stretch
+      this.plan.odd.push({offset, bytes, db, logical: null, expires: expires > 0})
+    }
     this.db = stretch.db
   }
 
