@@ -23,7 +23,13 @@ export function removeOdd(plan: SalvagePlan): void {
     }
     const error = oddError(start, logical === null)
     const place = {start, end: start + bytes, db, error, logical: null, entryAt: null}
-    gaps.push({...place, isInside: true, isCut: false, databaseUnsure: false})
+    gaps.push({
+      ...place,
+      isInside: true,
+      isCut: false,
+      databaseUnsure: false,
+      attributesUnsure: false,
+    })
   }
   gaps.sort((a, b) => a.start - b.start)
   plan.pieces = without(plan.pieces, odd)

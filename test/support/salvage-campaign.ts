@@ -149,6 +149,8 @@ export interface Verdict {
   renamed: string[]
   /** Equal in key and value, while the expiry or idle time in front of the type was damaged. */
   stripped: number
+  /** Of those the ones that are not marked. */
+  strippedUnsaid: number
   /** In another database than in the sound file, and of those the ones that no gap warns of. */
   moved: number
   movedUnsaid: number
@@ -168,6 +170,7 @@ export function judged(
     changed: 0,
     renamed: [],
     stripped: 0,
+    strippedUnsaid: 0,
     moved: 0,
     movedUnsaid: 0,
   }
@@ -193,10 +196,13 @@ export function judged(
     if (known !== undefined) {
       if (!known.has(entry.db)) {
         verdict.moved++
-        if (!isUnsure(report, place)) { verdict.movedUnsaid++; (verdict as any).movedAt=[...((verdict as any).movedAt??[]), entry.key+' at '+place+' db '+entry.db] }
+        if (!isUnsure(report, place, entry.db)) verdict.movedUnsaid++
       }
-    } else if (bare.has(entry.bare)) verdict.stripped++
-    else {
+    } else if (bare.has(entry.bare)) {
+      if (entry.bytes === entry.bare) verdict.stripped++
+      else verdict.changed++
+      if (entry.bytes === entry.bare && !isMarked(report, place)) verdict.strippedUnsaid++
+    } else {
       const fate = fateOf(damaged, source, entry, place)
       if (fate === 'changed') verdict.changed++
       else verdict[fate].push(`${entry.key} at ${place}`)
@@ -230,5 +236,11 @@ function fateOf(
   return source.some((each) => each.start === first) ? 'renamed' : 'invented'
 }
 
-const isUnsure = (report: SalvageReport, place: number): boolean =>
-  report.gaps.some(({offset, databaseUnsure}) => databaseUnsure && offset <= place)
+/** A gap before it says so, or that its database has more keys than it had. */
+const isUnsure = ({gaps, lost}: SalvageReport, place: number, db: number): boolean =>
+  gaps.some(({offset, databaseUnsure}) => databaseUnsure && offset <= place) ||
+  (lost[db]?.keys ?? 0) < 0
+
+/** The gap right in front says so. */
+const isMarked = ({gaps}: SalvageReport, place: number): boolean =>
+  gaps.some(({offset, bytes, attributesUnsure}) => attributesUnsure && offset + bytes === place)

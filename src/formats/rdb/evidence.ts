@@ -3,15 +3,15 @@
  * now and then: for every bit of evidence half as often. What is measured against is what the intact part of the file holds.
  */
 import type {Cursor} from '../bytes/cursor.ts'
-import type {Elements} from './elements.ts'
 import {text} from '../text.ts'
+import type {Elements} from './elements.ts'
 import {byteKind, Histogram, isPrintable} from './histogram.ts'
 import type {RdbReader} from './reader.ts'
 
 /** No key is worth more bits. */
 const KEY_BITS = 28
 const EMPTY_BITS = -24
-/** What other servers write, or something else than a key. */
+/** What other servers write, or something else than an entry. */
 const FOREIGN_BITS = -30
 const TYPE_PRIOR = 0.5
 const TYPES = 30
@@ -50,7 +50,7 @@ export class Profile {
 
   /** Bits that key, type and attributes of the reader's current entry are worth. */
   head(r: RdbReader): number {
-    if (r.isEnterprise || isFieldName(r)) return FOREIGN_BITS
+    if (r.isEnterprise || isFieldName(r) || isFilled(r)) return FOREIGN_BITS
     return Math.min(1 + this.keyBits(r), KEY_BITS) + this.typeBits(r.type) + attributeBits(r)
   }
 
@@ -81,6 +81,17 @@ export class Profile {
       (256 * (this.types[type] + TYPE_PRIOR)) / (this.typeCount + TYPES * TYPE_PRIOR),
     )
   }
+}
+
+/** So many zeros in front of a string's type: it may be the last of a block that was overwritten with them. */
+const FILLED = 4
+
+function isFilled({c, type, typeOffset, offset}: RdbReader): boolean {
+  if (type !== 0 || offset !== typeOffset) return false
+  const at = c.next - (c.offset - typeOffset)
+  if (at < FILLED) return false
+  for (let i = 1; i <= FILLED; i++) if (c.memory[at - i] !== 0) return false
+  return true
 }
 
 function attributeBits({expiresAtMs, idleSeconds, freq}: RdbReader): number {

@@ -4,7 +4,15 @@ import {Profile} from './evidence.ts'
 import {Probe} from './probe.ts'
 import type {RdbReader} from './reader.ts'
 import type {HashSink} from './run.ts'
-import {type Fault, Forward, type Held, heldLink, type Stretch, type Suspect, WATCHED} from './scan.ts'
+import {
+  type Fault,
+  Forward,
+  type Held,
+  heldLink,
+  type Stretch,
+  type Suspect,
+  WATCHED,
+} from './scan.ts'
 import {type Damage, type Rewind, resolveDamage, type Search} from './scan-damage.ts'
 import {RdbOpcode} from './types.ts'
 
@@ -57,7 +65,8 @@ class Scan {
   private readonly taker: ScanTaker
   private readonly options: ScanOptions
   private readonly forward: Forward
-  private readonly search: Search
+  private readonly profile = new Profile()
+  private search: Search | null = null
   private foundDamage = false
   /** Templates that were given away. */
   private templates: [bigint, Uint8Array[]][] = []
@@ -66,10 +75,7 @@ class Scan {
     this.r = r
     this.taker = taker
     this.options = options
-    const {rewind, size, greedy = false} = options
-    const profile = new Profile()
-    this.search = {r, rewind, probe: new Probe(r, size), profile, standard: {greedy}}
-    this.forward = new Forward(r, profile, options.hashes ?? null, (held) => this.give(held))
+    this.forward = new Forward(r, this.profile, options.hashes ?? null, (held) => this.give(held))
   }
 
   run(): ScanEnd {
@@ -152,11 +158,11 @@ class Scan {
    * goes on elsewhere. `isLast`: no more can be read.
    */
   private watch(isLast: boolean): boolean {
-    const {forward, search} = this
+    const {forward, options} = this
     const {suspect} = forward
     if (suspect === null || (!isLast && suspect.bits.length < WATCHED)) return false
     forward.suspect = null
-    if (search.standard.greedy || !isDoubtful(suspect)) return false
+    if (options.greedy || !isDoubtful(suspect)) return false
     const {fault} = suspect
     const stoppedAt = Math.min(Math.max(fault.start, fault.error.offset), fault.end)
     const at = forward.held.findIndex((held) => held.fault === fault)
@@ -174,13 +180,15 @@ class Scan {
     stoppedAt: number,
     error: FormatError,
   ): Damage {
-    const {forward, r, search} = this
+    const {forward, r, profile} = this
+    const {rewind, size, greedy = false} = this.options
     this.foundDamage = true
     // What is read from here on is read out of order.
     r.verifyChecksum = false
     forward.flush()
+    this.search ??= {r, rewind, probe: new Probe(r, size), profile, standard: {greedy}}
     const db = held[0]?.dbBefore ?? r.db
-    return resolveDamage(search, held, {failedAt, stoppedAt, error, db})
+    return resolveDamage(this.search, held, {failedAt, stoppedAt, error, db})
   }
 
   /** Give away what is believed before the gap, and the gap; go on behind it. */

@@ -87,12 +87,7 @@ export class Forward {
   private dangling = 0
   private odd = 0
 
-  constructor(
-    r: RdbReader,
-    profile: Profile,
-    hashes: HashSink | null,
-    take: (held: Held) => void,
-  ) {
+  constructor(r: RdbReader, profile: Profile, hashes: HashSink | null, take: (held: Held) => void) {
     this.r = r
     this.learner = new Learner(profile)
     this.hashes = hashes
@@ -105,7 +100,7 @@ export class Forward {
     const {r, tally} = this
     const dbBefore = r.db
     const start = r.c.offset
-    const isWatched = this.suspect !== null || this.learner.wantsMore
+    const isWatched = this.suspect !== null || this.isFound || this.learner.wantsMore
     if (!r.hasAttributes && !isWatched) {
       skipRun(r, tally, this.hashes, RUN_ENTRIES, this.odd < MOST_ODD)
       if (tally.entries > 0) {
@@ -176,7 +171,8 @@ export class Forward {
       fault = framedOf(error)
     }
     if (isEndOfHole(r)) throw new FormatError('RDB_NUL', offset, 'a piece of a run of NUL bytes')
-    if (fault) return this.holdFault(fault, logical, dbBefore, fault.path[0] === 'key' ? null : head)
+    if (fault)
+      return this.holdFault(fault, logical, dbBefore, fault.path[0] === 'key' ? null : head)
     suspect?.bits.push(bits)
     learner.meet(r)
     logKey(r, this.hashes)
@@ -240,7 +236,18 @@ export function framedOf(error: unknown): FormatError {
 
 export function emptyStretch(start: number, end: number, db: number): Stretch {
   const counts = {opcode: 0, entries: 0, expires: 0, types: {}}
-  return {start, end, db, ...counts, name: null, value: null, hint: 0, isOdd: false, dangling: 0, isFound: false}
+  return {
+    start,
+    end,
+    db,
+    ...counts,
+    name: null,
+    value: null,
+    hint: 0,
+    isOdd: false,
+    dangling: 0,
+    isFound: false,
+  }
 }
 
 /** The record that was read last, which is no entry. */
@@ -267,7 +274,8 @@ export function heldLink(link: Link, isFound: boolean): Held {
   stretch.name = link.name
   stretch.value = link.value
   // Sizes that cannot be right are worth less than nothing.
-  if (opcode === RdbOpcode.RESIZEDB && link.bits < 0) stretch.hint = Number.MAX_SAFE_INTEGER
+  if (opcode === RdbOpcode.RESIZEDB)
+    stretch.hint = link.bits < 0 ? Number.MAX_SAFE_INTEGER : link.keys
   if (error) return {stretch, fault: {start, end, db, logical, error}, dbBefore: db}
   if (opcode === 0) {
     stretch.entries = 1

@@ -82,7 +82,7 @@ test.each([
 
 function link(i: number, change: Partial<Link> = {}): Link {
   const usual = {db: 0, opcode: 0, logical: 'string' as const, bits: 40, keyBits: 20, isOdd: false}
-  const rest = {expires: false, structured: false, likeElement: 0, name: null, value: null}
+  const rest = {expires: false, structured: false, likeElement: 0, keys: 0, name: null, value: null}
   return {start: i * 20, end: i * 20 + 20, ...usual, ...rest, fault: null, ...change}
 }
 
