@@ -9,10 +9,13 @@ const USUAL_SHARE = 100
 
 /** Take them out of the plan of a file that is known to be damaged. */
 export function removeOdd(plan: SalvagePlan): void {
-  const {odd, end, gaps, keys} = plan
+  const {end, gaps, keys} = plan
+  if (end.checksum === 'right') return
   // What a cut left was not changed.
   const isDamaged = end.checksum === 'wrong' || gaps.some(({isCut}) => !isCut)
-  if (!isDamaged || odd.length === 0 || odd.length > Math.max(USUAL, keys / USUAL_SHARE)) return
+  // Attributes of nothing are damage by themselves.
+  const odd = isDamaged ? plan.odd : plan.odd.filter(({logical}) => logical === null)
+  if (odd.length === 0 || odd.length > Math.max(USUAL, keys / USUAL_SHARE)) return
   for (const {offset: start, bytes, db, logical, expires} of odd) {
     const counts = plan.databases[db]
     if (expires) counts.expires--

@@ -220,7 +220,7 @@ test('a key whose expiry may have stood in damaged bytes is marked', async () =>
     {attributesUnsure: true, after: {key: 'user:50'}},
   ])
   const told = await respite(['salvage', input, '--dry-run'])
-  expect(told.stdout).toContain('key user:50 may have had an expiry or idle time in these bytes')
+  expect(told.stdout).toContain('key "user:50" may have had an expiry or idle time in these bytes')
 })
 
 test('an expiry whose key is lost is not given to the first key of the next database', async () => {

@@ -83,8 +83,8 @@ export class Profile {
   }
 }
 
-/** So many zeros in front of a string's type: it may be the last of a block that was overwritten with them. */
-const FILLED = 4
+/** So many zeros in front of a string's type: it may be the last of a block that was overwritten with them. A score has 8. */
+const FILLED = 12
 
 function isFilled({c, type, typeOffset, offset}: RdbReader): boolean {
   if (type !== 0 || offset !== typeOffset) return false
