@@ -16,6 +16,7 @@ export interface SetFile {
   /** Whose mode and owner it gets. */
   like?: FileStat
   /** As in ReplaceOptions, for this file. */
+  readBack?: (path: string) => boolean
   verify?: (path: string) => void
 }
 
@@ -114,13 +115,13 @@ function fillSet(
   const sizes: Record<string, number> = {}
   let complete = false
   try {
-    for (const {name, produce, like, verify} of files) {
+    for (const {name, produce, like, readBack, verify} of files) {
       const path = join(directory, name)
       const onPublished = () => {
         noteMade(path)
         published.push(path)
       }
-      sizes[name] = replaceFile(path, produce, {like, verify, onPublished, disk})
+      sizes[name] = replaceFile(path, produce, {like, readBack, verify, onPublished, disk})
     }
     const {name, like, produce} = manifest
     sizes[name] = replaceFile(join(directory, name), produce, {

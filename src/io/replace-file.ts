@@ -19,6 +19,8 @@ export interface ReplaceOptions {
   force?: boolean
   /** The output is the input, on purpose (`--in-place`). */
   inPlace?: boolean
+  /** Does the finished temporary, read from its first byte to its last, hold what was written? Without it that is found out here. */
+  readBack?: (path: string) => boolean
   /** Looks at the finished temporary before it is published; throws to refuse it. */
   verify?: (path: string) => void
   /** Called as soon as the file is at its path, though perhaps not for good yet: a later error does not take it away. */
@@ -45,6 +47,7 @@ export function replaceFile(
   let size: number
   try {
     size = fill(disk, fd, target, produce, options)
+    if (options.readBack?.(temp) === false) throw changed(target)
     options.verify?.(temp)
     publish(disk, temp, target, options)
     options.onPublished?.()
@@ -144,17 +147,15 @@ function fill(
   fd: number,
   target: string,
   produce: (sink: FileSink) => void,
-  {like}: ReplaceOptions,
+  {like, readBack}: ReplaceOptions,
 ): number {
   let open = true
   try {
-    const sink = new FileSink(disk, fd, target)
+    const sink = new FileSink(disk, fd, target, readBack === undefined)
     produce(sink)
     sink.flush()
     disk.fsync(fd)
-    if (!sink.matches()) {
-      throw new OutputError('READ_BACK', target, 'the disk does not hold what was written to it')
-    }
+    if (readBack === undefined && !sink.matches()) throw changed(target)
     if (like !== undefined) {
       takeOwner(disk, fd, like)
       disk.fchmod(fd, like.mode & PERMISSIONS)
@@ -167,6 +168,10 @@ function fill(
   } finally {
     if (open) closeQuietly(disk, fd)
   }
+}
+
+function changed(path: string): OutputError {
+  return new OutputError('READ_BACK', path, 'the disk does not hold what was written to it')
 }
 
 /** Only root may give files away: for anyone else a different owner stays what the file system made it. */
