@@ -94,8 +94,7 @@ class Repair {
     if (options.inPlace) refuseLive(scans.map(({path}) => path))
     const nothing = options.inPlace === true && report.verdict === 'sound'
     if (!nothing) return this.write(edit, report)
-    clearUp(edit, this.output)
-    return {...report, output: null}
+    return {...report, aside: clearUp(edit, this.output), output: null}
   }
 
   private members(): Member[] {

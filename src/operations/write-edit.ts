@@ -11,6 +11,7 @@ import {publishSet, removeStaleOf, type SetFile} from '../io/publish-set.ts'
 import {removeStale, replaceFile, syncDirectory} from '../io/replace-file.ts'
 import {noteMade, removeEmpty} from '../io/temporaries.ts'
 import type {Edit, EditedFile} from './edit.ts'
+import {countOn, finishAside, setAside} from './set-aside.ts'
 import {copySpan} from './summed-sink.ts'
 import type {Inspection} from './verify-edit.ts'
 import {proven} from './write-parts.ts'
@@ -49,10 +50,14 @@ export function writeEdit(host: Host, edit: Edit, options: WriteOptions): Writte
     : writeSet(host, edit, edit.manifest, options)
 }
 
-/** Where nothing has to be written, remove what a run that was killed left beside its output. */
-export function clearUp({manifest}: Pick<Edit, 'manifest'>, output: string): void {
-  if (manifest === null) removeStale(nodeDisk(), output)
-  else removeStaleOf(nodeDisk(), output, manifest)
+/** Where nothing has to be written in place, finish what a run that was killed has left. Returns what that set aside. */
+export function clearUp({manifest}: Pick<Edit, 'manifest'>, output: string): string[] {
+  if (manifest === null) {
+    removeStale(nodeDisk(), output)
+    return []
+  }
+  removeStaleOf(nodeDisk(), output, manifest)
+  return finishAside(output, manifest)
 }
 
 function writeSingle(host: Host, file: EditedFile, options: WriteOptions): Written {
@@ -88,7 +93,7 @@ function writeSet(
   options: WriteOptions,
 ): Written {
   const {output, force, inPlace, stamp} = options
-  const kept: string[] = []
+  const kept = inPlace ? finishAside(output, manifest) : []
   const named = files.map((file) => ({
     ...file,
     name: inPlace ? newName(file, options) : file.name,
@@ -102,7 +107,7 @@ function writeSet(
     ...proven(host, file, options.inspect),
   }))
   const lines = named.map(({name, seq, type, fields}) => ({name, seq, type, fields, line: 0}))
-  const text = writeManifest(lines)
+  const text = writeManifest(inPlace ? countOn(lines, leftOut) : lines)
   const list: SetFile = {
     name: manifest,
     like: disk.stat(join(output, manifest)) ?? disk.stat(files[0].path),
@@ -127,18 +132,6 @@ function writeSet(
     bytes: Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0),
     kept,
   }
-}
-
-/** The set does without these files now; a server would write over them in time. */
-function setAside(paths: readonly string[], stamp: string): string[] {
-  const disk = nodeDisk()
-  const moved = paths.map((path) => {
-    const aside = freeName(`${path}.bak-${stamp}`, '', disk)
-    disk.rename(path, aside)
-    return aside
-  })
-  for (const directory of new Set(moved.map(dirname))) syncDirectory(disk, directory)
-  return moved
 }
 
 /** The data directory that the set is to lie in is made for it, and goes again when nothing comes of it. */
