@@ -10,15 +10,20 @@ import {RdbOpcode} from '../formats/rdb/types.ts'
 import {text} from '../formats/text.ts'
 import {detectHead} from '../io/detect.ts'
 import type {Host, InputFeed} from '../io/host.ts'
+import type {ServerConfig} from '../io/layout/config.ts'
 import {readConfigFile} from '../io/layout/config-file.ts'
 import {type DatasetSource, firstError, throwFinding} from './dataset.ts'
+import {tableOf} from './digest-part.ts'
 import {KeyspaceSource} from './keyspace-source.ts'
 import {layoutOf} from './layout-of.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import {loadedFilesOf} from './loaded-files.ts'
 import {hasCommands, startsText} from './log-tail.ts'
+import {type Point, pointError} from './point.ts'
 import {RdbSource} from './rdb-source.ts'
 import {ReportBuilder} from './report-builder.ts'
+import {resolvePoint} from './resolve-point.ts'
+import {restoreChains} from './restore-chains.ts'
 import {snapshotTime} from './snapshot-time.ts'
 
 export interface DatasetOptions {
@@ -26,6 +31,8 @@ export interface DatasetOptions {
   config?: string
   /** How many databases the server has. */
   databases?: number
+  /** The state at a point of a log instead of at its end. */
+  at?: Point
 }
 
 /** @throws InputError; Unreadable when it is damaged or not for us. */
@@ -36,6 +43,7 @@ export function openDataset(
 ): DatasetSource {
   const config = options.config === undefined ? null : readConfigFile(options.config)
   const builder = new ReportBuilder(input, 'deep', 1)
+  if (options.at) return openAt(host, input, options.at, builder, config, options.databases)
   if (input === '-') return openStdin(host, builder)
   const layout = layoutOf(input, config)
   for (const {code, severity, file, offset, message, meaning} of layout.findings) {
@@ -46,11 +54,31 @@ export function openDataset(
     builder.add('SET_NO_MANIFEST', 'a server would load nothing from here', {file: input})
   }
   throwFinding(builder)
+  // What helps a snapshot that stands by itself is not what helps a set.
+  if (layout.kind === 'rdb') builder.addFile(files[0].name, 'rdb', 0, files[0].path)
   const rdb = streamedFile(host, files, builder)
   throwFinding(builder)
   if (rdb !== null) return new RdbSource(host, rdb, builder, null)
   const kind = layout.kind === 'aof-set' ? 'aof-set' : 'aof'
   return new KeyspaceSource(host, input, kind, files, builder, config, options.databases)
+}
+
+/** What a log held at a point of its past. @throws RespiteError `POINT`, `POINT_IN_SNAPSHOT`. */
+function openAt(
+  host: Host,
+  input: string,
+  point: Point,
+  builder: ReportBuilder,
+  config: ServerConfig | null,
+  databases: number | undefined,
+): DatasetSource {
+  if (input === '-') {
+    throw pointError('stdin can be read only once, and --at reads twice: give a path')
+  }
+  const chains = restoreChains(input, config)
+  const at = resolvePoint(host, chains, point, tableOf(config?.renames ?? null))
+  const kind = layoutOf(input, config).kind === 'aof-set' ? 'aof-set' : 'aof'
+  return new KeyspaceSource(host, input, kind, at.files, builder, config, databases, at)
 }
 
 function openStdin(host: Host, builder: ReportBuilder): DatasetSource {
