@@ -6,9 +6,9 @@
 //                    [--mb N] [--keys N] [--server PROGRAM] [--port N]                       how .bench/ is made
 //   npm run bench -- --kernels                               the kernels alone: bench/kernels.js
 import {spawnSync} from 'node:child_process'
-import {existsSync, readFileSync, rmSync} from 'node:fs'
-import {loadavg} from 'node:os'
-import {delimiter, resolve} from 'node:path'
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {loadavg, tmpdir} from 'node:os'
+import {delimiter, join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
 import {CORPUS_OPTIONS, corpusRecord, DEFAULT_DIR, makeCorpus} from './corpus.js'
@@ -81,9 +81,7 @@ async function runJob(job, options, meter) {
   // check counts the keys of an RDB file only; how many a log comes to, the server said when it was made.
   const keys = corpusRecord(dir, job.corpus)?.keys ?? counted
   const ours =
-    job.damage === undefined
-      ? {run: () => meter.measure([...PROGRAM, ...job.command, path])}
-      : recovery(job, {path, files}, meter)
+    job.damage === undefined ? reading(job, path, meter) : recovery(job, {path, files}, meter)
   const sides = [
     {who: 'respite', run: ours.run, runs: []},
     {who: job.peer, run: () => runPeer(job, {path, files}, options, meter), runs: []},
@@ -105,6 +103,15 @@ async function takeTurns(job, sides, bytes, turns) {
       console.log(runLine(job.name, who, `${turn}/${turns}`, bytes, run))
     }
   }
+}
+
+/** Read the file as the row says; what is written is gone afterwards. */
+function reading({command, writes, twice}, path, meter) {
+  const output = writes ? mkdtempSync(join(tmpdir(), 'respite-bench-')) : null
+  const paths = twice ? [path, path] : [path]
+  const own = [...PROGRAM, ...command, ...paths, ...(output === null ? [] : ['-o', output])]
+  const remove = () => output === null || rmSync(output, {recursive: true})
+  return {run: () => meter.measure(own), remove}
 }
 
 /** Bring back a damaged copy, each time to a new output; the last has to be sound. */

@@ -135,7 +135,7 @@ export function rdbFile({magic = 'REDIS', version, body = '', checksum}: RdbPart
   const content = bytes(magic, digits, body, 0xff)
   const kind = checksum ?? (version >= 5 ? 'real' : 'none')
   if (kind === 'none') return content
-  const crc = {real: crc64(content), zero: 0n, wrong: crc64(content) ^ 1n}[kind]
+  const crc = kind === 'zero' ? 0n : crc64(content) ^ (kind === 'wrong' ? 1n : 0n)
   return bytes(content, u64le(crc))
 }
 
