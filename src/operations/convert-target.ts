@@ -87,3 +87,11 @@ export function parseDrop(drop: readonly string[], as: readonly string[]): Set<F
   }
   return new Set(features as Feature[])
 }
+
+/** What is left out of data that nobody looked at first: the writer stops at what is missing and may not be dropped. */
+export function lostBy(holder: Holder, drop: ReadonlySet<Feature>): Set<Feature> {
+  const allowed = (Object.keys(FEATURES) as Feature[]).filter(
+    (feature) => drop.has(feature) || FEATURES[feature].weight === 'detail',
+  )
+  return new Set(allowed.filter((feature) => !holder.holds(feature)))
+}

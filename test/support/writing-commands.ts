@@ -1,6 +1,6 @@
 /** Every command that writes files, for the rows of test/reliability that all of them have to pass: a new command is one row. */
 
-import {cpSync, readFileSync, writeFileSync} from 'node:fs'
+import {cpSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {record} from './aof.ts'
 import {bytes} from './bytes.ts'
@@ -78,6 +78,17 @@ function snapshot(folder: string): void {
 function damagedSnapshot(folder: string): void {
   const whole = readFileSync(fixture('redis-7.0.15/small').path)
   writeFileSync(join(folder, 'dump.rdb'), whole.subarray(0, whole.length - 40))
+}
+
+/** Every other value is another one. */
+function twoLogs(folder: string): void {
+  for (const name of ['a', 'b']) {
+    const value = (i: number) => (i % 2 ? name : 'same')
+    const keys = Array.from({length: 3000}, (_, i) =>
+      record('SET', `${CANARY_KEY}:${i}`, `${CANARY_VALUE} ${value(i)}${'v'.repeat(200)}`),
+    )
+    writeFileSync(join(folder, `${name}.aof`), bytes(record('SELECT', '0'), ...keys))
+  }
 }
 
 const ALL: readonly WritingCommand[] = [
@@ -190,6 +201,42 @@ const ALL: readonly WritingCommand[] = [
     again: 2,
   },
   {
+    name: 'split -o',
+    args: ['split', 'dump.rdb', '--by', 'type', '-o', 'out'],
+    prepare: snapshot,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'split -o --force',
+    args: ['split', 'dump.rdb', '--by', 'db', '-o', 'out', '--force'],
+    prepare(folder) {
+      snapshot(folder)
+      mkdirSync(join(folder, 'out'))
+      writeFileSync(join(folder, 'out/db-0.rdb'), 'older')
+    },
+    exit: 0,
+    again: 0,
+    replaces: /^out\/(db-\d+\.rdb|split\.json)$/,
+  },
+  {
+    name: 'merge -o',
+    args: ['merge', 'dump.rdb', 'log.aof', '-o', 'out.rdb'],
+    prepare(folder) {
+      snapshot(folder)
+      flushedLog(folder)
+    },
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'diff --patch',
+    args: ['diff', 'a.aof', 'b.aof', '--show', 'summary', '--patch', 'out.resp'],
+    prepare: twoLogs,
+    exit: 1,
+    again: 2,
+  },
+  {
     name: 'verify --baseline',
     args: ['verify', 'dump.rdb', '--baseline', 'base.json'],
     prepare: snapshot,
@@ -216,6 +263,8 @@ const PUSHED = [
   'undo --in-place of a set',
   'rewind -o of a log',
   'salvage -o',
+  'split -o',
+  'diff --patch',
   'verify --baseline',
   'check --prom',
 ]

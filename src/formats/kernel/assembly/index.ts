@@ -27,6 +27,7 @@ export {
   fullNote,
   fullNumber,
   fullPiece,
+  fullRows,
   fullSecond,
   fullSettle,
   fullStart,
@@ -38,6 +39,7 @@ export {listpackCheck} from './listpack-check'
 export {lzfDecompress, lzfInit, lzfPiece} from './lzf'
 export {lzfCompress} from './lzf-compress'
 export {spanInt, textDouble} from './numbers'
+export {rdbLoad, rdbMembers} from './rdb-load'
 export {rdbRun} from './rdb-run'
 export {rdbSeek} from './rdb-seek'
 export {scorePrintf} from './score-printf'
@@ -52,7 +54,7 @@ export {zipmapRead} from './zipmap'
 export {zipmapCheck} from './zipmap-check'
 export {keyPart, keyTie} from './key-parts'
 export {groupDrop, groupHashes, groupRepeats, groupSize} from './key-groups'
-export {dictAdd, dictFill, dictFind, dictGrow, dictMoved, dictRead, dictRemove, dictSeek, dictTouch} from './dict'
+export {dictAdd, dictCount, dictFill, dictFind, dictGrow, dictMoved, dictRead, dictRemove, dictSeek, dictTouch} from './dict'
 export {
   packedAt,
   packedDelete,
@@ -74,3 +76,4 @@ export {xxh3} from './xxh3'
 export {compareMember, zsetFind, zsetNeeds, zsetPut, zsetRun, zsetScore, zsetUpdate} from './zset-packed'
 export {treeAdd, treeCount, treeDismantle, treeInit, treeRead, treeRemove} from './zset-tree'
 export {plainDouble} from './decimal'
+export {keyedHashKey} from './keyed-hash'

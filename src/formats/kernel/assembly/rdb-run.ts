@@ -20,9 +20,11 @@ import {
   RUN_DEEP,
   RUN_ENTRIES,
   RUN_EXPIRES,
+  RUN_PAIRS,
   RUN_TYPES,
 } from '../layout'
 import {hashSpan} from './hash'
+import {keyedHash} from './keyed-hash'
 import {lzfDecompress} from './lzf'
 import {putInt} from './numbers'
 import {runCollection, runPacked} from './rdb-run-values'
@@ -37,17 +39,22 @@ let spanEnd: u32 = 0
 let expandArea: u32 = 0
 let expandRoom: u32 = 0
 
+/** Where strings are expanded from now on. */
+export function expandTo(area: u32, room: u32): void {
+  expandArea = area
+  expandRoom = room
+}
+
 export const spanFirst = (): u32 => spanStart
 export const spanLast = (): u32 => spanEnd
 
 /**
  * Read entries from `next` on. `types` is a mask of the type bytes 0 to 31 that the file may hold; `area` has `room` bytes
  * for expanded strings and, behind them, as many for tables of members. The hash of every key goes to HASH_LOG, seeded with
- * `db`. Counts are added to the RUN_ registers. Returns the address of the first entry that was not read.
+ * `db`; with RUN_PAIRS two keyed ones of each entry instead: of the key, and of expiry, type, key and value as they lie there. Counts are added to the RUN_ registers. Returns the address of the first entry that was not read.
  */
 export function rdbRun(next: u32, limit: u32, flags: u32, types: u32, db: u32, area: u32, room: u32, max: u32): u32 {
-  expandArea = area
-  expandRoom = room
+  expandTo(area, room)
   let entries: u32 = 0
   let expires: u32 = 0
   let hashes = load<u32>(REGISTERS + REG_HASHES)
@@ -61,11 +68,16 @@ export function rdbRun(next: u32, limit: u32, flags: u32, types: u32, db: u32, a
     if (type <= 5 && (flags & RUN_STOP_ODD) != 0 && load<u8>(at, 1) <= ODD_KEY && load<u8>(at, 2) < 0x20) break
     const value = keyAt(at + 1, limit)
     if (value == 0) break
-    const hash = hashSpan(spanStart, spanEnd, db)
+    const pairs = (flags & RUN_PAIRS) != 0
+    const hash = pairs ? keyedHash(db, spanStart, spanEnd) : hashSpan(spanStart, spanEnd, db)
     const end = valueAt(type, value, limit, flags)
     if (end == 0) break
     store<u64>(HASH_LOG + (hashes << 3), hash)
     hashes++
+    if (pairs) {
+      store<u64>(HASH_LOG + (hashes << 3), keyedHash(expiryAt(next), at, end))
+      hashes++
+    }
     entries++
     const first: u32 = load<u8>(next)
     if (first >= 0xfc) expires++
@@ -80,10 +92,18 @@ export function rdbRun(next: u32, limit: u32, flags: u32, types: u32, db: u32, a
   return next
 }
 
+/** The expiry in front of an entry as one number, whatever its unit; one that no entry has where there is none. */
+function expiryAt(at: u32): u64 {
+  const byte: u32 = load<u8>(at)
+  if (byte == 0xfc) return load<u64>(at, 1)
+  if (byte == 0xfd) return (load<u32>(at, 1) as u64) | (0x4000000000000000 as u64)
+  return 0x8000000000000000
+}
+
 /** The address of the type byte, 0 when the attributes are unusual. At most one expiry, in front, then idle or freq. */
 // @ts-expect-error: decorator
 @inline
-function afterAttributes(at: u32, limit: u32, flags: u32): u32 {
+export function afterAttributes(at: u32, limit: u32, flags: u32): u32 {
   if (at + 32 > limit) return attributesNearEnd(at, limit, flags)
   let byte: u32 = load<u8>(at)
   if (byte < 0xf8) return at
@@ -201,7 +221,7 @@ export function frameAt(at: u32, limit: u32): u32 {
 /** stringAt() for a key, with the usual case, a short plain string, in place. */
 // @ts-ignore: decorator
 @inline
-function keyAt(at: u32, limit: u32): u32 {
+export function keyAt(at: u32, limit: u32): u32 {
   const end = at < limit ? shortEnd(at) : 0
   if (end == 0 || end > limit) return stringAt(at, limit, true)
   spanStart = at + 1
@@ -220,7 +240,7 @@ function shortEnd(at: u32): u32 {
 /** Step over the value of `type` at `at`; 0 when it is left to the reader. */
 // @ts-expect-error: decorator
 @inline
-function valueAt(type: u32, at: u32, limit: u32, flags: u32): u32 {
+export function valueAt(type: u32, at: u32, limit: u32, flags: u32): u32 {
   const deep = (flags & RUN_DEEP) != 0
   if (type == 0) {
     const end = at < limit ? shortEnd(at) : 0
