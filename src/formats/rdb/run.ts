@@ -118,9 +118,7 @@ function stepOver(
   const {c} = r
   if (r.hasAttributes || r.isFinished) return
   const flags =
-    (r.deep ? RUN_DEEP : 0) |
-    (attributes ? runFlags(r) : runFlags(r) & ~RUN_ALLOW_EVICTION) |
-    extra
+    (r.deep ? RUN_DEEP : 0) | (attributes ? runFlags(r) : runFlags(r) & ~RUN_ALLOW_EVICTION) | extra
   const area = c.area(AREA_EXPANDED, ROOM * 2)
   const before = tally.entries
   let extendedAt = -1
