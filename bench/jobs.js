@@ -11,9 +11,10 @@ const SMALL_FILE = join(root, 'test/fixtures/redis-7.0.15/small.rdb')
 
 /**
  * `target`: how many times as fast as the peer respite has to be. `loads`: the peer is a server that loads the corpus, and that
- * much of its memory may be used; `digests`: that also answers DEBUG DIGEST. `writes`: it is given a directory with -o, or a
- * file of this name. `twice`:
- * respite reads the file two times, the peer once; `keyBytes`: what it may hold of each key; `limit`: what it may use in all.
+ * much of its memory may be used; `digests`: that also answers DEBUG DIGEST. `writes`: it is given a directory with -o, or a file of this name. `twice`:
+ * respite reads the file two times, the peer once; `keyBytes`: what it may hold of each key. `damage`: respite gets a damaged copy
+ * and writes what it can bring back, for which there is no peer: the one here reads the sound file, as a yardstick of the machine,
+ * and what counts is `floor`, MB/s, and `memory`.
  */
 export const JOBS = [
   {
@@ -94,8 +95,28 @@ export const JOBS = [
     writes: to,
     peer: 'redis-check-rdb',
     target: 0.7,
-    limit: 200e6,
+    memory: 200e6,
   })),
+  {
+    name: 'repair',
+    title: '`repair --no-replay` aof-sets, a hole and a cut end',
+    corpus: 'aof-sets',
+    command: ['repair', '--no-replay'],
+    damage: {cut: true},
+    peer: 'redis-check-aof',
+    floor: 300,
+    memory: 200e6,
+  },
+  {
+    name: 'salvage',
+    title: '`salvage` mixed.rdb, a hole',
+    corpus: 'mixed',
+    command: ['salvage'],
+    damage: {},
+    peer: 'redis-check-rdb',
+    floor: 200,
+    memory: 200e6,
+  },
   {
     name: 'split',
     title: '`split --no-proof` mixed.rdb into three parts',
@@ -107,6 +128,9 @@ export const JOBS = [
   },
 ]
 
+/** Exit status of a command that brought something back and lost something. */
+export const LOST_SOMETHING = 3
+
 /** Start-up: how much longer than `node -e 0` a command may take. */
 export const NOTHING = [process.execPath, '-e', '0']
 export const STARTS = [
@@ -115,8 +139,8 @@ export const STARTS = [
 ]
 
 /** What may be used at the peak: whatever the size of the file; or in proportion, where the dataset is loaded. */
-export const memoryLimit = ({loads, keyBytes = 12, limit}, keys, peerPeak) =>
-  limit ?? (loads === undefined ? 130e6 + keyBytes * keys : loads * peerPeak)
+export const memoryLimit = ({loads, memory, keyBytes = 12}, keys, peerPeak) =>
+  memory ?? (loads === undefined ? 130e6 + keyBytes * keys : loads * peerPeak)
 
 /**
  * The file that both programs are given, and every file that they will read. Of an AOF set that is its manifest; servers

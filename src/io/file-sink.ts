@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto'
+import {createHash, type Hash} from 'node:crypto'
 import type {Sink} from '../formats/bytes/sink.ts'
 import type {Disk} from './disk.ts'
 import {DiskError} from './disk.ts'
@@ -14,23 +14,24 @@ interface Patch {
 }
 
 /**
- * Writes a file and knows what must be in it. The hash is of the bytes as they were first written; patches are few and kept,
- * so `matches` can put the old bytes back while it hashes what is on disk.
+ * Writes a file and, unless somebody else does, knows what must be in it. The hash is of the bytes as they were first written;
+ * patches are few and kept, so `matches` can put the old bytes back while it hashes what is on disk.
  */
 export class FileSink implements Sink {
   private readonly disk: Disk
   private readonly fd: number
   private readonly path: string
   private readonly buffer = new Uint8Array(BUFFER_BYTES)
-  private readonly hash = createHash('sha256')
+  private readonly hash: Hash | null
   private readonly patches: Patch[] = []
   private filled = 0
   private flushed = 0
 
-  constructor(disk: Disk, fd: number, path: string) {
+  constructor(disk: Disk, fd: number, path: string, hashes = true) {
     this.disk = disk
     this.fd = fd
     this.path = path
+    this.hash = hashes ? createHash('sha256') : null
   }
 
   /** Bytes written so far. */
@@ -41,7 +42,10 @@ export class FileSink implements Sink {
   write(memory: Uint8Array, start: number, end: number): void {
     while (start < end) {
       if (this.filled === BUFFER_BYTES) this.flush()
-      if (this.filled === 0 && end - start >= DIRECT_BYTES) return this.put(memory, start, end)
+      if (this.filled === 0 && end - start >= DIRECT_BYTES) {
+        this.put(memory, start, end)
+        return
+      }
       const part = Math.min(BUFFER_BYTES - this.filled, end - start)
       this.buffer.set(memory.subarray(start, start + part), this.filled)
       this.filled += part
@@ -61,12 +65,11 @@ export class FileSink implements Sink {
 
   flush(): void {
     if (this.filled === 0) return
-    const {filled} = this
+    this.put(this.buffer, 0, this.filled)
     this.filled = 0
-    this.put(this.buffer, 0, filled)
   }
 
-  /** Read the file back and compare. May be called once, after the last flush. */
+  /** Read the file back and compare. May be called once, after the last flush, of a sink that hashes. */
   matches(): boolean {
     const hash = createHash('sha256')
     this.patches.sort((a, b) => a.offset - b.offset)
@@ -90,7 +93,7 @@ export class FileSink implements Sink {
       hash.update(this.buffer.subarray(0, end))
       position += end
     }
-    return position === this.flushed && hash.digest('hex') === this.hash.digest('hex')
+    return position === this.flushed && hash.digest('hex') === this.hash?.digest('hex')
   }
 
   private unpatch({offset, before, after}: Patch, position: number): boolean {
@@ -101,7 +104,7 @@ export class FileSink implements Sink {
   }
 
   private put(bytes: Uint8Array, start: number, end: number): void {
-    this.hash.update(bytes.subarray(start, end))
+    this.hash?.update(bytes.subarray(start, end))
     this.writeWhole(bytes, start, end, this.flushed)
     this.flushed += end - start
   }

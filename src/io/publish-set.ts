@@ -24,6 +24,7 @@ export interface SetFile {
   /** Whose mode and owner it gets. */
   like?: FileStat
   /** As in ReplaceOptions, for this file. */
+  readBack?: (path: string) => boolean
   verify?: (path: string) => void
 }
 
@@ -171,10 +172,10 @@ function fillSet(
   const sizes: Record<string, number> = {}
   const published = new Published(disk)
   return published.untilComplete(() => {
-    for (const {name, produce, like, verify} of files) {
+    for (const {name, produce, like, readBack, verify} of files) {
       const path = join(directory, name)
       const onPublished = () => published.add(path)
-      sizes[name] = replaceFile(path, produce, {like, verify, onPublished, disk})
+      sizes[name] = replaceFile(path, produce, {like, readBack, verify, onPublished, disk})
     }
     sizes[manifest.name] = published.last(directory, manifest, {force, inPlace})
     return sizes

@@ -19,6 +19,8 @@ export interface ReplaceOptions {
   force?: boolean
   /** The output is the input, on purpose (`--in-place`). */
   inPlace?: boolean
+  /** Does the finished temporary, read from its first byte to its last, hold what was written? Without it that is found out here. */
+  readBack?: (path: string) => boolean
   /** Looks at the finished temporary before it is published; throws to refuse it. */
   verify?: (path: string) => void
   /** Called as soon as the file is at its path, though perhaps not for good yet: a later error does not take it away. */
@@ -74,22 +76,21 @@ export class Draft {
     this.temp = temporaryOf(this.target)
     this.directory = dirname(this.target)
     this.fd = create(disk, this.temp, path)
-    this.sink = new FileSink(disk, this.fd, this.target)
+    this.sink = new FileSink(disk, this.fd, this.target, options.readBack === undefined)
   }
 
   /** Everything was written: make sure that it is on the disk, and look at it. Returns its size. */
   finish(): number {
     const {disk, fd, sink, target, temp, options} = this
-    const {like, verify} = options
+    const {like, readBack, verify} = options
     sink.flush()
     disk.fsync(fd)
-    if (!sink.matches()) {
-      throw new OutputError('READ_BACK', target, 'the disk does not hold what was written to it')
-    }
+    if (readBack === undefined && !sink.matches()) throw changed(target)
     if (like !== undefined) takeMode(disk, fd, like)
     this.open = false
     // Network file systems may report a failed write only here.
     disk.close(fd)
+    if (readBack?.(temp) === false) throw changed(target)
     verify?.(temp)
     return sink.size
   }
@@ -198,6 +199,10 @@ export function takeMode(disk: Disk, fd: number, like: FileStat): void {
   takeOwner(disk, fd, like)
   disk.fchmod(fd, like.mode & PERMISSIONS)
   disk.fsync(fd)
+}
+
+function changed(path: string): OutputError {
+  return new OutputError('READ_BACK', path, 'the disk does not hold what was written to it')
 }
 
 /** Only root may give files away: for anyone else a different owner stays what the file system made it. */

@@ -30,7 +30,7 @@ import {putInt} from './numbers'
 import {runCollection, runPacked} from './rdb-run-values'
 
 /** Keys no longer than this can be pieces of something else. */
-const ODD_KEY: u32 = 8
+const ODD_KEY: u32 = 16
 
 /** The last string that was wanted: its decoded bytes. */
 let spanStart: u32 = 0
