@@ -33,7 +33,7 @@ export interface ConvertOptions extends DatasetOptions {
 }
 
 /** Servers with AOF sets, and those that read an RDB at the beginning of an AOF. */
-const SETS_SINCE = 10
+export const SETS_SINCE = 10
 const PREAMBLE_SINCE = 8
 
 export function emptyReport(input: string, {to, dryRun = false}: ConvertOptions): ConvertReport {
@@ -68,7 +68,10 @@ export function describe(report: ConvertReport, plan: ConvertPlan): void {
   report.missing = [...plan.missing.values()].sort((a, b) => (a.feature < b.feature ? -1 : 1))
 }
 
-export function formOf({to, base, restore, single}: ConvertOptions, version: number): Form {
+export function formOf(
+  {to, base, restore, single}: Pick<ConvertOptions, 'to' | 'base' | 'restore' | 'single'>,
+  version: number,
+): Form {
   if (to === 'rdb') return 'rdb'
   if (to === 'resp') return restore ? 'restore' : 'commands'
   if (!single && version < SETS_SINCE) {

@@ -21,7 +21,7 @@ const usage = (message: string): RespiteError => new RespiteError(Exit.USAGE, 'U
 
 /** The server that was named, else the version, else that of the input. @throws RespiteError USAGE. */
 export function resolveTarget(
-  source: DatasetSource,
+  source: Pick<DatasetSource, 'rdbVersion' | 'dialect'>,
   server: string | undefined,
   rdbVersion: number | undefined,
 ): Target {
@@ -60,6 +60,14 @@ export function holderOf(form: Form, target: Target): Holder {
     return !COPIED_ONLY.has(feature) || (commands && ARE_COMMANDS.includes(feature))
   }
   return {target, copies: !commands, holdsCopied, holds}
+}
+
+/** Of an input that can be read only once: the writer stops at what is missing and may not be dropped. */
+export function lostUnseen(holder: Holder, drop: ReadonlySet<Feature>): Set<Feature> {
+  const allowed = (Object.keys(FEATURES) as Feature[]).filter(
+    (feature) => drop.has(feature) || FEATURES[feature].weight === 'detail',
+  )
+  return new Set(allowed.filter((feature) => !holder.holds(feature)))
 }
 
 /** Features by the names that --drop takes, and what --as can make of them. */

@@ -5,7 +5,7 @@
 import {FullDigest} from '../engine/digest/full-digest.ts'
 import {Exit, RespiteError} from '../errors.ts'
 import type {EntrySink} from '../formats/entry.ts'
-import {FEATURES, type Feature, targetName, UnsupportedByTarget} from '../formats/rdb/features.ts'
+import {type Feature, targetName, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import type {Host} from '../io/host.ts'
 import {type ConvertOptions, describe, emptyReport, formOf, settled} from './convert-options.ts'
@@ -22,7 +22,7 @@ import {ConvertPlan, type Holder} from './convert-plan.ts'
 import {type ReadBack, readBackCommands, readBackRdb, unlike} from './convert-proof.ts'
 import type {ConvertProof, ConvertReport} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
-import {type Form, holderOf, parseDrop, resolveTarget} from './convert-target.ts'
+import {type Form, holderOf, lostUnseen, parseDrop, resolveTarget} from './convert-target.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
 import {quote} from './next-step.ts'
@@ -241,12 +241,4 @@ class Conversion {
     const reason = `${targetName(holder.target)} cannot hold ${names.map(({text}) => text).join(', ')}`
     return {...report, verdict: 'refused', output: null, reason, next}
   }
-}
-
-/** Of an input that can be read only once: the writer stops at what is missing and may not be dropped. */
-function lostUnseen(holder: Holder, drop: ReadonlySet<Feature>): Set<Feature> {
-  const allowed = (Object.keys(FEATURES) as Feature[]).filter(
-    (feature) => drop.has(feature) || FEATURES[feature].weight === 'detail',
-  )
-  return new Set(allowed.filter((feature) => !holder.holds(feature)))
 }

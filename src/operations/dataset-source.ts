@@ -10,7 +10,9 @@ import {RdbOpcode} from '../formats/rdb/types.ts'
 import {text} from '../formats/text.ts'
 import {detectHead} from '../io/detect.ts'
 import type {Host, InputFeed} from '../io/host.ts'
+import type {ServerConfig} from '../io/layout/config.ts'
 import {readConfigFile} from '../io/layout/config-file.ts'
+import type {Layout} from '../io/layout/types.ts'
 import {type DatasetSource, firstError, throwFinding} from './dataset.ts'
 import {KeyspaceSource} from './keyspace-source.ts'
 import {layoutOf} from './layout-of.ts'
@@ -28,15 +30,34 @@ export interface DatasetOptions {
   databases?: number
 }
 
+/** What lies at a path, before anything is loaded. */
+export interface Loadable {
+  input: string
+  kind: 'rdb' | 'aof' | 'aof-set'
+  layout: Layout
+  config: ServerConfig | null
+  builder: ReportBuilder
+  files: FileToLoad[]
+  /** The one RDB among them, where no commands follow it; else null. */
+  rdb: FileToLoad | null
+}
+
 /** @throws InputError; Unreadable when it is damaged or not for us. */
 export function openDataset(
   host: Host,
   input: string,
   options: DatasetOptions = {},
 ): DatasetSource {
-  const config = options.config === undefined ? null : readConfigFile(options.config)
+  if (input === '-') return openStdin(host, new ReportBuilder(input, 'deep', 1))
+  const {kind, config, builder, files, rdb} = loadableOf(host, input, options.config)
+  if (rdb !== null) return new RdbSource(host, rdb, builder, null)
+  return new KeyspaceSource(host, input, kind, files, builder, config, options.databases)
+}
+
+/** `configFile`: a server's configuration file. @throws as `openDataset`. */
+export function loadableOf(host: Host, input: string, configFile: string | undefined): Loadable {
+  const config = configFile === undefined ? null : readConfigFile(configFile)
   const builder = new ReportBuilder(input, 'deep', 1)
-  if (input === '-') return openStdin(host, builder)
   const layout = layoutOf(input, config)
   for (const {code, severity, file, offset, message, meaning} of layout.findings) {
     if (severity === 'error') builder.add(code, message, {file, offset}, {severity, meaning})
@@ -48,9 +69,8 @@ export function openDataset(
   throwFinding(builder)
   const rdb = streamedFile(host, files, builder)
   throwFinding(builder)
-  if (rdb !== null) return new RdbSource(host, rdb, builder, null)
-  const kind = layout.kind === 'aof-set' ? 'aof-set' : 'aof'
-  return new KeyspaceSource(host, input, kind, files, builder, config, options.databases)
+  const log = layout.kind === 'aof-set' ? 'aof-set' : 'aof'
+  return {input, kind: rdb === null ? log : 'rdb', layout, config, builder, files, rdb}
 }
 
 function openStdin(host: Host, builder: ReportBuilder): DatasetSource {
@@ -66,7 +86,6 @@ function openStdin(host: Host, builder: ReportBuilder): DatasetSource {
   throw firstError(builder)
 }
 
-/** The one RDB among the files, where no commands follow it; else null. */
 function streamedFile(
   host: Host,
   files: readonly FileToLoad[],

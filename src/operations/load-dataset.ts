@@ -10,6 +10,7 @@ import {Replay, type Trouble} from '../engine/replay.ts'
 import type {ReplayObserver} from '../engine/replay-observer.ts'
 import {AofReader} from '../formats/aof/reader.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
+import {limitedFeed} from '../formats/bytes/limited-feed.ts'
 import {createKernel, type Kernel} from '../formats/kernel/kernel.ts'
 import {libraryCode} from '../formats/rdb/library-code.ts'
 import {RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
@@ -35,6 +36,8 @@ export interface LoadOptions {
   part?: Part
   /** Where to put it, over whatever is there; in memory of its own unless given. */
   kernel?: Kernel
+  /** Up to where that memory may grow, in bytes. */
+  limit?: number
 }
 
 export interface FileToLoad {
@@ -43,6 +46,8 @@ export interface FileToLoad {
   name: string
   /** The file whose time its relative expiries count from, where it is not its own. */
   timePath?: string
+  /** Only what lies before this offset, where a record starts. */
+  end?: number
 }
 
 /** Where loading a file stops to have its state looked at. */
@@ -54,11 +59,15 @@ export interface Pause {
 }
 
 /** Open a file to load or to look through. Only an RDB has a checksum: without one a thread has less to do. */
-export function openToLoad(host: Host, path: string): {c: Cursor; kind: string; feed: InputFeed} {
+export function openToLoad(
+  host: Host,
+  {path, end}: FileToLoad,
+): {c: Cursor; kind: string; feed: InputFeed} {
   let feed = host.open(path, {crc: path === '-'})
   const {kind} = detectHead(feed.head)
   if (kind === 'rdb' && feed.repeatable) feed = host.open(path, {crc: true})
-  return {c: new Cursor(host.kernel).open(feed), kind, feed}
+  const bytes = end === undefined ? feed : limitedFeed(feed, end)
+  return {c: new Cursor(host.kernel).open(bytes), kind, feed}
 }
 
 export class DatasetLoader {
@@ -71,6 +80,8 @@ export class DatasetLoader {
   dialect: 'redis' | 'valkey' | null = null
   /** How the first file was wrapped, outermost first. */
   wrapped: string[] | null = null
+  /** What the last log ended with: its last time, in Unix seconds. */
+  timestamp: number | null = null
   /** Size of all files that were read, as far as they were. */
   bytes = 0
   private readonly host: Host
@@ -83,7 +94,7 @@ export class DatasetLoader {
     this.host = host
     this.options = options
     this.part = options.part ?? WHOLE
-    this.keyspace = new Keyspace(options.kernel ?? createKernel(host.kernel.module))
+    this.keyspace = new Keyspace(options.kernel ?? createKernel(host.kernel.module), options.limit)
     this.call = new Call(this.keyspace)
     this.call.databases = options.databases
     this.entries = new EntryLoader(this.keyspace)
@@ -94,7 +105,7 @@ export class DatasetLoader {
    * @throws FormatError where it is damaged: what came before stays loaded.
    */
   load(file: FileToLoad, pauses: readonly Pause[] = []): void {
-    const {c, kind, feed} = openToLoad(this.host, file.path)
+    const {c, kind, feed} = openToLoad(this.host, file)
     this.wrapped ??= [...feed.wrapped]
     try {
       if (kind === 'rdb') this.loadRdb(c)
@@ -102,6 +113,11 @@ export class DatasetLoader {
     } finally {
       this.bytes += c.offset
     }
+  }
+
+  /** The database that the last log left selected. */
+  get selected(): number {
+    return this.call.dbNumber
   }
 
   /** Does the key at which the cursor's pin is belong to the part that is loaded? */
@@ -167,6 +183,7 @@ export class DatasetLoader {
       })
     } finally {
       this.commands += replay.records
+      this.timestamp = reader.timestamp
     }
   }
 }

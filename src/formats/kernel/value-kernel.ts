@@ -18,6 +18,8 @@ export interface ValueKernel {
   dictGrow(dict: number, table: number, slots: number): void
   /** Put up to `count` entries at or behind a slot to `out`. Returns how many, 0 at the end; REG_NEXT is the slot behind them. */
   dictRead(dict: number, slot: number, out: number, count: number): number
+  /** Put a pair for every entry to `out`, in the order of dict-order.ts; `room` is as large. */
+  dictOrder(dict: number, out: number, room: number): void
 
   /*
    * Edits of sound listpacks, see packed-edit.ts. `block` is where one starts, an entry is an address or that of the terminator,
