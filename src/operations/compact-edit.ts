@@ -4,9 +4,8 @@ import {Exit, RespiteError} from '../errors.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import {nodeDisk} from '../io/disk.ts'
 import {OutputError} from '../io/output-error.ts'
-import {type Kept, type KeptFile, keptParts} from './compact-keep.ts'
+import {type Kept, type KeptFile, keptParts, type LogEnd} from './compact-keep.ts'
 import type {CompactOptions} from './compact-options.ts'
-import type {CompactedPart} from './compact-part.ts'
 import type {Form} from './convert-target.ts'
 import type {Loadable} from './dataset-source.ts'
 import type {Edit, EditedFile, Part} from './edit.ts'
@@ -73,7 +72,7 @@ interface Production {
   /** Writes what was compacted. */
   produce(sink: PatchableSink): void
   /** What it ended with, once it is written. */
-  ended(): Pick<CompactedPart, 'selected' | 'timestamp'>
+  ended(): LogEnd
 }
 
 export function compactEdit(production: Production): Edit {

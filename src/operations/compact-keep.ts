@@ -25,6 +25,9 @@ export interface KeptFile {
   isTimed: boolean
 }
 
+/** What a log ends with. */
+export type LogEnd = Pick<CompactedPart, 'selected' | 'timestamp'>
+
 export interface Kept {
   at: ResolvedPoint
   /** What is compacted. */
@@ -97,7 +100,7 @@ function readOn(
 export function keptParts(
   {start, end, isTimed}: KeptFile,
   selects: boolean,
-  ended: () => Pick<CompactedPart, 'selected' | 'timestamp'>,
+  ended: () => LogEnd,
 ): Part[] {
   const copy: Part = {kind: 'copy', start, end}
   if (start === 0 && !selects) return [copy]

@@ -36,6 +36,8 @@ export interface MemoryAsked {
   maxMemory?: number
   /** By default one for each core. */
   workers?: number
+  /** At least so many, a power of two: for tests, since the output does not depend on it. */
+  parts?: number
 }
 
 /**
@@ -44,7 +46,7 @@ export interface MemoryAsked {
  */
 export function planMemory(
   host: Host,
-  {maxMemory = Math.floor(freeMemory() / 2), workers}: MemoryAsked,
+  {maxMemory = Math.floor(freeMemory() / 2), workers, parts: least = 1}: MemoryAsked,
   size: number,
   divisible: boolean,
   measure: (limit: number) => number,
@@ -55,12 +57,12 @@ export function planMemory(
     (maxMemory - PROGRAM_BYTES + THREAD_BYTES) / (THREAD_BYTES + PART_BYTES_MIN),
   )
   if (affordable < 1) throw tooLittle()
-  const threads = divisible && size >= DIVIDE_FROM ? Math.min(cores, affordable) : 1
+  const threads = divisible && (size >= DIVIDE_FROM || least > 1) ? Math.min(cores, affordable) : 1
   const limit = Math.floor((maxMemory - PROGRAM_BYTES - (threads - 1) * THREAD_BYTES) / threads)
   const fits = size * MEMORY_PER_BYTE <= limit * threads
   const measures = always || (divisible && !fits)
   const estimate = measures ? measure(limit * threads) : null
-  const needed = Math.max(threads, ((estimate ?? 0) * UNEVEN) / limit)
+  const needed = Math.max(threads, least, ((estimate ?? 0) * UNEVEN) / limit)
   const parts = divisible ? Math.min(SHELVES, 2 ** Math.ceil(Math.log2(needed))) : 1
   return {maxMemory, threads, parts, limit, estimate}
 }

@@ -1,4 +1,5 @@
 import type {MemoryAsked} from './compact-memory.ts'
+import type {CompactReport} from './compact-reports.ts'
 import type {DatasetOptions} from './dataset-source.ts'
 import type {Point} from './point.ts'
 
@@ -21,4 +22,40 @@ export interface CompactOptions extends DatasetOptions, MemoryAsked {
   keepSince?: Point
   /** Of the backups, `20261120T193000Z`. */
   stamp: string
+}
+
+export function emptyReport(
+  input: string,
+  {to = 'aof', single = false, base = 'rdb', dryRun = false}: CompactOptions,
+): CompactReport {
+  return {
+    schema: 'respite.compact/1',
+    input,
+    kind: 'unknown',
+    producer: null,
+    to,
+    single,
+    base,
+    target: {dialect: 'redis', rdbVersion: 0},
+    output: null,
+    dryRun,
+    verdict: 'planned',
+    bytesBefore: 0,
+    bytesAfter: 0,
+    files: [],
+    aside: [],
+    keys: 0,
+    databases: {},
+    functions: 0,
+    expired: 0,
+    commands: 0,
+    failed: 0,
+    openTransaction: false,
+    memory: null,
+    kept: null,
+    proof: null,
+    reason: null,
+    stoppedAt: null,
+    next: null,
+  }
 }

@@ -60,10 +60,11 @@ export interface CompactedPart {
   totals: Totals
   databases: Record<string, DatabaseCounts>
   libraries: Uint8Array[]
-  /** Records of the logs, and how many failed or stand in a transaction that never ends. */
+  /** Records of the logs, and how many failed. */
   commands: number
   failed: number
-  unended: number
+  /** There is a transaction that never ends. */
+  unended: boolean
   /** What the last log ended with. */
   selected: number
   timestamp: number | null
@@ -114,7 +115,7 @@ class PartRun {
   private readonly memory: HashMemory
   private readonly digest: FullDigest
   private failed = 0
-  private unended = 0
+  private unended = false
 
   constructor(host: Host, task: CompactTask, part: Part, kernels: readonly [Kernel, Kernel]) {
     this.task = task
@@ -126,7 +127,7 @@ class PartRun {
       databases: task.databases,
       onTrouble: (file, trouble) => {
         if (trouble.kind === 'failed') this.failed++
-        if (trouble.kind === 'transaction') this.unended++
+        if (trouble.kind === 'transaction' && /never ends/.test(trouble.detail)) this.unended = true
         addTrouble(this.builder, file, trouble)
       },
       part,

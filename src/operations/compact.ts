@@ -7,29 +7,24 @@ import type {Part} from '../engine/part.ts'
 import {Exit, RespiteError} from '../errors.ts'
 import type {Sink} from '../formats/bytes/sink.ts'
 import {type Target, UnsupportedByTarget} from '../formats/rdb/features.ts'
-import {BYTES_TOTAL, type Host} from '../io/host.ts'
-import {estimateSize} from '../io/input-size.ts'
-import {withRunDirectory} from '../io/run-files.ts'
+import type {Host} from '../io/host.ts'
 import {mergeCounts} from './check-replay.ts'
+import {type BaseTask, CompactBase, checked} from './compact-base.ts'
 import {type CompactPlace, compactEdit, placeOf} from './compact-edit.ts'
-import {joinParts} from './compact-join.ts'
-import {type Kept, keptSince} from './compact-keep.ts'
-import {type MemoryPlan, planMemory, runAll, samplePart} from './compact-memory.ts'
-import type {CompactOptions} from './compact-options.ts'
-import {type CompactedPart, type CompactTask, compactPart} from './compact-part.ts'
-import {digestOf, digestWritten} from './compact-proof.ts'
+import {type Kept, keptSince, type LogEnd} from './compact-keep.ts'
+import {type MemoryPlan, planMemory, samplePart} from './compact-memory.ts'
+import {type CompactOptions, emptyReport} from './compact-options.ts'
+import {type CompactedPart, compactPart} from './compact-part.ts'
 import {compactRdb} from './compact-rdb.ts'
 import type {CompactReport} from './compact-reports.ts'
 import {factsOf, type SourceFacts} from './compact-source.ts'
 import {laterTarget, nextTarget} from './compact-target.ts'
 import {formOf, SETS_SINCE} from './convert-options.ts'
-import type {OutputSettings} from './convert-outputs.ts'
-import {unlike} from './convert-proof.ts'
 import {type Form, holderOf, lostUnseen, resolveTarget} from './convert-target.ts'
 import {Unreadable} from './dataset.ts'
 import {type Loadable, loadableOf} from './dataset-source.ts'
 import {tableOf} from './digest-part.ts'
-import {firstStop} from './digest-replay.ts'
+import type {Edit} from './edit.ts'
 import {refuseWrapped} from './edit-source.ts'
 import {DEFAULT_DATABASES} from './keyspace-source.ts'
 import type {FileToLoad} from './load-dataset.ts'
@@ -55,6 +50,13 @@ export async function compact(
   }
 }
 
+const KEEPS_COMMANDS = 'an RDB holds no commands: --keep-since goes with an append-only file'
+
+/** Of what is only looked at. */
+const NEVER = (): never => {
+  throw new Error('nothing is written here')
+}
+
 class Compaction {
   private readonly host: Host
   private readonly loadable: Loadable
@@ -66,8 +68,6 @@ class Compaction {
   private readonly place: CompactPlace
   /** What the logs tie together; null where they cannot be divided. */
   private ties: Part | null = null
-  private parts: CompactedPart[] = []
-  private baseBytes = 0
 
   constructor(host: Host, loadable: Loadable, options: CompactOptions, report: CompactReport) {
     const {config, files} = loadable
@@ -79,11 +79,8 @@ class Compaction {
     this.kept = keepSince ? keptSince(host, loadable, keepSince, table) : null
     this.files = this.kept?.files ?? files
     this.facts = factsOf(host, loadable, this.kept)
+    if (options.keepSince && options.to === 'rdb') throw usage(KEEPS_COMMANDS)
     this.options = {...options, single: options.single || this.isSingle(options)}
-    if (this.kept && options.to === 'rdb') {
-      const message = 'an RDB holds no commands: --keep-since goes with an append-only file'
-      throw new RespiteError(Exit.USAGE, 'USAGE', message)
-    }
     this.place = placeOf(loadable, this.options)
   }
 
@@ -96,7 +93,7 @@ class Compaction {
     const isAsked = options.server !== undefined || options.rdbVersion !== undefined
     if (options.inPlace && !options.dryRun) {
       refuseLive(loadable.files.map(({path}) => path))
-      refuseWrapped(host, {manifest: null, files: this.edit('rdb', () => {}).files})
+      refuseWrapped(host, {manifest: null, files: this.edit('rdb', NEVER, NEVER).files})
     }
     const {config, files} = loadable
     const table = tableOf(config?.renames ?? null)
@@ -123,7 +120,7 @@ class Compaction {
     return inPlace === true || (rdbVersion !== null && rdbVersion < SETS_SINCE)
   }
 
-  private task(target: Target): Omit<CompactTask, 'parts' | 'to' | 'limit'> {
+  private task(target: Target): BaseTask {
     const {options, loadable, files} = this
     const {to = 'aof', base, single} = options
     const form = formOf({to, base, single}, target.version)
@@ -140,18 +137,16 @@ class Compaction {
   }
 
   private plan(target: Target): CompactReport {
-    const {host, facts, report, kept} = this
+    const {report, kept, files} = this
     const task = this.task(target)
-    const {part, times} = samplePart(facts.expandedBytes)
-    let sampled: CompactedPart[] = []
+    let sample: Sample = {parts: [], memory: 0, bytes: 0, keys: 0}
     const plan = this.memoryPlan((limit) => {
-      sampled = compactPart(host, [], {...task, limit, to: 'count', parts: [part]})
-      return memoryOf(sampled, times)
+      sample = this.sample(task, limit, 'count')
+      return sample.memory
     }, true)
-    this.check(sampled, target)
+    checked(sample.parts, files, target)
     this.describe(target, plan, plan.parts)
-    const keys = keysOf(mergeCounts(sampled)) * times
-    const bytes = sampled.reduce((sum, {bytes}) => sum + bytes, 0) * times
+    const {keys, bytes} = sample
     return {...report, keys, bytesAfter: bytes + (kept?.report.bytes ?? 0), verdict: 'planned'}
   }
 
@@ -161,31 +156,32 @@ class Compaction {
   }
 
   private write(target: Target): CompactReport {
-    const {host, options, report, place} = this
+    const {host, options, report, place, facts, ties} = this
     const task = this.task(target)
-    const plan = this.memoryPlan((limit) => this.sample(task, limit))
-    this.describe(target, plan, plan.parts)
-    const edit = this.edit(task.form, (sink) => this.produce(sink, task, plan))
+    const plan = this.memoryPlan((limit) => this.sample(task, limit, 'nowhere').memory)
+    const base = new CompactBase(host, {
+      ...{facts, task, plan, ties: ties?.ties ?? null},
+      aofBase: options.to !== 'rdb',
+      beside: place.beside,
+    })
+    const edit = this.edit(
+      task.form,
+      (sink) => base.produce(sink),
+      () => base.parts[0],
+    )
     const {stamp, force = false, inPlace = false} = options
     const written = writeEdit(host, edit, {
       ...{output: place.output, force, inPlace, discard: false, stamp, word: 'compacted'},
-      verify: (path, {type}) => {
-        if (type === 'b' || place.manifest === null) this.prove(path, task, plan)
+      verify(path, {type}) {
+        if (type === 'b' || place.manifest === null) report.proof = base.prove(path)
       },
     })
-    this.describe(target, plan, this.parts.length)
-    const databases = mergeCounts(this.parts)
-    const sum = (of: (part: CompactedPart) => number) =>
-      this.parts.reduce((all, part) => all + of(part), 0)
+    this.describe(target, plan, base.parts.length)
     return {
       ...report,
+      ...contentsOf(base.parts),
       ...{verdict: 'compacted', output: place.output, files: written.files, aside: written.kept},
-      ...{bytesAfter: written.bytes + this.untouched(), databases, keys: keysOf(databases)},
-      functions: sum(({libraries}) => libraries.length),
-      expired: sum(({expired}) => expired),
-      commands: Math.max(...this.parts.map(({commands}) => commands)),
-      failed: sum(({failed}) => failed),
-      openTransaction: this.kept === null && sum(({unended}) => unended) > 0,
+      bytesAfter: written.bytes + this.untouched(),
     }
   }
 
@@ -197,96 +193,23 @@ class Compaction {
     return whole.reduce((sum, {end}) => sum + end, 0)
   }
 
-  private edit(form: Form, produce: (sink: Sink) => void) {
+  private edit(form: Form, produce: (sink: Sink) => void, ended: () => LogEnd): Edit {
     const {place, kept, loadable} = this
-    const ended = () => this.parts[0]
     return compactEdit({place, files: loadable.files, form, kept, produce, ended})
   }
 
-  private sample(task: Omit<CompactTask, 'parts' | 'to' | 'limit'>, limit: number): number {
+  /** What a part of the dataset says of all of it. */
+  private sample(task: BaseTask, limit: number, to: 'count' | 'nowhere'): Sample {
     const {part, times} = samplePart(this.facts.expandedBytes)
-    const sampled = compactPart(this.host, [], {...task, limit, to: 'nowhere', parts: [part]})
-    return memoryOf(sampled, times)
-  }
-
-  private produce(
-    sink: Sink,
-    task: Omit<CompactTask, 'parts' | 'to' | 'limit'>,
-    plan: MemoryPlan,
-  ): void {
-    const {host, place, facts} = this
-    const {limit, threads, parts} = plan
-    host.counters[BYTES_TOTAL] += facts.bytes * (Math.ceil(parts / threads) - 1)
-    const counted: Sink = {
-      write: (memory, start, end) => {
-        this.baseBytes += end - start
-        sink.write(memory, start, end)
-      },
+    const parts = compactPart(this.host, [], {...task, limit, to, parts: [part]})
+    const sum = (of: (part: CompactedPart) => number) =>
+      parts.reduce((all, each) => all + of(each), 0) * times
+    return {
+      parts,
+      memory: sum(({memory}) => memory),
+      bytes: sum(({bytes}) => bytes),
+      keys: keysOf(mergeCounts(parts)) * times,
     }
-    this.baseBytes = 0
-    this.parts = withRunDirectory(place.beside, (directory) => {
-      const all = {...task, limit, to: {directory}}
-      const done = this.check(
-        runAll(host, all, this.ties?.ties ?? null, plan, compactPart),
-        task.target,
-      )
-      joinParts(host, counted, done, mergeCounts(done), this.settings(task, done))
-      return done
-    })
-  }
-
-  /** @throws Unreadable, UnsupportedByTarget. */
-  private check(parts: CompactedPart[], target: Target): CompactedPart[] {
-    const stop = firstStop(parts, this.files)
-    if (stop !== null) throw new Unreadable(stop)
-    const unheld = parts.find((part) => part.unheld !== null)?.unheld
-    if (unheld) throw new UnsupportedByTarget(unheld.feature, target, unheld.key)
-    return parts
-  }
-
-  private settings(
-    {form, target, lost}: Omit<CompactTask, 'parts' | 'to' | 'limit'>,
-    parts: readonly CompactedPart[],
-  ): OutputSettings {
-    const {producer, atMs} = this.facts
-    const counts = Object.entries(mergeCounts(parts)).map(
-      ([db, each]) => [Number(db), each] as const,
-    )
-    const [name, version] = producer?.split(' ') ?? []
-    const aux: [string, string][] = [['redis-bits', '64']]
-    if (name !== undefined) aux.unshift([`${name === 'valkey' ? 'valkey' : 'redis'}-ver`, version])
-    if (atMs !== null) aux.push(['ctime', String(Math.floor(atMs / 1000))])
-    const aofBase = this.options.to !== 'rdb'
-    const rdb = {counts: new Map(counts), changed: true, aofBase, aux}
-    return {form, target, lost: new Set(lost), rdb}
-  }
-
-  private prove(
-    path: string,
-    task: Omit<CompactTask, 'parts' | 'to' | 'limit'>,
-    plan: MemoryPlan,
-  ): void {
-    const {host, report, parts} = this
-    host.counters[BYTES_TOTAL] += estimateSize([path])
-    const before = digestOf(host, parts)
-    const after =
-      task.form === 'rdb' ? digestWritten(host, path) : this.digestCommands(path, task, plan)
-    host.settle(path)
-    if (before !== after) throw unlike(path, `digest ${after} instead of ${before}`)
-    report.proof = {before, after}
-  }
-
-  private digestCommands(
-    path: string,
-    task: Omit<CompactTask, 'parts' | 'to' | 'limit'>,
-    plan: MemoryPlan,
-  ): string {
-    const files = [{path, name: path, end: this.baseBytes}]
-    const all = {...task, files, limit: plan.limit, to: 'nowhere', divisible: true} as const
-    const parts = runAll(this.host, all, null, plan, compactPart)
-    const stop = firstStop(parts, files)
-    if (stop !== null) throw unlike(path, `${stop.message} at offset ${stop.offset}`)
-    return digestOf(this.host, parts)
   }
 
   private describe(
@@ -311,46 +234,35 @@ class Compaction {
   }
 }
 
-function memoryOf(parts: readonly CompactedPart[], times: number): number {
-  return parts.reduce((sum, {memory}) => sum + memory, 0) * times
+interface Sample {
+  parts: CompactedPart[]
+  /** Of all of the dataset. */
+  memory: number
+  bytes: number
+  keys: number
+}
+
+/** What all parts hold together, for the report. */
+function contentsOf(parts: readonly CompactedPart[]) {
+  const databases = mergeCounts(parts)
+  const sum = (of: (part: CompactedPart) => number) =>
+    parts.reduce((all, part) => all + of(part), 0)
+  return {
+    databases,
+    keys: keysOf(databases),
+    functions: sum(({libraries}) => libraries.length),
+    expired: sum(({expired}) => expired),
+    // Every part reads them all.
+    commands: Math.max(...parts.map(({commands}) => commands)),
+    failed: sum(({failed}) => failed),
+    openTransaction: parts.some(({unended}) => unended),
+  }
 }
 
 function keysOf(databases: CompactReport['databases']): number {
   return Object.values(databases).reduce((sum, {keys}) => sum + keys, 0)
 }
 
-function emptyReport(
-  input: string,
-  {to = 'aof', single = false, base = 'rdb', dryRun = false}: CompactOptions,
-): CompactReport {
-  return {
-    schema: 'respite.compact/1',
-    input,
-    kind: 'unknown',
-    producer: null,
-    to,
-    single,
-    base,
-    target: {dialect: 'redis', rdbVersion: 0},
-    output: null,
-    dryRun,
-    verdict: 'planned',
-    bytesBefore: 0,
-    bytesAfter: 0,
-    files: [],
-    aside: [],
-    keys: 0,
-    databases: {},
-    functions: 0,
-    expired: 0,
-    commands: 0,
-    failed: 0,
-    openTransaction: false,
-    memory: null,
-    kept: null,
-    proof: null,
-    reason: null,
-    stoppedAt: null,
-    next: null,
-  }
+function usage(message: string): RespiteError {
+  return new RespiteError(Exit.USAGE, 'USAGE', message)
 }

@@ -62,7 +62,7 @@ function facts(report: CompactReport, printing: Printing): [string, string][] {
   ]
   if (kept !== null) {
     const size = sizeText(kept.bytes, printing.exactBytes)
-    fields.push(['compacted', `up to ${pointText(kept.point)}`])
+    fields.push(['compacted', pointText(kept.point).replace(/^at/, 'up to')])
     fields.push(['kept', `${plural(kept.commands, 'command')} behind it, ${size}`])
   }
   if (failed > 0) fields.push(['failed', `${plural(failed, 'command')}, as in a server`])
