@@ -35,7 +35,12 @@ function command(random, units) {
     case 3:
       return record('HSET', `user:${id}`, `field:${random(20)}`, text(random, 12))
     case 4:
-      return record('ZADD', `board:${id % (units >> 2 || 1)}`, random(100000), `player:${random(60)}`)
+      return record(
+        'ZADD',
+        `board:${id % (units >> 2 || 1)}`,
+        random(100000),
+        `player:${random(60)}`,
+      )
     case 5:
       return record('LPUSH', `feed:${id}`, text(random, 30)) + record('LTRIM', `feed:${id}`, 0, 9)
     case 6:
@@ -45,7 +50,12 @@ function command(random, units) {
     case 8:
       return record('PEXPIREAT', `page:${id}:${random(STRINGS)}`, 4102444800000 + random(1e9))
     default:
-      return record('MULTI') + record('INCR', `hits:${id}`) + record('DEL', `page:${id}:0`) + record('EXEC')
+      return (
+        record('MULTI') +
+        record('INCR', `hits:${id}`) +
+        record('DEL', `page:${id}:0`) +
+        record('EXEC')
+      )
   }
 }
 

@@ -19,6 +19,7 @@ import {fileTimeMs} from '../io/file-time.ts'
 import type {Host} from '../io/host.ts'
 import {writeRun} from '../io/run-files.ts'
 import {EntriesOnly, type Shelf} from './compact-shelves.ts'
+import {refuseUnheld} from './compact-unheld.ts'
 import {ConvertSink} from './convert-sink.ts'
 import type {Form} from './convert-target.ts'
 import {addTrouble, countKeys, refuseScript, tableOf} from './digest-part.ts'
@@ -184,7 +185,9 @@ class PartRun {
   private write(): Written {
     const {to} = this.task
     const {index, count} = this.part
+    const {form, target} = this.task
     try {
+      if (form === 'commands') refuseUnheld(this.loader.keyspace, form, target)
       if (to === 'nowhere') return this.give(null)
       if (to === 'count') return this.give({write() {}, patch() {}})
       const path = `${to.directory}/${index}-of-${count}`

@@ -105,7 +105,7 @@ class Compaction {
           : this.write(target)
       } catch (error) {
         if (!(error instanceof UnsupportedByTarget)) throw error
-        const later = isAsked ? null : laterTarget(target, error.feature)
+        const later = isAsked ? null : laterTarget(target, this.task(target).form, error.feature)
         if (later === null) return this.refused(error, target)
         // The log has what its base is too old for: its server was newer by then.
         target = later
@@ -227,7 +227,8 @@ class Compaction {
 
   private refused(error: UnsupportedByTarget, target: Target): CompactReport {
     const {report, options} = this
-    const next = nextTarget(error.feature, report.input, options, target)
+    const {form} = this.task(target)
+    const next = nextTarget(error.feature, report.input, options, target, form)
     const {dialect, version: rdbVersion} = target
     const facts = {verdict: 'refused', output: null, reason: error.message, next} as const
     return {...report, ...facts, target: {dialect, rdbVersion}}
