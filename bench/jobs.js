@@ -11,7 +11,8 @@ const SMALL_FILE = join(root, 'test/fixtures/redis-7.0.15/small.rdb')
 
 /**
  * `target`: how many times as fast as the peer respite has to be. `loads`: the peer is a server that loads the corpus, and that
- * much of its memory may be used; `digests`: that also answers DEBUG DIGEST.
+ * much of its memory may be used; `digests`: that also answers DEBUG DIGEST; `rewrites`: that also rewrites its log. `writes`: where
+ * the command is given `-o`, a new name every time.
  */
 export const JOBS = [
   {
@@ -53,6 +54,17 @@ export const JOBS = [
     command: ['digest'],
     peer: 'redis-server',
     loads: 2.5,
+    target: 3,
+  },
+  {
+    name: 'compact',
+    title: '`compact` aof-sets, and prove it',
+    corpus: 'aof-sets',
+    command: ['compact'],
+    writes: true,
+    peer: 'redis-server',
+    loads: 2.5,
+    rewrites: true,
     target: 3,
   },
   {

@@ -6,9 +6,9 @@
 //                    [--mb N] [--keys N] [--server PROGRAM] [--port N]                       how .bench/ is made
 //   npm run bench -- --kernels                               the kernels alone: bench/kernels.js
 import {spawnSync} from 'node:child_process'
-import {existsSync, readFileSync} from 'node:fs'
-import {loadavg} from 'node:os'
-import {delimiter, resolve} from 'node:path'
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {loadavg, tmpdir} from 'node:os'
+import {delimiter, join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
 import {CORPUS_OPTIONS, corpusRecord, DEFAULT_DIR, makeCorpus} from './corpus.js'
@@ -80,7 +80,7 @@ async function runJob(job, options, meter) {
   // check counts the keys of an RDB file only; how many a log comes to, the server said when it was made.
   const keys = corpusRecord(dir, job.corpus)?.keys ?? counted
   const sides = [
-    {who: 'respite', run: () => meter.measure([...PROGRAM, ...job.command, path]), runs: []},
+    {who: 'respite', run: () => runOurs(job, path, meter), runs: []},
     {who: job.peer, run: () => runPeer(job, {path, files}, options, meter), runs: []},
   ]
   for (let turn = 1; turn <= options.runs; turn++) {
@@ -93,10 +93,22 @@ async function runJob(job, options, meter) {
   return {job, bytes, keys, ours: sides[0].runs, peer: sides[1].runs}
 }
 
+async function runOurs({command, writes = false}, path, meter) {
+  const ours = [...PROGRAM, ...command, path]
+  if (!writes) return meter.measure(ours)
+  const dir = mkdtempSync(join(tmpdir(), 'respite-bench-'))
+  try {
+    return await meter.measure([...ours, '-o', join(dir, 'out')])
+  } finally {
+    rmSync(dir, {recursive: true})
+  }
+}
+
 function runPeer(job, corpus, options, meter) {
-  const {peer, loads, digests = false} = job
+  const {peer, loads, digests = false, rewrites = false} = job
   if (loads === undefined && !digests) return meter.measure([peer, corpus.path])
-  return measureServer(corpus, {server: options.server, port: options.port, digest: digests})
+  const {server, port} = options
+  return measureServer(corpus, {server, port, digest: digests, rewrite: rewrites})
 }
 
 async function runStarts() {

@@ -15,6 +15,8 @@ import {runOperation} from './io/run-operation.ts'
 import {isServer} from './io/server-name.ts'
 import {openFile} from './io/source-file.ts'
 import type {CheckOptions} from './operations/check.ts'
+import type {CompactOptions} from './operations/compact-options.ts'
+import type {CompactReport} from './operations/compact-reports.ts'
 import type {ConvertOptions} from './operations/convert-options.ts'
 import type {ConvertReport} from './operations/convert-reports.ts'
 import type {DigestOptions} from './operations/digest.ts'
@@ -43,6 +45,8 @@ export {type EntryHead, RdbWriter, type RdbWriterOptions} from './formats/rdb/wr
 export {publishSet} from './io/publish-set.ts'
 export {replaceFile} from './io/replace-file.ts'
 export type {CheckOptions} from './operations/check.ts'
+export type {CompactOptions} from './operations/compact-options.ts'
+export type * from './operations/compact-reports.ts'
 export type {ConvertOptions} from './operations/convert-options.ts'
 export type * from './operations/convert-reports.ts'
 export type {DigestOptions} from './operations/digest.ts'
@@ -129,6 +133,17 @@ export function salvage(input: string, options: SalvageOptions = {}): Promise<Sa
  */
 export function convert(input: string, options: ConvertOptions): Promise<ConvertReport> {
   return runOperation<ConvertReport>('convert', [input], options)
+}
+
+/**
+ * Write what a log comes to in its place, as a server's rewrite does, and prove it. What stands in the way of the data is in the report, and
+ * nothing is written then. @throws as `convert`; RespiteError POINT, OUT_OF_MEMORY.
+ */
+export function compact(
+  input: string,
+  options: Omit<CompactOptions, 'stamp'>,
+): Promise<CompactReport> {
+  return runOperation<CompactReport>('compact', [input], {...options, stamp: stampOf(new Date())})
 }
 
 /**

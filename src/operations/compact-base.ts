@@ -26,6 +26,8 @@ export interface BaseSettings {
   task: BaseTask
   plan: MemoryPlan
   ties: Part['ties']
+  /** The time of what it holds, in ms, where it is not that of the whole log. */
+  atMs: number | null
   /** It begins an append-only file. */
   aofBase: boolean
   /** Beside what the files of the parts lie meanwhile. */
@@ -90,16 +92,19 @@ export class CompactBase {
   }
 
   private outputSettings(parts: readonly CompactedPart[]): OutputSettings {
-    const {facts, aofBase, task} = this.settings
+    const {facts, aofBase, task, atMs} = this.settings
     const {form, target, lost} = task
-    const {producer, atMs} = facts
+    const {producer} = facts
+    // Never the time of a file: a copy of it would come out as something else.
+    const [{timestamp}] = parts
+    const seconds = atMs === null ? timestamp : Math.floor(atMs / 1000)
     const counts = Object.entries(mergeCounts(parts)).map(
       ([db, each]) => [Number(db), each] as const,
     )
     const [name, version] = producer?.split(' ') ?? []
     const aux: [string, string][] = [['redis-bits', '64']]
     if (name !== undefined) aux.unshift([`${name === 'valkey' ? 'valkey' : 'redis'}-ver`, version])
-    if (atMs !== null) aux.push(['ctime', String(Math.floor(atMs / 1000))])
+    if (seconds !== null) aux.push(['ctime', String(seconds)])
     const rdb = {counts: new Map(counts), changed: true, aofBase, aux}
     return {form, target, lost: new Set(lost), rdb}
   }

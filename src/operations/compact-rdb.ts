@@ -10,6 +10,8 @@ import {convert} from './convert.ts'
 import type {Loadable} from './dataset-source.ts'
 import {quote} from './next-step.ts'
 import {pointError} from './point.ts'
+import {setMembers} from './set-members.ts'
+import {clearUp} from './write-edit.ts'
 
 export async function compactRdb(
   host: Host,
@@ -21,7 +23,12 @@ export async function compactRdb(
   const {keepSince, inPlace, to = 'aof', single = false} = options
   if (keepSince) throw pointError('there are no commands here that could be kept')
   report.bytesBefore = estimateSize(files.map(({path}) => path))
-  if (inPlace) return {...report, verdict: 'compact', bytesAfter: report.bytesBefore}
+  if (inPlace) {
+    const set = setMembers(loadable.layout)
+    const place = {manifest: set?.manifest ?? null}
+    if (!options.dryRun) clearUp(place, set?.directory ?? files[0].path)
+    return {...report, verdict: 'compact', bytesAfter: report.bytesBefore}
+  }
   const {output} = placeOf(loadable, options)
   const before = options.dryRun ? null : digestOrNull(host, rdb!.path)
   const converted = await convert(host, [input], {

@@ -1,9 +1,7 @@
 /** What an input of `compact` says of itself before anything is loaded. */
 import {detectHead} from '../io/detect.ts'
-import {fileTimeMs} from '../io/file-time.ts'
 import type {Host} from '../io/host.ts'
 import {estimateSize} from '../io/input-size.ts'
-import type {Kept} from './compact-keep.ts'
 import type {DatasetSource} from './dataset.ts'
 import type {Loadable} from './dataset-source.ts'
 import {RdbSource} from './rdb-source.ts'
@@ -12,14 +10,12 @@ export interface SourceFacts extends Pick<DatasetSource, 'producer' | 'rdbVersio
   /** Bytes of all files, and what they may be when they are no longer compressed. */
   bytes: number
   expandedBytes: number
-  /** When the compacted state was that of the server, in ms; null where nobody knows. */
-  atMs: number | null
 }
 
 /** Compressed logs are seldom larger than this when they are expanded. */
 const EXPANDS = 20
 
-export function factsOf(host: Host, {files, builder}: Loadable, kept: Kept | null): SourceFacts {
+export function factsOf(host: Host, {files, builder}: Loadable): SourceFacts {
   const bytes = estimateSize(files.map(({path}) => path))
   const {head, wrapped} = host.open(files[0].path, {crc: false})
   const isRdb = detectHead(head).kind === 'rdb'
@@ -31,6 +27,5 @@ export function factsOf(host: Host, {files, builder}: Loadable, kept: Kept | nul
     dialect,
     bytes,
     expandedBytes: wrapped.length > 0 ? bytes * EXPANDS : bytes,
-    atMs: kept === null ? Math.max(...files.map(({path}) => fileTimeMs(path))) : kept.at.timeMs,
   }
 }

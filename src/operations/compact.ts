@@ -78,7 +78,7 @@ class Compaction {
     const table = tableOf(config?.renames ?? null)
     this.kept = keepSince ? keptSince(host, loadable, keepSince, table) : null
     this.files = this.kept?.files ?? files
-    this.facts = factsOf(host, loadable, this.kept)
+    this.facts = factsOf(host, loadable)
     if (options.keepSince && options.to === 'rdb') throw usage(KEEPS_COMMANDS)
     this.options = {...options, single: options.single || this.isSingle(options)}
     this.place = placeOf(loadable, this.options)
@@ -160,7 +160,7 @@ class Compaction {
     const task = this.task(target)
     const plan = this.memoryPlan((limit) => this.sample(task, limit, 'nowhere').memory)
     const base = new CompactBase(host, {
-      ...{facts, task, plan, ties: ties?.ties ?? null},
+      ...{facts, task, plan, ties: ties?.ties ?? null, atMs: this.kept?.at.timeMs ?? null},
       aofBase: options.to !== 'rdb',
       beside: place.beside,
     })
