@@ -8,7 +8,7 @@ import {withRunDirectory} from '../io/run-files.ts'
 import {mergeCounts} from './check-replay.ts'
 import {joinParts} from './compact-join.ts'
 import {type MemoryPlan, runAll} from './compact-memory.ts'
-import {type CompactedPart, type CompactTask, compactPart} from './compact-part.ts'
+import type {CompactedPart, CompactTask, PartKernels} from './compact-part.ts'
 import {digestOf, digestWritten} from './compact-proof.ts'
 import type {CompactReport} from './compact-reports.ts'
 import type {SourceFacts} from './compact-source.ts'
@@ -25,6 +25,7 @@ export interface BaseSettings {
   facts: SourceFacts
   task: BaseTask
   plan: MemoryPlan
+  kernels: PartKernels
   ties: Part['ties']
   /** The time of what it holds, in ms, where it is not that of the whole log. */
   atMs: number | null
@@ -49,7 +50,7 @@ export class CompactBase {
   /** @throws Unreadable, UnsupportedByTarget. */
   produce(sink: Sink): void {
     const {host} = this
-    const {task, plan, ties, facts, beside} = this.settings
+    const {task, plan, ties, facts, beside, kernels} = this.settings
     const {limit, threads, parts} = plan
     host.counters[BYTES_TOTAL] += facts.bytes * (Math.ceil(parts / threads) - 1)
     this.bytes = 0
@@ -61,7 +62,7 @@ export class CompactBase {
     }
     this.parts = withRunDirectory(beside, (directory) => {
       const all = {...task, limit, to: {directory}}
-      const done = checked(runAll(host, all, ties, plan, compactPart), task.files, task.target)
+      const done = checked(runAll(host, all, ties, plan, kernels), task.files, task.target)
       joinParts(host, counted, done, mergeCounts(done), this.outputSettings(done))
       return done
     })
@@ -81,11 +82,11 @@ export class CompactBase {
 
   private digestCommands(path: string): string {
     const {host} = this
-    const {task, plan} = this.settings
+    const {task, plan, kernels} = this.settings
     const files = [{path, name: path, end: this.bytes}]
     const limits = {limit: plan.limit, divisible: true, databases: DATABASES, renames: null}
     const all: Omit<CompactTask, 'parts'> = {...task, ...limits, files, to: 'nowhere'}
-    const parts = runAll(host, all, null, plan, compactPart)
+    const parts = runAll(host, all, null, plan, kernels)
     const stop = firstStop(parts, files)
     if (stop !== null) throw unlike(path, `${stop.message} at offset ${stop.offset}`)
     return digestOf(host, parts)

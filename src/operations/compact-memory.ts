@@ -4,7 +4,12 @@ import {Exit, RespiteError} from '../errors.ts'
 import {SHELVES} from '../formats/kernel/layout.ts'
 import {freeMemory} from '../io/free-memory.ts'
 import type {Host} from '../io/host.ts'
-import type {CompactedPart, CompactTask} from './compact-part.ts'
+import {
+  type CompactedPart,
+  type CompactTask,
+  compactPart,
+  type PartKernels,
+} from './compact-part.ts'
 
 /** The program with all that it reads and writes through, and for each further thread. Measured: bench, job compact. */
 const PROGRAM_BYTES = 150e6
@@ -73,13 +78,13 @@ function tooLittle(): RespiteError {
   return new RespiteError(Exit.USAGE, 'USAGE', message)
 }
 
-/** Run all parts of a job, in so many threads. */
+/** Run all parts of a job, in so many threads. `kernels` are those of this thread. */
 export function runAll(
   host: Host,
   task: Omit<CompactTask, 'parts'>,
   ties: Part['ties'],
   {threads, parts}: MemoryPlan,
-  compactPart: (host: Host, inputs: readonly string[], task: CompactTask) => CompactedPart[],
+  kernels: PartKernels,
 ): CompactedPart[] {
   const all = Array.from({length: parts}, (_, index): Part => ({index, count: parts, ties}))
   const shares = Array.from({length: Math.min(threads, parts)}, (_, thread) =>
@@ -90,7 +95,7 @@ export function runAll(
   const done: CompactedPart[] = []
   let failure: unknown = null
   // All of them end before anything else begins: they share the machine's memory.
-  for (const end of [() => compactPart(host, [], own), ...ends]) {
+  for (const end of [() => compactPart(host, [], own, kernels), ...ends]) {
     try {
       done.push(...end())
     } catch (error) {

@@ -83,12 +83,19 @@ export interface Unheld {
   key: Uint8Array | null
 }
 
+/** In whose memory a part is loaded, and in whose it is written: over what is there. */
+export type PartKernels = readonly [Kernel, Kernel]
+
+export function partKernels({kernel}: Host): PartKernels {
+  return [createKernel(kernel.module), createKernel(kernel.module)]
+}
+
 export function compactPart(
   host: Host,
   _inputs: readonly string[],
   task: CompactTask,
+  kernels = partKernels(host),
 ): CompactedPart[] {
-  const kernels = [createKernel(host.kernel.module), createKernel(host.kernel.module)] as const
   const done: CompactedPart[] = []
   const left = [...task.parts]
   for (let part = left.shift(); part; part = left.shift()) {
@@ -118,7 +125,7 @@ class PartRun {
   private failed = 0
   private unended = false
 
-  constructor(host: Host, task: CompactTask, part: Part, kernels: readonly [Kernel, Kernel]) {
+  constructor(host: Host, task: CompactTask, part: Part, kernels: PartKernels) {
     this.task = task
     this.part = part
     this.writerKernel = kernels[1]

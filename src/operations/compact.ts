@@ -14,7 +14,7 @@ import {type CompactPlace, compactEdit, placeOf} from './compact-edit.ts'
 import {type Kept, keptSince, type LogEnd} from './compact-keep.ts'
 import {type MemoryPlan, planMemory, samplePart} from './compact-memory.ts'
 import {type CompactOptions, emptyReport} from './compact-options.ts'
-import {type CompactedPart, compactPart} from './compact-part.ts'
+import {type CompactedPart, compactPart, type PartKernels, partKernels} from './compact-part.ts'
 import {compactRdb} from './compact-rdb.ts'
 import type {CompactReport} from './compact-reports.ts'
 import {factsOf, type SourceFacts} from './compact-source.ts'
@@ -66,6 +66,7 @@ class Compaction {
   private readonly files: readonly FileToLoad[]
   private readonly facts: SourceFacts
   private readonly place: CompactPlace
+  private readonly kernels: PartKernels
   /** What the logs tie together; null where they cannot be divided. */
   private ties: Part | null = null
 
@@ -74,6 +75,7 @@ class Compaction {
     const {keepSince} = options
     this.host = host
     this.loadable = loadable
+    this.kernels = partKernels(host)
     this.report = report
     const table = tableOf(config?.renames ?? null)
     this.kept = keepSince ? keptSince(host, loadable, keepSince, table) : null
@@ -160,7 +162,14 @@ class Compaction {
     const task = this.task(target)
     const plan = this.memoryPlan((limit) => this.sample(task, limit, 'nowhere').memory)
     const base = new CompactBase(host, {
-      ...{facts, task, plan, ties: ties?.ties ?? null, atMs: this.kept?.at.timeMs ?? null},
+      ...{
+        facts,
+        task,
+        plan,
+        kernels: this.kernels,
+        ties: ties?.ties ?? null,
+        atMs: this.kept?.at.timeMs ?? null,
+      },
       aofBase: options.to !== 'rdb',
       beside: place.beside,
     })
@@ -201,7 +210,7 @@ class Compaction {
   /** What a part of the dataset says of all of it. */
   private sample(task: BaseTask, limit: number, to: 'count' | 'nowhere'): Sample {
     const {part, times} = samplePart(this.facts.expandedBytes)
-    const parts = compactPart(this.host, [], {...task, limit, to, parts: [part]})
+    const parts = compactPart(this.host, [], {...task, limit, to, parts: [part]}, this.kernels)
     const sum = (of: (part: CompactedPart) => number) =>
       parts.reduce((all, each) => all + of(each), 0) * times
     return {
