@@ -35,10 +35,7 @@ export function placeOf(
   const isSet = to === 'aof' && !single
   if (inPlace) {
     const same = rdb === null && to === 'aof' && (set !== null) === isSet
-    if (!same)
-      throw usage(
-        `--in-place leaves ${set === null ? 'one file one file: give --single' : 'a set a set'}`,
-      )
+    if (!same) throw usage('--in-place leaves a set a set, and one file one file')
   }
   const wanted = output ?? set?.directory ?? files[0].path
   const directory = set === null || inPlace ? wanted : outputDirectory(layout, set, wanted)
