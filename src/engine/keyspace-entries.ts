@@ -68,6 +68,8 @@ class KeyspaceEntry implements Entry {
   readonly idleSeconds = null
   readonly freq = null
   readonly keyMeta = null
+  readonly offset = null
+  readonly size = null
 
   constructor(keyspace: Keyspace) {
     this.keyspace = keyspace

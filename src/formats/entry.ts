@@ -27,6 +27,10 @@ export interface Entry {
   readonly keyMeta: Uint8Array | null
   /** What wrote the bytes of the value; null where there are none to copy. */
   readonly from: Source | null
+  /** Where its record begins in the file, attributes included; null where there is none. */
+  readonly offset: number | null
+  /** Bytes of that record, once the value has been read, copied or skipped. */
+  readonly size: number | null
   /**
    * Give the value to a visitor. Once per entry, this or `copyValue` or `skipValue`. Returns false for an empty collection, which
    * servers leave out when they load a file: it does not count. @throws FormatError where the value is damaged.

@@ -3,7 +3,7 @@ import type {CompactReport} from './compact-reports.ts'
 import type {DatasetOptions} from './dataset-source.ts'
 import type {Point} from './point.ts'
 
-export interface CompactOptions extends DatasetOptions, MemoryAsked {
+export interface CompactOptions extends Omit<DatasetOptions, 'at'>, MemoryAsked {
   /** By default an append-only file. */
   to?: 'aof' | 'rdb'
   /** In one file, as servers before 7.0 have it. */

@@ -14,13 +14,17 @@ import type {ServerConfig} from '../io/layout/config.ts'
 import {readConfigFile} from '../io/layout/config-file.ts'
 import type {Layout} from '../io/layout/types.ts'
 import {type DatasetSource, firstError, throwFinding} from './dataset.ts'
+import {tableOf} from './digest-part.ts'
 import {KeyspaceSource} from './keyspace-source.ts'
 import {layoutOf} from './layout-of.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import {loadedFilesOf} from './loaded-files.ts'
 import {hasCommands, startsText} from './log-tail.ts'
+import {type Point, pointError} from './point.ts'
 import {RdbSource} from './rdb-source.ts'
 import {ReportBuilder} from './report-builder.ts'
+import {resolvePoint} from './resolve-point.ts'
+import {restoreChains} from './restore-chains.ts'
 import {snapshotTime} from './snapshot-time.ts'
 
 export interface DatasetOptions {
@@ -28,6 +32,8 @@ export interface DatasetOptions {
   config?: string
   /** How many databases the server has. */
   databases?: number
+  /** The state at a point of a log instead of at its end. */
+  at?: Point
 }
 
 /** What lies at a path, before anything is loaded. */
@@ -48,15 +54,17 @@ export function openDataset(
   input: string,
   options: DatasetOptions = {},
 ): DatasetSource {
+  const {at, databases} = options
+  if (at) return openAt(host, input, at, options)
   if (input === '-') return openStdin(host, new ReportBuilder(input, 'deep', 1))
   const {kind, config, builder, files, rdb} = loadableOf(host, input, options.config)
   if (rdb !== null) return new RdbSource(host, rdb, builder, null)
-  return new KeyspaceSource(host, input, kind, files, builder, config, options.databases)
+  return new KeyspaceSource(host, input, kind, files, builder, config, databases)
 }
 
 /** `configFile`: a server's configuration file. @throws as `openDataset`. */
 export function loadableOf(host: Host, input: string, configFile: string | undefined): Loadable {
-  const config = configFile === undefined ? null : readConfigFile(configFile)
+  const config = configOf(configFile)
   const builder = new ReportBuilder(input, 'deep', 1)
   const layout = layoutOf(input, config)
   for (const {code, severity, file, offset, message, meaning} of layout.findings) {
@@ -67,10 +75,34 @@ export function loadableOf(host: Host, input: string, configFile: string | undef
     builder.add('SET_NO_MANIFEST', 'a server would load nothing from here', {file: input})
   }
   throwFinding(builder)
+  // What helps a snapshot that stands by itself is not what helps a set.
+  if (layout.kind === 'rdb') builder.addFile(files[0].name, 'rdb', 0, files[0].path)
   const rdb = streamedFile(host, files, builder)
   throwFinding(builder)
   const log = layout.kind === 'aof-set' ? 'aof-set' : 'aof'
   return {input, kind: rdb === null ? log : 'rdb', layout, config, builder, files, rdb}
+}
+
+/** What a log held at a point of its past. @throws RespiteError `POINT`, `POINT_IN_SNAPSHOT`. */
+function openAt(
+  host: Host,
+  input: string,
+  point: Point,
+  {config: configFile, databases}: DatasetOptions,
+): DatasetSource {
+  if (input === '-') {
+    throw pointError('stdin can be read only once, and --at reads twice: give a path')
+  }
+  const config = configOf(configFile)
+  const builder = new ReportBuilder(input, 'deep', 1)
+  const chains = restoreChains(input, config)
+  const at = resolvePoint(host, chains, point, tableOf(config?.renames ?? null))
+  const kind = layoutOf(input, config).kind === 'aof-set' ? 'aof-set' : 'aof'
+  return new KeyspaceSource(host, input, kind, at.files, builder, config, databases, at)
+}
+
+function configOf(file: string | undefined): ServerConfig | null {
+  return file === undefined ? null : readConfigFile(file)
 }
 
 function openStdin(host: Host, builder: ReportBuilder): DatasetSource {

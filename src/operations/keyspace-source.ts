@@ -10,7 +10,7 @@ import type {Host} from '../io/host.ts'
 import type {ServerConfig} from '../io/layout/config.ts'
 import {type DatasetSource, throwFinding} from './dataset.ts'
 import {addTrouble, refuseScript, tableOf} from './digest-part.ts'
-import {DatasetLoader, type FileToLoad} from './load-dataset.ts'
+import {DatasetLoader, type FileToLoad, type Place, pausesIn} from './load-dataset.ts'
 import type {ReportBuilder} from './report-builder.ts'
 import type {InputKind} from './reports.ts'
 
@@ -36,6 +36,8 @@ export class KeyspaceSource implements DatasetSource {
     builder: ReportBuilder,
     config: ServerConfig | null,
     databases: number | undefined,
+    /** Where loading stops, in the last of the files. */
+    at: Place | null = null,
   ) {
     this.input = input
     this.kind = kind
@@ -48,7 +50,7 @@ export class KeyspaceSource implements DatasetSource {
     })
     for (const file of files) {
       try {
-        this.loader.load(file)
+        this.loader.load(file, at === null ? [] : pausesIn(file, [at], () => true))
       } catch (error) {
         if (error instanceof ScriptInLog) refuseScript(builder, file.name, error)
         else if (error instanceof FormatError) builder.addError(error, {file: file.name})

@@ -33,7 +33,7 @@ export function logOptions(input: string, flags: LogFlags, nowMs: number): LogOp
   if (config !== undefined) options.config = config
   if (command !== undefined) options.commands = command.toUpperCase().split(/[\s,]+/)
   if (db !== undefined) options.db = db
-  if (key !== undefined) options.key = bytesOf(key, '--key')
+  if (key !== undefined) options.key = typedBytes(key, '--key')
   if (match !== undefined) options.match = new TextEncoder().encode(match)
   const writesTo = flags['writes-to']
   if (writesTo !== undefined) options.writesTo = new TextEncoder().encode(writesTo)
@@ -53,7 +53,7 @@ export function logOptions(input: string, flags: LogFlags, nowMs: number): LogOp
 }
 
 /** As it is, or between quotes with the escapes of redis-cli, as `log` prints it. */
-function bytesOf(text: string, flag: string): Uint8Array {
+export function typedBytes(text: string, flag: string): Uint8Array {
   const bytes = new TextEncoder().encode(text)
   if (!/^".*"$/s.test(text)) return bytes
   const words = splitArgs(bytes)

@@ -122,6 +122,12 @@ class ChangedEntry implements Entry {
   get type(): number {
     return this.entry.type
   }
+  get offset(): number | null {
+    return this.entry.offset
+  }
+  get size(): number | null {
+    return this.entry.size
+  }
   get memory(): Uint8Array {
     return this.renamed ? this.key.bytes : this.entry.memory
   }

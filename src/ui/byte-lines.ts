@@ -34,7 +34,7 @@ export class ByteLines {
     this.length = to
   }
 
-  /** Bytes that are plain ASCII. */
+  /** Bytes as they are. */
   raw(memory: Uint8Array, start: number, end: number): void {
     this.reserve(end - start)
     const {bytes} = this
@@ -50,16 +50,21 @@ export class ByteLines {
 
   /** Bytes between quotes, as redis-cli shows them. */
   quoted(memory: Uint8Array, start: number, end: number): void {
-    this.reserve((end - start) * GROWTH + 2)
+    this.ascii('"')
+    this.escaped(memory, start, end)
+    this.ascii('"')
+  }
+
+  /** What stands between such quotes. */
+  escaped(memory: Uint8Array, start: number, end: number): void {
+    this.reserve((end - start) * GROWTH)
     const {bytes} = this
     let to = this.length
-    bytes[to++] = QUOTE
     for (let at = start; at < end; at++) {
       const byte = memory[at]
       if (PLAIN[byte] === 1) bytes[to++] = byte
       else to += bytes.write(ESCAPED[byte], to, 'latin1')
     }
-    bytes[to++] = QUOTE
     this.length = to
   }
 

@@ -18,6 +18,8 @@ import {REG_ERROR_AT, REG_NEXT, REG_OUT, REGISTERS, SCRATCH} from '../kernel/lay
 
 /** Takes a long string piece by piece; a span is valid until the method returns. */
 export interface PieceVisitor {
+  /** See ValueVisitor. */
+  suffices?(encoding: 'plain', bytes: number, elements: number): boolean
   piece(memory: Uint8Array, start: number, end: number): void
 }
 
@@ -200,7 +202,7 @@ export function readPieces(c: Cursor, visit: PieceVisitor | null, deep: boolean)
   c.next--
   const length = readLength(c)
   if (length > c.left) throw tooLong(c, length)
-  if (!visit) {
+  if (!visit || visit.suffices?.('plain', length, 1)) {
     c.skip(length)
     return length
   }
@@ -243,11 +245,12 @@ function lzfShort(c: Cursor, visit: PieceVisitor): boolean {
 function lzfPieces(c: Cursor, visit: PieceVisitor | null, deep: boolean): number {
   const start = c.offset - 1
   const [compressed, expanded] = readLzfLengths(c)
-  if (!visit && !deep) c.skip(compressed)
-  else if (expanded > PIECE || compressed > GAP) lzfLong(c, start, compressed, expanded, visit)
+  const to = visit?.suffices?.('plain', expanded, 1) ? null : visit
+  if (!to && !deep) c.skip(compressed)
+  else if (expanded > PIECE || compressed > GAP) lzfLong(c, start, compressed, expanded, to)
   else {
     expandWhole(c, start, compressed, expanded)
-    visit?.piece(c.memory, c.start, c.end)
+    to?.piece(c.memory, c.start, c.end)
   }
   return expanded
 }

@@ -123,6 +123,12 @@ class RdbEntry implements Entry {
   get keyMeta(): Uint8Array | null {
     return this.r.keyMeta
   }
+  get offset(): number {
+    return this.r.offset
+  }
+  get size(): number {
+    return this.r.c.offset - this.r.offset
+  }
 
   readValue(visit: ValueVisitor): boolean {
     try {

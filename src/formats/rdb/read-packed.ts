@@ -104,8 +104,20 @@ export function readPacked(r: RdbReader, visit: Visit, packed: PackedFormat): vo
     return
   }
   visit?.begin(r.logical, r.type, count)
-  if (visit) walkBlob(r, packed, start, end, visit)
+  if (visit) giveBlob(r, packed, start, end, visit)
   visit?.end()
+}
+
+/** Give the elements of a checked blob to `visit`, unless its size is enough for it. */
+export function giveBlob(
+  r: RdbReader,
+  packed: PackedFormat,
+  start: number,
+  end: number,
+  visit: ValueVisitor,
+): void {
+  const count = r.c.view.getUint32(REGISTERS + REG_COUNT, true) / packed.tuple
+  if (!visit.suffices?.(packed.name, end - start, count)) walkBlob(r, packed, start, end, visit)
 }
 
 /** Give the elements of a damaged blob that come before the damage, whole tuples only. */

@@ -12,10 +12,10 @@ import {readCount, readLength, readPieces, readString} from './primitives.ts'
 import {
   BROKEN,
   checkBlob,
+  giveBlob,
   LISTPACK_LIST,
   type PackedFormat,
   readBlob,
-  walkBlob,
   ZIPLIST_LIST,
 } from './read-packed.ts'
 import type {RdbReader} from './reader.ts'
@@ -86,6 +86,6 @@ function readPackedNode(r: RdbReader, visit: Visit, packed: PackedFormat): numbe
   const {start, end} = c
   if (!checkBlob(r, packed, payload)) return 0
   const count = c.view.getUint32(REGISTERS + REG_COUNT, true)
-  if (visit) walkBlob(r, packed, start, end, visit)
+  if (visit) giveBlob(r, packed, start, end, visit)
   return count
 }

@@ -1,5 +1,8 @@
 import type {LogicalType} from './types.ts'
 
+/** What a value, or a part of one, is in the file: `plain` is a string as it is. */
+export type BlobEncoding = 'plain' | 'listpack' | 'ziplist' | 'intset' | 'zipmap'
+
 /**
  * Receives one value, element by element. Every span lies in `memory` and is valid until the method returns.
  * Order of calls: `begin`, then per logical type
@@ -17,6 +20,11 @@ import type {LogicalType} from './types.ts'
  * then `end`. Ids of streams are 16 bytes, milliseconds then sequence, each u64 big-endian.
  */
 export interface ValueVisitor {
+  /**
+   * Asked before the pieces of a string, and before the elements of a packed encoding: it has so many bytes, and elements. Where
+   * the answer is true, these are checked as for `skipValue()` but not given.
+   */
+  suffices?(encoding: BlobEncoding, bytes: number, elements: number): boolean
   /** `type` is the type byte of the file; `count` its elements, -1 where the file does not say before they are read. */
   begin(logical: LogicalType, type: number, count: number): void
   piece(memory: Uint8Array, start: number, end: number): void
