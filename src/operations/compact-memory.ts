@@ -11,7 +11,10 @@ import {
   type PartKernels,
 } from './compact-part.ts'
 
-/** The program with all that it reads and writes through, and for each further thread. Measured: bench, job compact. */
+/**
+ * The program with all that it reads and writes through, and each further thread. A log of a few megabytes took 98 MB in one thread; the rest
+ * is for heaps that grow.
+ */
 const PROGRAM_BYTES = 150e6
 const THREAD_BYTES = 60e6
 /** Less is not worth a thread. */

@@ -38,7 +38,7 @@ describe('respite compact', () => {
   test('says sizes, how it was done, and what was proved', async () => {
     const {stdout, stderr, code} = await run(MULTI, '-o', 'out', '--max-memory', '1gb')
     const lines = stdout.split('\n').map((line) => line.replace(/^ +(\S+(?: \S+)*?) {2,}/, '$1: '))
-    expect(lines[0]).toBe(`${MULTI}: compacted, 15.3 KiB to 3.9 KiB`)
+    expect(lines[0]).toBe(`${MULTI}: compacted, 15.3 KiB to 4.0 KiB`)
     expect(lines.slice(1)).toEqual([
       'to: a set that begins with an RDB, Redis, RDB version 10',
       'holds: 74 keys, 2 libraries, from 216 commands',
