@@ -29,8 +29,8 @@ const SAMPLE_BYTES = 0x2000000
 const UNEVEN = 1.25
 
 export interface MemoryPlan {
-  /** Bytes that all of it may take. */
-  maxMemory: number
+  /** What was asked for: without that it is another number every time. */
+  asked: number | null
   threads: number
   parts: number
   /** Bytes that one part may take. */
@@ -41,7 +41,7 @@ export interface MemoryPlan {
 
 export interface MemoryAsked {
   /** Bytes; by default half of what is free. */
-  maxMemory?: number
+  maxMemory?: number | null
   /** By default one for each core. */
   workers?: number
   /** At least so many, a power of two: for tests, since the output does not depend on it. */
@@ -54,12 +54,13 @@ export interface MemoryAsked {
  */
 export function planMemory(
   host: Host,
-  {maxMemory = Math.floor(freeMemory() / 2), workers, parts: least = 1}: MemoryAsked,
+  {maxMemory: asked = null, workers, parts: least = 1}: MemoryAsked,
   size: number,
   divisible: boolean,
   measure: (limit: number) => number,
   always: boolean,
 ): MemoryPlan {
+  const maxMemory = asked ?? Math.floor(freeMemory() / 2)
   const cores = Math.min(host.beside?.threads ?? 1, workers ?? Number.POSITIVE_INFINITY)
   const affordable = Math.floor(
     (maxMemory - PROGRAM_BYTES + THREAD_BYTES) / (THREAD_BYTES + PART_BYTES_MIN),
@@ -72,7 +73,7 @@ export function planMemory(
   const estimate = measures ? measure(limit * threads) : null
   const needed = Math.max(threads, least, ((estimate ?? 0) * UNEVEN) / limit)
   const parts = divisible ? Math.min(SHELVES, 2 ** Math.ceil(Math.log2(needed))) : 1
-  return {maxMemory, threads, parts, limit, estimate}
+  return {asked, threads, parts, limit, estimate}
 }
 
 function tooLittle(): RespiteError {

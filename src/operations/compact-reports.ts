@@ -10,8 +10,8 @@ export interface KeptCommands {
 }
 
 export interface CompactMemory {
-  /** Bytes that all of it may take. */
-  max: number
+  /** Bytes that all of it may take, as they were asked for; null: half of what was free. */
+  max: number | null
   threads: number
   /** Parts that the dataset was replayed in. */
   parts: number

@@ -223,14 +223,14 @@ class Compaction {
 
   private describe(
     target: Target,
-    {maxMemory, threads, estimate}: MemoryPlan,
+    {asked, threads, estimate}: MemoryPlan,
     parts: number,
   ): void {
     const {report, options} = this
     const {dialect, version: rdbVersion} = target
     report.target = {dialect, rdbVersion}
     report.base = this.task(target).form === 'rdb' ? 'rdb' : 'aof'
-    report.memory = {max: maxMemory, threads, parts, estimate}
+    report.memory = {max: asked, threads, parts, estimate}
     report.output = options.output === null && !options.inPlace ? null : this.place.output
   }
 

@@ -104,5 +104,6 @@ function memoryFields({memory}: CompactReport, {exactBytes}: Printing): [string,
   const size = (bytes: number) => sizeText(bytes, exactBytes)
   const needs = estimate === null ? '' : `; the dataset takes about ${size(estimate)}`
   const how = `${plural(parts, 'part')} in ${plural(threads, 'thread')}`
-  return [['memory', `${how}, at most ${size(max)}${needs}`]]
+  const most = max === null ? '' : `, at most ${size(max)}`
+  return [['memory', `${how}${most}${needs}`]]
 }
