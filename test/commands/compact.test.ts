@@ -102,7 +102,7 @@ describe('respite compact', () => {
 })
 
 describe('interrupted', () => {
-  beforeAll(() => void writeOverwrittenLog(path('large.aof'), {bytes: 8e7, dataBytes: 3e7}))
+  beforeAll(() => void writeOverwrittenLog(path('large.aof'), {bytes: 7e7, dataBytes: 3e7}))
 
   test.each(['SIGINT', 'SIGTERM'] as const)(
     '%s: nothing of it is left, also of two threads',

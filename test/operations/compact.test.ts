@@ -59,9 +59,10 @@ function write(name: string, ...records: Parameters<typeof bytes>): string {
 
 /** Scripts as they were called, before 5.0; commands of the vector set module. */
 const ONLY_A_SERVER =
-  /^(redis-[234].*\/aof-small-raw|redis-8.*\/aof-(full-rdbbase|small-(multi|raw|ts|ts-aofbase)))$/
+  /^(redis-[234]\..*|redis-8.*\/aof-(full-rdbbase|small-(multi|raw|ts|ts-aofbase)))$/
+const PUSHED = /^(redis-(5|7\.0\.15|7\.4\.1)|valkey-9)/
 const FIXTURES = aofFixtures()
-  .filter(({name}) => !ONLY_A_SERVER.test(name))
+  .filter(({name}) => !ONLY_A_SERVER.test(name) && (SOAK || PUSHED.test(name)))
   .map((each) => [each.name, each] as const)
 /** A file of version 9 has no place for the counters of a stream, as its server had none. */
 const COUNTED = ({server}: {server: string}) => !/^redis-[456]\./.test(server)
