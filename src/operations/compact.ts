@@ -221,11 +221,7 @@ class Compaction {
     }
   }
 
-  private describe(
-    target: Target,
-    {asked, threads, estimate}: MemoryPlan,
-    parts: number,
-  ): void {
+  private describe(target: Target, {asked, threads, estimate}: MemoryPlan, parts: number): void {
     const {report, options} = this
     const {dialect, version: rdbVersion} = target
     report.target = {dialect, rdbVersion}
