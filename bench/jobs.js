@@ -12,7 +12,8 @@ const SMALL_FILE = join(root, 'test/fixtures/redis-7.0.15/small.rdb')
 /**
  * `target`: how many times as fast as the peer respite has to be. `loads`: the peer is a server that loads the corpus, and that
  * much of its memory may be used; `digests`: that also answers DEBUG DIGEST; `rewrites`: that also rewrites its log. `writes`: where
- * the command is given `-o`, a new name every time.
+ * the command is given `-o`, a new name every time. `twice`: respite reads the file two times, the peer once; `keyBytes`: what it
+ * may hold of each key.
  */
 export const JOBS = [
   {
@@ -77,6 +78,16 @@ export const JOBS = [
     target: 2,
   },
   {
+    name: 'diff',
+    title: '`diff` mixed.rdb and itself',
+    corpus: 'mixed',
+    command: ['diff', '--show', 'summary'],
+    twice: true,
+    keyBytes: 50,
+    peer: 'redis-check-rdb',
+    target: 0.5,
+  },
+  {
     name: 'digest',
     title: '`digest` mixed.rdb, streamed',
     corpus: 'mixed',
@@ -95,8 +106,8 @@ export const STARTS = [
 ]
 
 /** What may be used at the peak: whatever the size of the file; or in proportion, where the dataset is loaded. */
-export const memoryLimit = ({loads}, keys, peerPeak) =>
-  loads === undefined ? 130e6 + 12 * keys : loads * peerPeak
+export const memoryLimit = ({loads, keyBytes = 12}, keys, peerPeak) =>
+  loads === undefined ? 130e6 + keyBytes * keys : loads * peerPeak
 
 /**
  * The file that both programs are given, and every file that they will read. Of an AOF set that is its manifest; servers

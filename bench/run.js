@@ -79,8 +79,9 @@ async function runJob(job, options, meter) {
   const counted = countKeys(path)
   // check counts the keys of an RDB file only; how many a log comes to, the server said when it was made.
   const keys = corpusRecord(dir, job.corpus)?.keys ?? counted
+  const paths = job.twice ? [path, path] : [path]
   const sides = [
-    {who: 'respite', run: () => runOurs(job, path, meter), runs: []},
+    {who: 'respite', run: () => runOurs(job, paths, meter), runs: []},
     {who: job.peer, run: () => runPeer(job, {path, files}, options, meter), runs: []},
   ]
   for (let turn = 1; turn <= options.runs; turn++) {
@@ -93,8 +94,8 @@ async function runJob(job, options, meter) {
   return {job, bytes, keys, ours: sides[0].runs, peer: sides[1].runs}
 }
 
-async function runOurs({command, writes = false}, path, meter) {
-  const ours = [...PROGRAM, ...command, path]
+async function runOurs({command, writes = false}, paths, meter) {
+  const ours = [...PROGRAM, ...command, ...paths]
   if (!writes) return meter.measure(ours)
   const dir = mkdtempSync(join(tmpdir(), 'respite-bench-'))
   try {

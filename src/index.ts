@@ -19,6 +19,8 @@ import type {CompactOptions} from './operations/compact-options.ts'
 import type {CompactReport} from './operations/compact-reports.ts'
 import type {ConvertOptions} from './operations/convert-options.ts'
 import type {ConvertReport} from './operations/convert-reports.ts'
+import type {DiffOptions} from './operations/diff-options.ts'
+import type {Difference, DiffReport} from './operations/diff-reports.ts'
 import type {DigestOptions} from './operations/digest.ts'
 import type {InfoOptions} from './operations/info.ts'
 import type {
@@ -49,6 +51,8 @@ export type {CompactOptions} from './operations/compact-options.ts'
 export type * from './operations/compact-reports.ts'
 export type {ConvertOptions} from './operations/convert-options.ts'
 export type * from './operations/convert-reports.ts'
+export type {DiffOptions} from './operations/diff-options.ts'
+export type * from './operations/diff-reports.ts'
 export type {DigestOptions} from './operations/digest.ts'
 export type {InfoOptions} from './operations/info.ts'
 export {type Point, parsePoint} from './operations/point.ts'
@@ -144,6 +148,32 @@ export function compact(
   options: Omit<CompactOptions, 'stamp'>,
 ): Promise<CompactReport> {
   return runOperation<CompactReport>('compact', [input], {...options, stamp: stampOf(new Date())})
+}
+
+/**
+ * Compare two inputs by meaning; each may be a live server, one of them `-`. `onDifference` is given every difference that is listed,
+ * in order. @throws as `check`; with a patch also OutputError, DiskError.
+ */
+export async function diff(
+  a: string,
+  b: string,
+  options: DiffOptions = {},
+  onDifference: (difference: Difference) => void | Promise<void> = () => {},
+): Promise<DiffReport> {
+  const live = [a, b].some(isServer)
+  const servers =
+    live && (await (await import('./net/server-inputs.ts')).serverInputs([a, b], isServer))
+  const told = servers ? {...options, servers: servers.servers} : options
+  return runOperation<DiffReport>('diff', servers ? servers.names : [a, b], told, {
+    // What is half written, and what is kept for the run, a signal takes away only from a worker.
+    mode: live || a === '-' || b === '-' || options.patch !== undefined ? 'worker' : 'auto',
+    openRemote: servers ? servers.openRemote : undefined,
+    async onChunk(chunk) {
+      for (const line of new TextDecoder().decode(chunk).split('\n')) {
+        if (line !== '') await onDifference(JSON.parse(line) as Difference)
+      }
+    },
+  })
 }
 
 /**

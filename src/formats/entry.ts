@@ -5,7 +5,7 @@
 import type {Sink} from './bytes/sink.ts'
 import type {Source} from './rdb/features.ts'
 import type {RecordFields} from './rdb/opcodes.ts'
-import type {RunTally} from './rdb/run.ts'
+import type {HashSink, RunTally} from './rdb/run.ts'
 import type {LogicalType} from './rdb/types.ts'
 import type {ValueVisitor} from './rdb/visitor.ts'
 
@@ -55,6 +55,11 @@ export interface RunSink extends Sink {
   readonly attributes: boolean
   /** How many may come at most; by default any number. */
   readonly most?: number
+  /**
+   * Instead of the hashes of keys, two for each entry: of its key and database, and of expiry, type, key and value as they lie in the
+   * file. 64 bits each, under the key that was given to `keyedHashKey`. In order, before `done`.
+   */
+  readonly pairs?: HashSink
   /** What has been written since the last call, all of one database. */
   done(db: number, tally: RunTally): void
 }

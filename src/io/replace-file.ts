@@ -127,15 +127,16 @@ export function underName(error: unknown, temp: string, path: string): unknown {
   return isInside || error.path === temp ? error.at(path + error.path.slice(temp.length)) : error
 }
 
-/** Temporaries of processes that are gone, and of earlier processes that had our id. */
-export function removeStale(disk: Disk, path: string): void {
+/** Temporaries of processes that are gone, and of earlier processes that had our id; or, with `ours`, only of the former. */
+export function removeStale(disk: Disk, path: string, ours = false): void {
   const directory = dirname(path)
   // Also of what is kept beside it: `.NAME.cut-12.tmp-PID`.
   const prefix = `.${basename(path)}.`
   for (const name of disk.readdir(directory)) {
     const pid = name.startsWith(prefix) ? ownerOf(name) : null
     if (pid === null) continue
-    if (pid === process.pid || !disk.isAlive(pid)) removeQuietly(disk, join(directory, name))
+    if ((pid === process.pid && !ours) || !disk.isAlive(pid))
+      removeQuietly(disk, join(directory, name))
   }
 }
 

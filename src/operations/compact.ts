@@ -20,7 +20,7 @@ import type {CompactReport} from './compact-reports.ts'
 import {factsOf, type SourceFacts} from './compact-source.ts'
 import {laterTarget, nextTarget} from './compact-target.ts'
 import {formOf, SETS_SINCE} from './convert-options.ts'
-import {type Form, holderOf, lostUnseen, resolveTarget} from './convert-target.ts'
+import {type Form, holderOf, lostBy, resolveTarget} from './convert-target.ts'
 import {Unreadable} from './dataset.ts'
 import {type Loadable, loadableOf} from './dataset-source.ts'
 import {tableOf} from './digest-part.ts'
@@ -133,7 +133,7 @@ class Compaction {
       databases: options.databases ?? loadable.config?.databases ?? DEFAULT_DATABASES,
       target,
       form,
-      lost: [...lostUnseen(holderOf(form, target), new Set())],
+      lost: [...lostBy(holderOf(form, target), new Set())],
       divisible: this.ties !== null,
     }
   }

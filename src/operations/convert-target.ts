@@ -62,14 +62,6 @@ export function holderOf(form: Form, target: Target): Holder {
   return {target, copies: !commands, holdsCopied, holds}
 }
 
-/** Of an input that can be read only once: the writer stops at what is missing and may not be dropped. */
-export function lostUnseen(holder: Holder, drop: ReadonlySet<Feature>): Set<Feature> {
-  const allowed = (Object.keys(FEATURES) as Feature[]).filter(
-    (feature) => drop.has(feature) || FEATURES[feature].weight === 'detail',
-  )
-  return new Set(allowed.filter((feature) => !holder.holds(feature)))
-}
-
 /** Features by the names that --drop takes, and what --as can make of them. */
 const AS: Readonly<Record<string, string>> = {
   'hash-field-ttl': 'plain',
@@ -94,4 +86,12 @@ export function parseDrop(drop: readonly string[], as: readonly string[]): Set<F
     features.push(name)
   }
   return new Set(features as Feature[])
+}
+
+/** What is left out of data that nobody looked at first: the writer stops at what is missing and may not be dropped. */
+export function lostBy(holder: Holder, drop: ReadonlySet<Feature>): Set<Feature> {
+  const allowed = (Object.keys(FEATURES) as Feature[]).filter(
+    (feature) => drop.has(feature) || FEATURES[feature].weight === 'detail',
+  )
+  return new Set(allowed.filter((feature) => !holder.holds(feature)))
 }

@@ -22,7 +22,7 @@ import {ConvertPlan, type Holder} from './convert-plan.ts'
 import {type ReadBack, readBackCommands, readBackRdb, unlike} from './convert-proof.ts'
 import type {ConvertProof, ConvertReport} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
-import {type Form, holderOf, lostUnseen, parseDrop, resolveTarget} from './convert-target.ts'
+import {type Form, holderOf, lostBy, parseDrop, resolveTarget} from './convert-target.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
 import {quote} from './next-step.ts'
@@ -126,7 +126,7 @@ class Conversion {
   private write(report: ConvertReport, plan: ConvertPlan | null): ConvertReport {
     const {options, source, holder} = this
     const output = options.output!
-    const lost = plan?.lost ?? lostUnseen(holder, this.drop)
+    const lost = plan?.lost ?? lostBy(holder, this.drop)
     const settings = this.outputSettings(plan, lost)
     const proves = !options.skipProof && output !== '-'
     const write: WriteSettings = {

@@ -1,7 +1,6 @@
 /** A sample that is the same every time: the keys with the smallest hashes. */
 import type {Entry} from '../formats/entry.ts'
-import type {DatasetSource} from './dataset.ts'
-import type {Selector} from './select.ts'
+import type {Selectable, Selector} from './select.ts'
 
 const PRIME = 0x01000193
 const SPREAD = 0x85ebca6b
@@ -24,7 +23,7 @@ function mixed(hash: number): number {
 }
 
 /** The largest hash among the `count` smallest of those that are selected. */
-export function sampleLimit(source: DatasetSource, selector: Selector, count: number): number {
+export function sampleLimit(source: Selectable, selector: Selector, count: number): number {
   const smallest = new Smallest(count)
   selector.restart()
   source.read({

@@ -34,26 +34,42 @@ export interface Selector {
   wants(entry: Entry): boolean
 }
 
+/** What keys can be selected of. */
+export type Selectable = Pick<DatasetSource, 'read' | 'createdAtMs'>
+
 type Test = (entry: Entry) => boolean
 
 export const isSelective = (selection: Selection): boolean =>
   Object.values(selection).some((value) => value !== undefined)
 
 /** Reads the source once where sizes or a sample are asked for. @throws as `source.read`. */
-export async function selectorFor(source: DatasetSource, selection: Selection): Promise<Selector> {
+export async function selectorFor(source: Selectable, selection: Selection): Promise<Selector> {
   const {minSize, sample} = selection
   let selector = testing(await testsOf(source, selection))
   if (minSize !== undefined) selector = ordinals(source, selector, minSize)
   if (sample === undefined) return selector
-  const limit = sampleLimit(source, selector, sample)
-  const chosen = selector
-  return {
-    restart: () => chosen.restart(),
-    wants: (entry) => chosen.wants(entry) && keyHash(entry) <= limit,
-  }
+  return upTo(selector, sampleLimit(source, selector, sample))
 }
 
-async function testsOf(source: DatasetSource, selection: Selection): Promise<Test[]> {
+/** The same selectors for two sources: of both, the keys that a sample of the smaller one reaches. */
+export async function selectorsFor(
+  sources: readonly [Selectable, Selectable],
+  {sample, ...selection}: Selection,
+): Promise<[Selector, Selector]> {
+  const [a, b] = sources
+  const selectors = [await selectorFor(a, selection), await selectorFor(b, selection)] as const
+  if (sample === undefined) return [...selectors]
+  const limits = sources.map((source, i) => sampleLimit(source, selectors[i], sample))
+  const limit = Math.min(...limits.filter((each) => each >= 0))
+  return [upTo(selectors[0], limit), upTo(selectors[1], limit)]
+}
+
+const upTo = (selector: Selector, limit: number): Selector => ({
+  restart: () => selector.restart(),
+  wants: (entry) => selector.wants(entry) && keyHash(entry) <= limit,
+})
+
+async function testsOf(source: Selectable, selection: Selection): Promise<Test[]> {
   const {match, regex, types, dbs, slots, expired, nowMs} = selection
   const tests: Test[] = []
   if (dbs) tests.push(({db}) => dbs.includes(db))
@@ -97,7 +113,7 @@ const testing = (tests: readonly Test[]): Selector => ({
 })
 
 /** The size of a value is known only when it has been read: a first reading notes whose is large enough. */
-function ordinals(source: DatasetSource, selector: Selector, minSize: number): Selector {
+function ordinals(source: Selectable, selector: Selector, minSize: number): Selector {
   let bits = new Uint8Array(1024)
   let ordinal = 0
   const size = new SizeVisitor()

@@ -88,6 +88,17 @@ function damagedSnapshot(folder: string): void {
   writeFileSync(join(folder, 'dump.rdb'), whole.subarray(0, whole.length - 40))
 }
 
+/** Every other value is another one. */
+function twoLogs(folder: string): void {
+  for (const name of ['a', 'b']) {
+    const value = (i: number) => (i % 2 ? name : 'same')
+    const keys = Array.from({length: 3000}, (_, i) =>
+      record('SET', `${CANARY_KEY}:${i}`, `${CANARY_VALUE} ${value(i)}${'v'.repeat(200)}`),
+    )
+    writeFileSync(join(folder, `${name}.aof`), bytes(record('SELECT', '0'), ...keys))
+  }
+}
+
 const ALL: readonly WritingCommand[] = [
   {
     name: 'repair -o of a log',
@@ -235,6 +246,13 @@ const ALL: readonly WritingCommand[] = [
     again: 2,
   },
   {
+    name: 'diff --patch',
+    args: ['diff', 'a.aof', 'b.aof', '--show', 'summary', '--patch', 'out.resp'],
+    prepare: twoLogs,
+    exit: 1,
+    again: 2,
+  },
+  {
     name: 'verify --baseline',
     args: ['verify', 'dump.rdb', '--baseline', 'base.json'],
     prepare: snapshot,
@@ -263,6 +281,7 @@ const PUSHED = [
   'compact -o of a log',
   'compact --in-place of a set',
   'salvage -o',
+  'diff --patch',
   'verify --baseline',
   'check --prom',
 ]

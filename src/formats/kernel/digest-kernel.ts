@@ -44,4 +44,6 @@ export interface DigestKernel {
   fullNote(start: number, end: number, sum: number): void
   fullEnd(expiryHigh: number, expiryLow: number): void
   fullSettle(): void
+  /** Put rows of the keys that wait, 32 bytes each, at `out`; returns how many, at most four. */
+  fullRows(out: number): number
 }

@@ -62,6 +62,8 @@ export interface Kernel extends ValueKernel, DigestKernel {
     room: number,
     max: number,
   ): number
+  /** The key of the hashes that RUN_PAIRS logs, in two halves. */
+  keyedHashKey(a: bigint, b: bigint): void
   /** The next place where an RDB record may begin, or `limit`; see rdb-seek.ts. May change what rdbRun() counts and logs. */
   rdbSeek(
     next: number,

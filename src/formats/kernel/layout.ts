@@ -104,6 +104,7 @@ export const DIGEST_SLOTS = DIGEST + 0x1000 // see digest-slots.ts
 export const SCORE_POWERS = DIGEST + 0x3000 // 87 x (u64, i32, unused): see score-text.ts
 export const DIGEST_TEXT = DIGEST + 0x4000 // short texts of the TypeScript side
 export const DIGEST_TEXT_BYTES = 0x1000
+export const DIGEST_ROWS = DIGEST + 0x5000 // 4 x 32 bytes: see fullRows() in full-digest.ts
 export const CHAIN_LINKS = DIGEST + 0x6000 // CHAIN_MAX x 5 vectors: hashes of the parts of four chains
 export const CHAIN_MAX = 512
 
@@ -153,6 +154,7 @@ export const RUN_DEEP = 1 // check the inside of values
 export const RUN_ALLOW_MS = 2 // opcode FC may stand in this file
 export const RUN_ALLOW_EVICTION = 4 // opcodes F8 and F9 may stand in this file
 export const RUN_STOP_ODD = 8 // leave plain entries to the reader whose key is short and begins with a control character
+export const RUN_PAIRS = 16 // log two keyed hashes of each entry: of its key, and of all that counts of it
 
 /** Memory of a kernel that sorts hashes of keys: see key-groups.ts. */
 export const GROUPS = 0x100000 // 256 x (next u32, end u32), then the first free page

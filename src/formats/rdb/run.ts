@@ -14,6 +14,7 @@ import {
   RUN_DEEP,
   RUN_ENTRIES,
   RUN_EXPIRES,
+  RUN_PAIRS,
   RUN_STOP_ODD,
   RUN_TYPES,
 } from '../kernel/layout.ts'
@@ -75,7 +76,8 @@ export function skipRun(
   max = 0xffffffff,
   stopsAtOdd = false,
 ): void {
-  stepOver(r, tally, hashes, max, runTypes(r), r.version >= 9, stopsAtOdd)
+  const extra = stopsAtOdd ? RUN_STOP_ODD : 0
+  stepOver(r, tally, hashes, max, runTypes(r), r.version >= 9, extra)
 }
 
 /**
@@ -85,13 +87,16 @@ export function skipRun(
 export function copyRun(
   r: RdbReader,
   tally: RunTally,
-  {types, attributes, most = 0xffffffff}: Pick<RunSink, 'types' | 'attributes' | 'most'>,
+  {types, attributes, most = 0xffffffff, pairs}: Omit<RunSink, 'done' | 'write'>,
   sink: Sink,
 ): void {
   if (most === 0) return
   r.c.beginTap(sink)
   try {
-    stepOver(r, tally, null, most, types & runTypes(r), attributes && r.version >= 9)
+    const extra = pairs ? RUN_PAIRS : 0
+    const wanted = types & runTypes(r)
+    stepOver(r, tally, pairs ?? null, most, wanted, attributes && r.version >= 9, extra)
+    if (pairs) flushHashes(r, pairs)
   } finally {
     r.c.endTap()
   }
@@ -104,7 +109,7 @@ function stepOver(
   max: number,
   types: number,
   attributes: boolean,
-  stopsAtOdd = false,
+  extra: number,
 ): void {
   const {c} = r
   if (r.hasAttributes || r.isFinished) return
@@ -112,7 +117,7 @@ function stepOver(
     (r.deep ? RUN_DEEP : 0) |
     (r.version >= 3 ? RUN_ALLOW_MS : 0) |
     (attributes ? RUN_ALLOW_EVICTION : 0) |
-    (stopsAtOdd ? RUN_STOP_ODD : 0)
+    extra
   const area = c.area(AREA_EXPANDED, ROOM * 2)
   const before = tally.entries
   let extendedAt = -1

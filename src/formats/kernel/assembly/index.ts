@@ -27,6 +27,7 @@ export {
   fullNote,
   fullNumber,
   fullPiece,
+  fullRows,
   fullSecond,
   fullSettle,
   fullStart,
@@ -75,3 +76,4 @@ export {xxh3} from './xxh3'
 export {compareMember, zsetFind, zsetNeeds, zsetPut, zsetRun, zsetScore, zsetUpdate} from './zset-packed'
 export {treeAdd, treeCount, treeDismantle, treeInit, treeRead, treeRemove} from './zset-tree'
 export {plainDouble} from './decimal'
+export {keyedHashKey} from './keyed-hash'

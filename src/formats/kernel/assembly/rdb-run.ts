@@ -20,9 +20,11 @@ import {
   RUN_DEEP,
   RUN_ENTRIES,
   RUN_EXPIRES,
+  RUN_PAIRS,
   RUN_TYPES,
 } from '../layout'
 import {hashSpan} from './hash'
+import {keyedHash} from './keyed-hash'
 import {lzfDecompress} from './lzf'
 import {putInt} from './numbers'
 import {runCollection, runPacked} from './rdb-run-values'
@@ -43,7 +45,7 @@ export const spanLast = (): u32 => spanEnd
 /**
  * Read entries from `next` on. `types` is a mask of the type bytes 0 to 31 that the file may hold; `area` has `room` bytes
  * for expanded strings and, behind them, as many for tables of members. The hash of every key goes to HASH_LOG, seeded with
- * `db`. Counts are added to the RUN_ registers. Returns the address of the first entry that was not read.
+ * `db`; with RUN_PAIRS two keyed ones of each entry instead: of the key, and of expiry, type, key and value as they lie there. Counts are added to the RUN_ registers. Returns the address of the first entry that was not read.
  */
 export function rdbRun(next: u32, limit: u32, flags: u32, types: u32, db: u32, area: u32, room: u32, max: u32): u32 {
   expandArea = area
@@ -61,11 +63,16 @@ export function rdbRun(next: u32, limit: u32, flags: u32, types: u32, db: u32, a
     if (type <= 5 && (flags & RUN_STOP_ODD) != 0 && load<u8>(at, 1) <= ODD_KEY && load<u8>(at, 2) < 0x20) break
     const value = keyAt(at + 1, limit)
     if (value == 0) break
-    const hash = hashSpan(spanStart, spanEnd, db)
+    const pairs = (flags & RUN_PAIRS) != 0
+    const hash = pairs ? keyedHash(db, spanStart, spanEnd) : hashSpan(spanStart, spanEnd, db)
     const end = valueAt(type, value, limit, flags)
     if (end == 0) break
     store<u64>(HASH_LOG + (hashes << 3), hash)
     hashes++
+    if (pairs) {
+      store<u64>(HASH_LOG + (hashes << 3), keyedHash(expiryAt(next), at, end))
+      hashes++
+    }
     entries++
     const first: u32 = load<u8>(next)
     if (first >= 0xfc) expires++
@@ -78,6 +85,14 @@ export function rdbRun(next: u32, limit: u32, flags: u32, types: u32, db: u32, a
   store<u32>(run + RUN_ENTRIES, load<u32>(run + RUN_ENTRIES) + entries)
   store<u32>(run + RUN_EXPIRES, load<u32>(run + RUN_EXPIRES) + expires)
   return next
+}
+
+/** The expiry in front of an entry as one number, whatever its unit; one that no entry has where there is none. */
+function expiryAt(at: u32): u64 {
+  const byte: u32 = load<u8>(at)
+  if (byte == 0xfc) return load<u64>(at, 1)
+  if (byte == 0xfd) return (load<u32>(at, 1) as u64) | (0x4000000000000000 as u64)
+  return 0x8000000000000000
 }
 
 /** The address of the type byte, 0 when the attributes are unusual. At most one expiry, in front, then idle or freq. */
