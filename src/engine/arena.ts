@@ -7,7 +7,7 @@ import type {Kernel} from '../formats/kernel/kernel.ts'
 import {ENGINE_HEAP} from '../formats/kernel/layout.ts'
 
 const PAGE = 0x10000
-const STEP = 0x1000000
+const STEP = 0x4000000
 const LIMIT = 0xfff00000
 const HEADER = 4
 const SMALL_CLASSES = 9
@@ -29,8 +29,9 @@ export class Arena {
   view: DataView
   /** Bytes in blocks that are in use. */
   used = 0
+  /** Blocks are made from here on: the one after this address has its header. */
+  next = ENGINE_HEAP
   private readonly free = new Uint32Array(CLASSES)
-  private next = ENGINE_HEAP
   private end = 0
   private readonly limit: number
 
@@ -58,6 +59,18 @@ export class Arena {
     if (this.next + 16 > this.end) this.grow(this.next + 16)
     this.view.setUint32(block - HEADER, sizeClass, true)
     return block
+  }
+
+  /** Make sure that `bytes` are free behind all blocks. Returns where the memory ends. @throws OutOfMemory. */
+  reserve(bytes: number): number {
+    if (this.next + bytes > this.end) this.grow(this.next + bytes)
+    return this.end
+  }
+
+  /** A kernel has made blocks from `next` on, as `alloc` does, up to here. */
+  take(next: number): void {
+    this.used += next - this.next
+    this.next = next
   }
 
   release(block: number): void {

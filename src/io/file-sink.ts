@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto'
+import {createHash, type Hash} from 'node:crypto'
 import type {Sink} from '../formats/bytes/sink.ts'
 import type {Disk} from './disk.ts'
 import {DiskError} from './disk.ts'
@@ -12,23 +12,24 @@ interface Patch {
 }
 
 /**
- * Writes a file and knows what must be in it. The hash is of the bytes as they were first written; patches are few and kept,
- * so `matches` can put the old bytes back while it hashes what is on disk.
+ * Writes a file and, unless somebody else does, knows what must be in it. The hash is of the bytes as they were first written;
+ * patches are few and kept, so `matches` can put the old bytes back while it hashes what is on disk.
  */
 export class FileSink implements Sink {
   private readonly disk: Disk
   private readonly fd: number
   private readonly path: string
   private readonly buffer = new Uint8Array(BUFFER_BYTES)
-  private readonly hash = createHash('sha256')
+  private readonly hash: Hash | null
   private readonly patches: Patch[] = []
   private filled = 0
   private flushed = 0
 
-  constructor(disk: Disk, fd: number, path: string) {
+  constructor(disk: Disk, fd: number, path: string, hashes = true) {
     this.disk = disk
     this.fd = fd
     this.path = path
+    this.hash = hashes ? createHash('sha256') : null
   }
 
   /** Bytes written so far. */
@@ -39,6 +40,10 @@ export class FileSink implements Sink {
   write(memory: Uint8Array, start: number, end: number): void {
     while (start < end) {
       if (this.filled === BUFFER_BYTES) this.flush()
+      if (this.filled === 0 && end - start >= BUFFER_BYTES) {
+        this.put(memory, start, end)
+        return
+      }
       const part = Math.min(BUFFER_BYTES - this.filled, end - start)
       this.buffer.set(memory.subarray(start, start + part), this.filled)
       this.filled += part
@@ -52,19 +57,17 @@ export class FileSink implements Sink {
     const before = new Uint8Array(end - start)
     this.readWhole(before, offset)
     const after = memory.slice(start, end)
-    this.writeWhole(after, after.length, offset)
+    this.writeWhole(after, 0, after.length, offset)
     this.patches.push({offset, before, after})
   }
 
   flush(): void {
     if (this.filled === 0) return
-    this.hash.update(this.buffer.subarray(0, this.filled))
-    this.writeWhole(this.buffer, this.filled, this.flushed)
-    this.flushed += this.filled
+    this.put(this.buffer, 0, this.filled)
     this.filled = 0
   }
 
-  /** Read the file back and compare. May be called once, after the last flush. */
+  /** Read the file back and compare. May be called once, after the last flush, of a sink that hashes. */
   matches(): boolean {
     const hash = createHash('sha256')
     this.patches.sort((a, b) => a.offset - b.offset)
@@ -88,7 +91,7 @@ export class FileSink implements Sink {
       hash.update(this.buffer.subarray(0, end))
       position += end
     }
-    return position === this.flushed && hash.digest('hex') === this.hash.digest('hex')
+    return position === this.flushed && hash.digest('hex') === this.hash?.digest('hex')
   }
 
   private unpatch({offset, before, after}: Patch, position: number): boolean {
@@ -98,10 +101,16 @@ export class FileSink implements Sink {
     return true
   }
 
-  private writeWhole(bytes: Uint8Array, length: number, position: number): void {
-    for (let done = 0; done < length; ) {
-      const wrote = this.writeSome(bytes, done, length, position + done)
-      if (wrote > 0) done += wrote
+  private put(bytes: Uint8Array, start: number, end: number): void {
+    this.hash?.update(bytes.subarray(start, end))
+    this.writeWhole(bytes, start, end, this.flushed)
+    this.flushed += end - start
+  }
+
+  private writeWhole(bytes: Uint8Array, start: number, end: number, position: number): void {
+    for (let at = start; at < end; ) {
+      const wrote = this.writeSome(bytes, at, end, position + at - start)
+      if (wrote > 0) at += wrote
       else throw new DiskError('write', this.path, 'EIO', 'nothing was written')
     }
   }

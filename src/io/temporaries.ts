@@ -41,12 +41,13 @@ export function ownerOf(path: string): number | null {
 /** Remove what a worker that is gone has left. */
 export function removeTraces(disk: Disk, traces: readonly Traces[]): void {
   const complete = traces.findLastIndex((each) => each.complete)
-  const left = traces.flatMap(({made}, i) => {
-    return made === undefined || (i < complete && ownerOf(made) === null) ? [] : [made]
-  })
-  for (const path of left.reverse()) {
-    if (ownerOf(path) === null) removeOne(disk, path)
-    else removeQuietly(disk, path)
+  for (let i = traces.length - 1; i >= 0; i--) {
+    const {made} = traces[i]
+    if (made === undefined) continue
+    if (ownerOf(made) !== null) removeQuietly(disk, made)
+    else if (i > complete) removeOne(disk, made)
+    // What is complete may not have come to its place: the directory that was made for it is empty then. A file stays.
+    else removeEmpty(disk, made)
   }
 }
 

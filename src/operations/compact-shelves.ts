@@ -1,4 +1,5 @@
 /** Writes the entries of a part and nothing else, and knows where each shelf of them begins. */
+import {IgnoringVisitor} from '../engine/values/ignoring.ts'
 import {AofEntryWriter} from '../formats/aof/aof-entry-writer.ts'
 import {AofRewriter} from '../formats/aof/rewriter.ts'
 import type {Sink} from '../formats/bytes/sink.ts'
@@ -10,7 +11,6 @@ import type {ValueVisitor} from '../formats/rdb/visitor.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import {RdbWriter} from '../formats/rdb/writer.ts'
 import type {Form} from './convert-target.ts'
-import {NoWriter} from './no-writer.ts'
 
 /** Entries that lie together in a file of one part. */
 export interface Shelf {
@@ -92,8 +92,8 @@ export class EntriesOnly implements EntryWriter {
 }
 
 function nothing(): Entries {
-  const writer = new NoWriter()
-  return {begin: () => writer.begin(), end: () => true, written: 0, finish() {}}
+  const visit = new IgnoringVisitor()
+  return {begin: () => visit, end: () => true, written: 0, finish() {}}
 }
 
 function commands(sink: Sink, options: Target & {drop: ReadonlySet<Feature>}): Entries {

@@ -5,6 +5,7 @@
  */
 import type {Part} from '../engine/part.ts'
 import {Exit, RespiteError} from '../errors.ts'
+import {Cursor} from '../formats/bytes/cursor.ts'
 import type {Sink} from '../formats/bytes/sink.ts'
 import {type Target, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {Host} from '../io/host.ts'
@@ -30,6 +31,7 @@ import {DEFAULT_DATABASES} from './keyspace-source.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import {refuseLive} from './refuse-live.ts'
 import {findTies} from './run-parts.ts'
+import {type Sum, sumOf} from './summed-sink.ts'
 import {writeEdit} from './write-edit.ts'
 
 /** @throws InputError, DiskError, OutputError, RespiteError. What stands in the way of the data itself is in the report. */
@@ -181,8 +183,12 @@ class Compaction {
     const {stamp, force = false, inPlace = false} = options
     const written = writeEdit(host, edit, {
       ...{output: place.output, force, inPlace, discard: false, stamp, word: 'compacted'},
-      verify(path, {type}) {
-        if (type === 'b' || place.manifest === null) report.proof = base.prove(path)
+      inspect(path, {type}) {
+        const isBase = type === 'b' || place.manifest === null
+        if (isBase) report.proof = base.prove(path)
+        const sum = isBase ? UNSUMMED : sumOf(host, new Cursor(host.kernel), path)
+        host.settle(path)
+        return {sum, refusal: null}
       },
     })
     this.describe(target, plan, base.parts.length)
@@ -239,6 +245,9 @@ class Compaction {
     return {...report, ...facts, target: {dialect, rdbVersion}}
   }
 }
+
+/** Of a base, which is compared by its digest. */
+const UNSUMMED: Sum = {bytes: 0, crc: 0n}
 
 interface Sample {
   parts: CompactedPart[]

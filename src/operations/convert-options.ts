@@ -1,12 +1,11 @@
 /** What a conversion is asked for, and what follows from it. */
 import {Exit, RespiteError} from '../errors.ts'
+import type {WantedTransform} from './chosen-entries.ts'
 import type {ConvertPlan} from './convert-plan.ts'
 import type {ConvertReport} from './convert-reports.ts'
 import type {Form} from './convert-target.ts'
-import type {DatasetSource} from './dataset.ts'
 import type {DatasetOptions} from './dataset-source.ts'
 import type {Selection} from './select.ts'
-import type {Transform} from './transform.ts'
 
 export interface ConvertOptions extends DatasetOptions {
   to: 'rdb' | 'aof' | 'resp'
@@ -29,7 +28,7 @@ export interface ConvertOptions extends DatasetOptions {
   /** Do not read back by meaning, only by bytes. */
   skipProof?: boolean
   selection?: Selection
-  transform?: Transform & {asOfBackupMs?: number}
+  transform?: WantedTransform
 }
 
 /** Servers with AOF sets, and those that read an RDB at the beginning of an AOF. */
@@ -84,13 +83,4 @@ export function formOf(
     throw new RespiteError(Exit.USAGE, 'USAGE', message)
   }
   return wanted === 'rdb' ? 'rdb' : 'commands'
-}
-
-/** Where expiries count from is known now. */
-export function settled(
-  {asOfBackupMs, ...transform}: Transform & {asOfBackupMs?: number},
-  source: DatasetSource,
-): Transform {
-  if (asOfBackupMs === undefined) return transform
-  return {...transform, ttl: {shiftMs: asOfBackupMs - source.createdAtMs}}
 }

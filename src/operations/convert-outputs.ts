@@ -16,6 +16,8 @@ import {publishSet} from '../io/publish-set.ts'
 import {replaceFile} from '../io/replace-file.ts'
 import {StdoutSink} from '../io/stdout-sink.ts'
 import type {Form} from './convert-target.ts'
+import type {DatasetSource} from './dataset.ts'
+import type {DatabaseCounts} from './reports.ts'
 
 export interface OutputSettings {
   form: Form
@@ -37,6 +39,28 @@ export function entryWriter(
   return new RdbEntryWriter(new RdbWriter(sink, kernel, {...target, drop: lost}), rdb)
 }
 
+/** What an RDB says of itself and of its databases. `changed`: replication cannot go on from it. */
+export function rdbSettings(
+  source: DatasetSource,
+  databases: Readonly<Record<string, DatabaseCounts>> | null,
+  changed: boolean,
+  aofBase: boolean,
+): RdbEntryWriterOptions {
+  const counts =
+    databases && Object.entries(databases).map(([db, each]) => [Number(db), each] as const)
+  const name = source.producer?.split(' ')
+  return {
+    counts: counts && new Map(counts),
+    changed,
+    aofBase,
+    aux: [
+      ...(name ? [[`${name[0] === 'valkey' ? 'valkey' : 'redis'}-ver`, name[1]] as const] : []),
+      ['redis-bits', '64'],
+      ['ctime', String(Math.floor(source.createdAtMs / 1000))],
+    ],
+  }
+}
+
 export interface Written {
   files: string[]
   bytes: number
@@ -51,6 +75,17 @@ export interface WriteSettings {
   produce(sink: PatchableSink): void
   /** Read it back. */
   verify(path: string): void
+}
+
+/** One file, a set in a directory, or stdout. */
+export function publishOutput(
+  host: Host,
+  settings: WriteSettings,
+  form: Form,
+  single: boolean,
+): Written {
+  if (settings.output === '-') return writeStdout(settings.produce)
+  return single ? writeFile(host, settings) : writeSet(host, settings, form)
 }
 
 export function writeFile(host: Host, settings: WriteSettings): Written {
@@ -70,7 +105,7 @@ export function writeFile(host: Host, settings: WriteSettings): Written {
 const NAME = 'appendonly.aof'
 
 /** A set as a server from 7.0 on makes it: a base, an incr file that is still empty, the manifest. */
-export function writeSet(host: Host, settings: WriteSettings, form: Form): Written {
+function writeSet(host: Host, settings: WriteSettings, form: Form): Written {
   const {output, force, like, produce, verify} = settings
   const base = `${NAME}.1.base.${form === 'rdb' ? 'rdb' : 'aof'}`
   const incr = `${NAME}.1.incr.aof`

@@ -1,5 +1,6 @@
 /** Reads an output back and digests what was written anew in it. */
 import {CommandTable} from '../engine/commands/table.ts'
+import type {Totals} from '../engine/digest/dataset-digest.ts'
 import {DigestSink} from '../engine/digest/digest-sink.ts'
 import {FullDigest} from '../engine/digest/full-digest.ts'
 import {arenaMemory} from '../engine/digest/keyspace-digest.ts'
@@ -21,10 +22,12 @@ const DATABASES = 2 ** 31 - 1
 export interface ReadBack {
   entries: number
   digest: string
+  /** What the digest is made of: those of several files can be added. */
+  totals: Totals
 }
 
-/** An RDB: of the entries that are no copies, the digest; of the others, that they are there. */
-export function readBackRdb(host: Host, path: string, rewritten: Ordinals): ReadBack {
+/** An RDB: of the entries that are no copies, the digest; of the others, that they are there. `rewritten` null: the digest of all. */
+export function readBackRdb(host: Host, path: string, rewritten: Ordinals | null): ReadBack {
   const c = new Cursor(host.kernel).open(host.open(path))
   const r = new RdbReader(c, {deep: false})
   const digest = new FullDigest(c)
@@ -34,6 +37,7 @@ export function readBackRdb(host: Host, path: string, rewritten: Ordinals): Read
     types: 0xffffffff,
     attributes: true,
     get most() {
+      if (rewritten === null) return 0
       return Math.min(rewritten.next(entries) - entries, 0xffffffff)
     },
     write() {},
@@ -45,12 +49,13 @@ export function readBackRdb(host: Host, path: string, rewritten: Ordinals): Read
     runs,
     library: (code) => digest.library(code),
     entry(entry) {
-      if (rewritten.has(entries++)) sum.entry(entry)
+      const ordinal = entries++
+      if (rewritten === null || rewritten.has(ordinal)) sum.entry(entry)
       else entry.skipValue()
     },
   }
   refusing(path, () => readEntries(r, sink))
-  return {entries, digest: digest.finish()}
+  return {entries, totals: digest.totals(), digest: digest.finish()}
 }
 
 /** Files that a server would load one after the other. */
@@ -76,7 +81,7 @@ export function readBackCommands(
   let entries = 0
   const visit = new LossyVisitor(digest, lost, 'ignored')
   keyspaceEntries(keyspace, new DigestSink(digest, () => void entries++, visit))
-  return {entries, digest: digest.finish()}
+  return {entries, totals: digest.totals(), digest: digest.finish()}
 }
 
 /** What was written is not what should have been: a bug, and nothing is published. */

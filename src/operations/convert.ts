@@ -3,20 +3,17 @@
  * what would be lost unless told otherwise, reads back what it wrote.
  */
 import {FullDigest} from '../engine/digest/full-digest.ts'
-import {Exit, RespiteError} from '../errors.ts'
-import type {EntrySink} from '../formats/entry.ts'
 import {type Feature, targetName, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import type {Host} from '../io/host.ts'
-import {type ConvertOptions, describe, emptyReport, formOf, settled} from './convert-options.ts'
+import {ChosenEntries, refuseTwice} from './chosen-entries.ts'
+import {type ConvertOptions, describe, emptyReport, formOf} from './convert-options.ts'
 import {
   entryWriter,
   type OutputSettings,
+  publishOutput,
+  rdbSettings,
   type WriteSettings,
-  type Written,
-  writeFile,
-  writeSet,
-  writeStdout,
 } from './convert-outputs.ts'
 import {ConvertPlan, type Holder} from './convert-plan.ts'
 import {type ReadBack, readBackCommands, readBackRdb, unlike} from './convert-proof.ts'
@@ -25,10 +22,8 @@ import {ConvertSink} from './convert-sink.ts'
 import {type Form, holderOf, lostBy, parseDrop, resolveTarget} from './convert-target.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
+import {DigestingWriter} from './digesting-writer.ts'
 import {quote} from './next-step.ts'
-import {NoWriter} from './no-writer.ts'
-import {isSelective, SelectingSink, type Selection, type Selector, selectorFor} from './select.ts'
-import {isTransforming, type Transform, TransformingSink} from './transform.ts'
 
 /** @throws InputError, DiskError, OutputError, RespiteError. What stands in the way of the data itself is in the report. */
 export async function convert(
@@ -53,16 +48,12 @@ class Conversion {
   private readonly form: Form
   private readonly holder: Holder
   private readonly drop: ReadonlySet<Feature>
-  private readonly selection: Selection
-  private readonly transform: Transform
-  private readonly bulk: boolean
-  private selector: Selector | null = null
-  private unselected = 0
+  private readonly chosen: ChosenEntries
   private sink: ConvertSink | null = null
   private digest: FullDigest | null = null
 
   constructor(host: Host, source: DatasetSource, options: ConvertOptions) {
-    const {server, rdbVersion, drop = [], as = [], selection = {}} = options
+    const {server, rdbVersion, drop = [], as = []} = options
     this.host = host
     this.source = source
     this.options = options
@@ -70,22 +61,21 @@ class Conversion {
     const target = resolveTarget(source, server, rdbVersion)
     this.form = formOf(options, target.version)
     this.holder = holderOf(this.form, target)
-    this.selection = selection
-    this.transform = settled(options.transform ?? {}, source)
-    this.bulk = !isSelective(selection) && !isTransforming(this.transform)
+    this.chosen = new ChosenEntries(source, options.selection, options.transform)
   }
 
   async run(): Promise<ConvertReport> {
-    const {source, options, holder} = this
-    this.refuseOnce()
-    if (isSelective(this.selection)) this.selector = await selectorFor(source, this.selection)
+    const {source, options, holder, chosen} = this
+    const {selection = {}, transform = {}, dryRun = false} = options
+    refuseTwice(source, selection, transform, dryRun)
+    await chosen.prepare()
     const plan = source.repeatable ? this.look() : null
     const {kind, producer, input} = source
     const {dialect, version: rdbVersion} = holder.target
     const report: ConvertReport = {
       ...emptyReport(input, options),
       ...{kind, producer, target: {dialect, rdbVersion}, output: options.output},
-      unselected: this.unselected,
+      unselected: chosen.unselected,
     }
     if (plan) describe(report, plan)
     if (plan?.refused) return this.refused(report)
@@ -93,34 +83,11 @@ class Conversion {
     return this.write(report, plan)
   }
 
-  /** What is read from stdin can be read once only. */
-  private refuseOnce(): void {
-    const {sample, minSize} = this.selection
-    if (this.source.repeatable) return
-    const {dryRun, transform} = this.options
-    const twice = sample !== undefined || minSize !== undefined || dryRun
-    if (!twice && transform?.asOfBackupMs === undefined) return
-    const message =
-      '--sample, --min-size, --ttl as-of-backup and --dry-run read the input twice: give it as a path'
-    throw new RespiteError(Exit.USAGE, 'USAGE', message)
-  }
-
   private look(): ConvertPlan {
-    const plan = new ConvertPlan(this.holder, this.drop, this.bulk)
+    const plan = new ConvertPlan(this.holder, this.drop, this.chosen.isWhole)
     // What is damaged inside is found when it is written, and stops it.
-    this.read(plan, !this.options.dryRun)
+    this.chosen.read(plan, !this.options.dryRun)
     return plan
-  }
-
-  /** Give what is wanted of the source to a sink, as it is to be. */
-  private read(sink: EntrySink, shallow = false): void {
-    const changing = isTransforming(this.transform)
-      ? new TransformingSink(sink, this.transform)
-      : null
-    const selecting = this.selector && new SelectingSink(changing ?? sink, this.selector)
-    this.source.read(selecting ?? changing ?? sink, shallow)
-    changing?.refuseCollisions()
-    this.unselected = selecting?.skipped ?? 0
   }
 
   private write(report: ConvertReport, plan: ConvertPlan | null): ConvertReport {
@@ -139,8 +106,9 @@ class Conversion {
       },
     }
     try {
-      const written = this.publish(write)
-      const {unselected} = this
+      const single = options.to !== 'aof' || options.single === true
+      const written = publishOutput(this.host, write, this.form, single)
+      const {unselected} = this.chosen
       const keys = plan?.keys ?? this.written
       return {...report, ...written, verdict: 'converted', keys, unselected}
     } catch (error) {
@@ -160,14 +128,6 @@ class Conversion {
     return copiedCount + rewrittenCount
   }
 
-  private publish(write: WriteSettings): Written {
-    const {to, single = false} = this.options
-    if (write.output === '-') return writeStdout(write.produce)
-    return to === 'aof' && !single
-      ? writeSet(this.host, write, this.form)
-      : writeFile(this.host, write)
-  }
-
   private produce(sink: PatchableSink, settings: OutputSettings, proves: boolean): void {
     const {host, source} = this
     const {lost} = settings
@@ -178,32 +138,18 @@ class Conversion {
       counters: settings.form === 'commands' ? 'ignored' : 'made-up',
       digest: this.digest,
       memory: source.memory,
-      bulk: this.bulk,
+      bulk: this.chosen.isWhole,
     })
-    this.read(this.sink)
+    this.chosen.read(this.sink)
     this.sink.finish()
   }
 
   private outputSettings(plan: ConvertPlan | null, lost: ReadonlySet<Feature>): OutputSettings {
-    const {source, options, form, holder} = this
-    const counts =
-      plan && Object.entries(plan.databases).map(([db, each]) => [Number(db), each] as const)
-    const name = source.producer?.split(' ')
-    return {
-      form,
-      target: holder.target,
-      lost,
-      rdb: {
-        counts: counts && new Map(counts),
-        changed: !this.bulk || plan?.missing.size !== 0 || options.to !== 'rdb',
-        aofBase: options.to === 'aof',
-        aux: [
-          ...(name ? [[`${name[0] === 'valkey' ? 'valkey' : 'redis'}-ver`, name[1]] as const] : []),
-          ['redis-bits', '64'],
-          ['ctime', String(Math.floor(source.createdAtMs / 1000))],
-        ],
-      },
-    }
+    const {source, form, holder, chosen} = this
+    const {to} = this.options
+    const changed = !chosen.isWhole || plan?.missing.size !== 0 || to !== 'rdb'
+    const rdb = rdbSettings(source, plan?.databases ?? null, changed, to === 'aof')
+    return {form, target: holder.target, lost, rdb}
   }
 
   private prove(path: string, lost: ReadonlySet<Feature>): ConvertProof {
@@ -222,7 +168,7 @@ class Conversion {
     const {memory} = this.source
     const digest = new FullDigest(memory)
     const options = {lost, counters: 'made-up', digest, memory, bulk: false} as const
-    this.read(new ConvertSink(new NoWriter(), options))
+    this.chosen.read(new ConvertSink(new DigestingWriter(digest, this.holder), options))
     return digest.finish()
   }
 

@@ -16,7 +16,7 @@ import {refuseLive} from './refuse-live.ts'
 import {restoreChains} from './restore-chains.ts'
 import {outputDirectory, setMembers} from './set-members.ts'
 import type {WrittenFile} from './undo-reports.ts'
-import {verifyEdit} from './verify-edit.ts'
+import {inspectEdit} from './verify-edit.ts'
 import {type Written, writeEdit} from './write-edit.ts'
 
 /** What a user says of input and output. */
@@ -192,7 +192,7 @@ export function writeAndVerify(
     discard,
     stamp,
     word,
-    verify: (path, file) => verifyEdit(host, path, file, scan, false),
+    inspect: (path, file) => inspectEdit(host, path, file, scan, false),
   })
 }
 

@@ -58,14 +58,18 @@ export interface Pause {
   reached(): boolean
 }
 
-/** Open a file to load or to look through. Only an RDB has a checksum: without one a thread has less to do. */
+/**
+ * Open a file to load or to look through. Only an RDB has a checksum, for `verify` to be compared: without one a thread has less to
+ * do.
+ */
 export function openToLoad(
   host: Host,
   {path, end}: FileToLoad,
+  verify = true,
 ): {c: Cursor; kind: string; feed: InputFeed} {
-  let feed = host.open(path, {crc: path === '-'})
+  let feed = host.open(path, {crc: verify && path === '-'})
   const {kind} = detectHead(feed.head)
-  if (kind === 'rdb' && feed.repeatable) feed = host.open(path, {crc: true})
+  if (verify && kind === 'rdb' && feed.repeatable) feed = host.open(path, {crc: true})
   const bytes = end === undefined ? feed : limitedFeed(feed, end)
   return {c: new Cursor(host.kernel).open(bytes), kind, feed}
 }
@@ -78,6 +82,8 @@ export class DatasetLoader {
   producer: string | null = null
   rdbVersion: number | null = null
   dialect: 'redis' | 'valkey' | null = null
+  /** The last time that a log says in an annotation, in ms. */
+  toldTimeMs: number | null = null
   /** How the first file was wrapped, outermost first. */
   wrapped: string[] | null = null
   /** What the last log ended with: its last time, in Unix seconds. */
@@ -97,7 +103,7 @@ export class DatasetLoader {
     this.keyspace = new Keyspace(options.kernel ?? createKernel(host.kernel.module), options.limit)
     this.call = new Call(this.keyspace)
     this.call.databases = options.databases
-    this.entries = new EntryLoader(this.keyspace)
+    this.entries = new EntryLoader(this.keyspace, this.part)
   }
 
   /**
@@ -105,7 +111,7 @@ export class DatasetLoader {
    * @throws FormatError where it is damaged: what came before stays loaded.
    */
   load(file: FileToLoad, pauses: readonly Pause[] = []): void {
-    const {c, kind, feed} = openToLoad(this.host, file)
+    const {c, kind, feed} = openToLoad(this.host, file, this.verifies)
     this.wrapped ??= [...feed.wrapped]
     try {
       if (kind === 'rdb') this.loadRdb(c)
@@ -120,6 +126,11 @@ export class DatasetLoader {
     return this.call.dbNumber
   }
 
+  /** All parts read the same bytes: the first compares their checksum. */
+  private get verifies(): boolean {
+    return this.part.index === 0
+  }
+
   /** Does the key at which the cursor's pin is belong to the part that is loaded? */
   private isOwn({kernel, pinStart, pinEnd}: Cursor): boolean {
     const {index, count} = this.part
@@ -127,8 +138,9 @@ export class DatasetLoader {
   }
 
   private loadRdb(c: Cursor): void {
-    const r = new RdbReader(c)
+    const r = new RdbReader(c, {checksum: this.verifies})
     installTies(c.kernel, this.part)
+    installTies(this.keyspace.arena.kernel, this.part)
     r.readHeader()
     this.rdbVersion ??= r.version
     this.dialect ??= r.dialect === 'valkey' ? 'valkey' : 'redis'
@@ -141,17 +153,26 @@ export class DatasetLoader {
   }
 
   private loadRecords(r: RdbReader): void {
-    for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
+    const {entries, host} = this
+    let told = 0
+    for (;;) {
+      entries.loadRun(r)
+      const record = r.next()
+      if (record === RdbRecord.END) return
+      if (r.entries - told >= TELL_EVERY) {
+        host.counters[RECORDS] += r.entries - told
+        told = r.entries
+      }
       if (record === RdbRecord.ENTRY) {
-        if (this.isOwn(r.c)) this.entries.load(r)
+        if (this.isOwn(r.c)) entries.load(r)
         // Another part looks into it.
         else r.skipValue(false)
-        if (r.entries % TELL_EVERY === 0) this.host.counters[RECORDS] += TELL_EVERY
         continue
       }
+      if (record === RdbOpcode.RESIZEDB) entries.expect(r)
       if (record === RdbOpcode.AUX) this.producer = producerOf(r.record, this.producer)
       const code = libraryCode(r.record, record)
-      if (code) this.entries.library(code)
+      if (code) entries.library(code)
     }
   }
 
@@ -184,6 +205,7 @@ export class DatasetLoader {
     } finally {
       this.commands += replay.records
       this.timestamp = reader.timestamp
+      if (reader.timestamp !== null) this.toldTimeMs = reader.timestamp * 1000
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Every command that writes files, for the rows of test/reliability that all of them have to pass: a new command is one row. */
 
-import {cpSync, readFileSync, writeFileSync} from 'node:fs'
+import {cpSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {record} from './aof.ts'
 import {bytes} from './bytes.ts'
@@ -246,6 +246,35 @@ const ALL: readonly WritingCommand[] = [
     again: 2,
   },
   {
+    name: 'split -o',
+    args: ['split', 'dump.rdb', '--by', 'type', '-o', 'out'],
+    prepare: snapshot,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'split -o --force',
+    args: ['split', 'dump.rdb', '--by', 'db', '-o', 'out', '--force'],
+    prepare(folder) {
+      snapshot(folder)
+      mkdirSync(join(folder, 'out'))
+      writeFileSync(join(folder, 'out/db-0.rdb'), 'older')
+    },
+    exit: 0,
+    again: 0,
+    replaces: /^out\/(db-\d+\.rdb|split\.json)$/,
+  },
+  {
+    name: 'merge -o',
+    args: ['merge', 'dump.rdb', 'log.aof', '-o', 'out.rdb'],
+    prepare(folder) {
+      snapshot(folder)
+      flushedLog(folder)
+    },
+    exit: 0,
+    again: 2,
+  },
+  {
     name: 'diff --patch',
     args: ['diff', 'a.aof', 'b.aof', '--show', 'summary', '--patch', 'out.resp'],
     prepare: twoLogs,
@@ -281,6 +310,7 @@ const PUSHED = [
   'compact -o of a log',
   'compact --in-place of a set',
   'salvage -o',
+  'split -o',
   'diff --patch',
   'verify --baseline',
   'check --prom',

@@ -39,6 +39,7 @@ export class RdbEntryWriter implements EntryWriter {
   private readonly options: RdbEntryWriterOptions
   private readonly seenDatabases = new Set<number>()
   private source: Source | null = null
+  private hasMagic = false
   private isHeadOver = false
 
   constructor(writer: RdbWriter, options: RdbEntryWriterOptions) {
@@ -47,13 +48,16 @@ export class RdbEntryWriter implements EntryWriter {
     this.runs = new Runs(writer)
   }
 
+  /** Called again, what follows comes from another source. */
   header({source}: DatasetHeader): void {
     const {writer, options} = this
     this.source = source
+    this.runs.types = source === null ? 0 : canCopyRuns(source, writer.target)
+    if (this.hasMagic) return
+    this.hasMagic = true
     writer.writeHeader()
-    if (source !== null) {
-      this.runs.types = canCopyRuns(source, writer.target)
-    } else for (const [name, value] of options.aux) writer.aux(name, value)
+    if (source !== null) return
+    for (const [name, value] of options.aux) writer.aux(name, value)
   }
 
   record(opcode: number, fields: RecordFields): void {

@@ -39,6 +39,7 @@ export {listpackCheck} from './listpack-check'
 export {lzfDecompress, lzfInit, lzfPiece} from './lzf'
 export {lzfCompress} from './lzf-compress'
 export {spanInt, textDouble} from './numbers'
+export {rdbLoad, rdbMembers} from './rdb-load'
 export {rdbRun} from './rdb-run'
 export {rdbSeek} from './rdb-seek'
 export {scorePrintf} from './score-printf'
@@ -54,7 +55,7 @@ export {zipmapCheck} from './zipmap-check'
 export {keyPart, keyTie} from './key-parts'
 export {groupDrop, groupHashes, groupRepeats, groupSize} from './key-groups'
 export {dictOrder} from './dict-order'
-export {dictAdd, dictFill, dictFind, dictGrow, dictMoved, dictRead, dictRemove, dictSeek, dictTouch} from './dict'
+export {dictAdd, dictCount, dictFill, dictFind, dictGrow, dictMoved, dictRead, dictRemove, dictSeek, dictTouch} from './dict'
 export {
   packedAt,
   packedDelete,

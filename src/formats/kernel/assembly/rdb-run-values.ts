@@ -86,7 +86,7 @@ export function runPacked(type: u32, at: u32, limit: u32, deep: bool): u32 {
   return checkBlob(type, spanFirst(), spanLast()) ? end : 0
 }
 
-function checkBlob(type: u32, start: u32, end: u32): bool {
+export function checkBlob(type: u32, start: u32, end: u32): bool {
   const scored = CHECK_SCORES | CHECK_SCORE_ORDER
   store<u64>(REGISTERS + REG_AUX, 0)
   switch (type) {
@@ -138,7 +138,7 @@ function runNodes(containers: bool, at: u32, limit: u32, deep: bool): u32 {
   return at
 }
 
-function checkNode(listpack: bool, start: u32, end: u32): bool {
+export function checkNode(listpack: bool, start: u32, end: u32): bool {
   const problem = listpack ? listpackCheck(start, end, 0, 0) : ziplistCheck(start, end, 0, 0)
   return problem == 0 && load<u32>(REGISTERS + REG_COUNT) != 0
 }

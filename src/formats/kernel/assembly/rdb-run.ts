@@ -30,7 +30,7 @@ import {putInt} from './numbers'
 import {runCollection, runPacked} from './rdb-run-values'
 
 /** Keys no longer than this can be pieces of something else. */
-const ODD_KEY: u32 = 8
+const ODD_KEY: u32 = 16
 
 /** The last string that was wanted: its decoded bytes. */
 let spanStart: u32 = 0
@@ -38,6 +38,12 @@ let spanEnd: u32 = 0
 /** Room for expanded strings. */
 let expandArea: u32 = 0
 let expandRoom: u32 = 0
+
+/** Where strings are expanded from now on. */
+export function expandTo(area: u32, room: u32): void {
+  expandArea = area
+  expandRoom = room
+}
 
 export const spanFirst = (): u32 => spanStart
 export const spanLast = (): u32 => spanEnd
@@ -48,8 +54,7 @@ export const spanLast = (): u32 => spanEnd
  * `db`; with RUN_PAIRS two keyed ones of each entry instead: of the key, and of expiry, type, key and value as they lie there. Counts are added to the RUN_ registers. Returns the address of the first entry that was not read.
  */
 export function rdbRun(next: u32, limit: u32, flags: u32, types: u32, db: u32, area: u32, room: u32, max: u32): u32 {
-  expandArea = area
-  expandRoom = room
+  expandTo(area, room)
   let entries: u32 = 0
   let expires: u32 = 0
   let hashes = load<u32>(REGISTERS + REG_HASHES)
@@ -98,7 +103,7 @@ function expiryAt(at: u32): u64 {
 /** The address of the type byte, 0 when the attributes are unusual. At most one expiry, in front, then idle or freq. */
 // @ts-expect-error: decorator
 @inline
-function afterAttributes(at: u32, limit: u32, flags: u32): u32 {
+export function afterAttributes(at: u32, limit: u32, flags: u32): u32 {
   if (at + 32 > limit) return attributesNearEnd(at, limit, flags)
   let byte: u32 = load<u8>(at)
   if (byte < 0xf8) return at
@@ -216,7 +221,7 @@ export function frameAt(at: u32, limit: u32): u32 {
 /** stringAt() for a key, with the usual case, a short plain string, in place. */
 // @ts-ignore: decorator
 @inline
-function keyAt(at: u32, limit: u32): u32 {
+export function keyAt(at: u32, limit: u32): u32 {
   const end = at < limit ? shortEnd(at) : 0
   if (end == 0 || end > limit) return stringAt(at, limit, true)
   spanStart = at + 1
@@ -235,7 +240,7 @@ function shortEnd(at: u32): u32 {
 /** Step over the value of `type` at `at`; 0 when it is left to the reader. */
 // @ts-expect-error: decorator
 @inline
-function valueAt(type: u32, at: u32, limit: u32, flags: u32): u32 {
+export function valueAt(type: u32, at: u32, limit: u32, flags: u32): u32 {
   const deep = (flags & RUN_DEEP) != 0
   if (type == 0) {
     const end = at < limit ? shortEnd(at) : 0
