@@ -11,10 +11,10 @@ const SMALL_FILE = join(root, 'test/fixtures/redis-7.0.15/small.rdb')
 
 /**
  * `target`: how many times as fast as the peer respite has to be. `loads`: the peer is a server that loads the corpus, and that
- * much of its memory may be used; `digests`: that also answers DEBUG DIGEST. `writes`: it is given a directory with -o, or a file of this name. `twice`:
- * respite reads the file two times, the peer once; `keyBytes`: what it may hold of each key. `damage`: respite gets a damaged copy
- * and writes what it can bring back, for which there is no peer: the one here reads the sound file, as a yardstick of the machine,
- * and what counts is `floor`, MB/s, and `memory`.
+ * much of its memory may be used; `digests`: that also answers DEBUG DIGEST; `rewrites`: that also rewrites its log. `writes`: where
+ * the command is given `-o`, a new name every time. `twice`: respite reads the file two times, the peer once; `keyBytes`: what it
+ * may hold of each key. `damage`: respite gets a damaged copy and writes what it can bring back, for which there is no peer: the one
+ * here reads the sound file, as a yardstick of the machine, and what counts is `floor`, MB/s, and `memory`.
  */
 export const JOBS = [
   {
@@ -59,6 +59,17 @@ export const JOBS = [
     target: 3,
   },
   {
+    name: 'compact',
+    title: '`compact` aof-sets, and prove it',
+    corpus: 'aof-sets',
+    command: ['compact'],
+    writes: true,
+    peer: 'redis-server',
+    loads: 2.5,
+    rewrites: true,
+    target: 3,
+  },
+  {
     name: 'load',
     // Loading verifies every value: a check in depth before it would do so twice.
     title: '`check --framing --replay` mixed.rdb: framing, then load',
@@ -91,8 +102,8 @@ export const JOBS = [
     name: to,
     title: `\`convert --to ${to}\` mixed.rdb, without the second proof`,
     corpus: 'mixed',
-    command: ['convert', '--to', to, '--no-proof', '--force'],
-    writes: to,
+    command: ['convert', '--to', to, '--no-proof'],
+    writes: true,
     peer: 'redis-check-rdb',
     target: 0.7,
     memory: 200e6,
@@ -121,7 +132,7 @@ export const JOBS = [
     name: 'split',
     title: '`split --no-proof` mixed.rdb into three parts',
     corpus: 'mixed',
-    command: ['split', '--nodes', '3', '--for', 'valkey-9.0', '--no-proof', '--force'],
+    command: ['split', '--nodes', '3', '--for', 'valkey-9.0', '--no-proof'],
     writes: true,
     peer: 'redis-check-rdb',
     target: 0.5,

@@ -105,14 +105,20 @@ async function takeTurns(job, sides, bytes, turns) {
   }
 }
 
-/** Read the file as the row says; what is written is gone afterwards. */
-function reading({command, writes, twice}, path, meter) {
-  const output = writes ? mkdtempSync(join(tmpdir(), 'respite-bench-')) : null
-  const to = typeof writes === 'string' ? join(output, writes) : output
-  const paths = twice ? [path, path] : [path]
-  const own = [...PROGRAM, ...command, ...paths, ...(output === null ? [] : ['-o', to])]
-  const remove = () => output === null || rmSync(output, {recursive: true})
-  return {run: () => meter.measure(own), remove}
+/** Read the file as the row says; what is written is gone before the next turn. */
+function reading({command, writes = false, twice = false}, path, meter) {
+  const own = [...PROGRAM, ...command, path, ...(twice ? [path] : [])]
+  if (!writes) return {run: () => meter.measure(own)}
+  return {
+    async run() {
+      const dir = mkdtempSync(join(tmpdir(), 'respite-bench-'))
+      try {
+        return await meter.measure([...own, '-o', join(dir, 'out')])
+      } finally {
+        rmSync(dir, {recursive: true})
+      }
+    },
+  }
 }
 
 /** Bring back a damaged copy, each time to a new output; the last has to be sound. */
@@ -127,9 +133,10 @@ function recovery(job, corpus, meter) {
 }
 
 function runPeer(job, corpus, options, meter) {
-  const {peer, loads, digests = false} = job
+  const {peer, loads, digests = false, rewrites = false} = job
   if (loads === undefined && !digests) return meter.measure([peer, corpus.path])
-  return measureServer(corpus, {server: options.server, port: options.port, digest: digests})
+  const {server, port} = options
+  return measureServer(corpus, {server, port, digest: digests, rewrite: rewrites})
 }
 
 async function runStarts() {

@@ -15,6 +15,8 @@ import {runOperation} from './io/run-operation.ts'
 import {isServer} from './io/server-name.ts'
 import {openFile} from './io/source-file.ts'
 import type {CheckOptions} from './operations/check.ts'
+import type {CompactOptions} from './operations/compact-options.ts'
+import type {CompactReport} from './operations/compact-reports.ts'
 import type {ConvertOptions} from './operations/convert-options.ts'
 import type {ConvertReport} from './operations/convert-reports.ts'
 import type {DiffOptions} from './operations/diff-options.ts'
@@ -49,6 +51,8 @@ export {type EntryHead, RdbWriter, type RdbWriterOptions} from './formats/rdb/wr
 export {publishParts, publishSet} from './io/publish-set.ts'
 export {replaceFile} from './io/replace-file.ts'
 export type {CheckOptions} from './operations/check.ts'
+export type {CompactOptions} from './operations/compact-options.ts'
+export type * from './operations/compact-reports.ts'
 export type {ConvertOptions} from './operations/convert-options.ts'
 export type * from './operations/convert-reports.ts'
 export type {DiffOptions} from './operations/diff-options.ts'
@@ -151,6 +155,17 @@ export function split(input: string, options: SplitOptions): Promise<SplitReport
 /** Put inputs together. What is in several of them is in the report, and without a rule nothing is written then. @throws as `convert`. */
 export function merge(inputs: readonly string[], options: MergeOptions): Promise<MergeReport> {
   return runOperation<MergeReport>('merge', inputs, options)
+}
+
+/**
+ * Write what a log comes to in its place, as a server's rewrite does, and prove it. What stands in the way of the data is in the report, and
+ * nothing is written then. @throws as `convert`; RespiteError POINT, OUT_OF_MEMORY.
+ */
+export function compact(
+  input: string,
+  options: Omit<CompactOptions, 'stamp'>,
+): Promise<CompactReport> {
+  return runOperation<CompactReport>('compact', [input], {...options, stamp: stampOf(new Date())})
 }
 
 /**

@@ -33,10 +33,12 @@ export class Arena {
   next = ENGINE_HEAP
   private readonly free = new Uint32Array(CLASSES)
   private end = 0
+  private readonly limit: number
 
-  /** `kernel` must not be shared with a cursor. */
-  constructor(kernel: Kernel) {
+  /** `kernel` must not be shared with a cursor. `limit`: up to where its memory may grow, in bytes. */
+  constructor(kernel: Kernel, limit = LIMIT) {
     this.kernel = kernel
+    this.limit = Math.min(limit, LIMIT)
     this.memory = new Uint8Array(kernel.memory.buffer)
     this.view = new DataView(kernel.memory.buffer)
     this.end = this.memory.length
@@ -78,6 +80,11 @@ export class Arena {
     this.free[sizeClass] = block
   }
 
+  /** How far its memory was in use so far, in bytes: what was released counts. */
+  get peak(): number {
+    return this.next
+  }
+
   /** How many bytes a block holds at most. */
   capacity(block: number): number {
     return ROOMS[this.view.getUint32(block - HEADER, true)] - HEADER
@@ -96,9 +103,11 @@ export class Arena {
   }
 
   private grow(end: number): void {
-    const more = Math.max(end - this.end, Math.min(STEP, LIMIT - this.end))
-    if (this.end + more > LIMIT) {
-      throw new OutOfMemory('the dataset needs more than the 4 GiB that one memory holds')
+    const {limit} = this
+    const more = Math.max(end - this.end, Math.min(STEP, limit - this.end))
+    if (this.end + more > limit) {
+      const what = limit < LIMIT ? 'memory than is allowed' : 'than the 4 GiB that one memory holds'
+      throw new OutOfMemory(`the dataset needs more ${what}`)
     }
     try {
       this.kernel.memory.grow(Math.ceil(more / PAGE))

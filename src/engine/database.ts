@@ -187,6 +187,23 @@ export class Database {
     }
   }
 
+  /**
+   * Every entry by shelf, in an order that depends on the keys alone; `visit` gets it and its shelf. The kernel must know which keys
+   * are tied. @throws OutOfMemory where there is no room to sort them.
+   */
+  ordered(visit: (entry: number, shelf: number) => void): void {
+    const {arena} = this.keyspace
+    const {size} = this
+    const out = arena.alloc(Math.max(8, size * 8))
+    const room = arena.alloc(Math.max(8, size * 8))
+    arena.kernel.dictOrder(this.dict, out, room)
+    arena.release(room)
+    for (let at = out; at < out + size * 8; at += 8) {
+      visit(arena.view.getUint32(at + 4, true), arena.view.getUint8(at + 3))
+    }
+    arena.release(out)
+  }
+
   /** How many keys of each kind there are, and how many of all expire before a time. */
   count(beforeMs = Number.NEGATIVE_INFINITY): {kinds: number[]; expired: number} {
     const {arena} = this.keyspace

@@ -34,7 +34,7 @@ export interface ConvertOptions extends DatasetOptions {
 }
 
 /** Servers with AOF sets, and those that read an RDB at the beginning of an AOF. */
-const SETS_SINCE = 10
+export const SETS_SINCE = 10
 const PREAMBLE_SINCE = 8
 
 export function emptyReport(input: string, {to, dryRun = false}: ConvertOptions): ConvertReport {

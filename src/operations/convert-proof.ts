@@ -104,7 +104,7 @@ export function unlike(path: string, what: string): RespiteError {
   return new RespiteError(Exit.INTERNAL, 'UNLIKE', message, next)
 }
 
-function refusing(path: string, read: () => void): void {
+export function refusing(path: string, read: () => void): void {
   try {
     read()
   } catch (error) {

@@ -30,7 +30,7 @@ const usage = (message: string): RespiteError => new RespiteError(Exit.USAGE, 'U
 
 /** The server that was named, else the version, else that of the input. @throws RespiteError USAGE. */
 export function resolveTarget(
-  source: DatasetSource,
+  source: Pick<DatasetSource, 'rdbVersion' | 'dialect'>,
   server: string | undefined,
   rdbVersion: number | undefined,
 ): Target {

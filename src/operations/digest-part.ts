@@ -164,7 +164,7 @@ export function addTrouble(builder: ReportBuilder, file: string, trouble: Troubl
   builder.add(code, `${command}: ${detail}`, place, {severity: 'error', meaning})
 }
 
-function countKeys({keyspace}: DatasetLoader, builder: ReportBuilder): void {
+export function countKeys({keyspace}: DatasetLoader, builder: ReportBuilder): void {
   for (const number of keyspace.numbers()) {
     const db = keyspace.database(number)
     builder.database(number).expires = db.expires

@@ -114,7 +114,7 @@ export function editOf({chains, manifest}: EditSource, edits: readonly FileEdit[
 }
 
 /** A history file that comes first is the base of its time. */
-function isBase(file: FileToLoad): boolean {
+export function isBase(file: FileToLoad): boolean {
   const {role} = file as Partial<LayoutFile>
   return role === 'base' || role === 'history'
 }
@@ -197,7 +197,7 @@ export function writeAndVerify(
 }
 
 /** What is written is not compressed, whatever the input's name says. @throws RespiteError USAGE. */
-function refuseWrapped(host: Host, {files}: Edit): void {
+export function refuseWrapped(host: Host, {files}: Edit): void {
   for (const {path} of files) {
     const {wrapped} = host.open(path, {crc: false})
     if (wrapped.length === 0) continue

@@ -14,7 +14,7 @@ import {DatasetLoader, type FileToLoad, type Place, pausesIn} from './load-datas
 import type {ReportBuilder} from './report-builder.ts'
 import type {InputKind} from './reports.ts'
 
-const DEFAULT_DATABASES = 16
+export const DEFAULT_DATABASES = 16
 
 export class KeyspaceSource implements DatasetSource {
   readonly input: string

@@ -10,6 +10,7 @@ import {Replay, type Trouble} from '../engine/replay.ts'
 import type {ReplayObserver} from '../engine/replay-observer.ts'
 import {AofReader} from '../formats/aof/reader.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
+import {limitedFeed} from '../formats/bytes/limited-feed.ts'
 import {createKernel, type Kernel} from '../formats/kernel/kernel.ts'
 import {libraryCode} from '../formats/rdb/library-code.ts'
 import {RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
@@ -35,6 +36,8 @@ export interface LoadOptions {
   part?: Part
   /** Where to put it, over whatever is there; in memory of its own unless given. */
   kernel?: Kernel
+  /** Up to where that memory may grow, in bytes. */
+  limit?: number
 }
 
 export interface FileToLoad {
@@ -43,6 +46,8 @@ export interface FileToLoad {
   name: string
   /** The file whose time its relative expiries count from, where it is not its own. */
   timePath?: string
+  /** Only what lies before this offset, where a record starts. */
+  end?: number
 }
 
 /** Where loading a file stops to have its state looked at. */
@@ -59,13 +64,14 @@ export interface Pause {
  */
 export function openToLoad(
   host: Host,
-  path: string,
+  {path, end}: FileToLoad,
   verify = true,
 ): {c: Cursor; kind: string; feed: InputFeed} {
   let feed = host.open(path, {crc: verify && path === '-'})
   const {kind} = detectHead(feed.head)
   if (verify && kind === 'rdb' && feed.repeatable) feed = host.open(path, {crc: true})
-  return {c: new Cursor(host.kernel).open(feed), kind, feed}
+  const bytes = end === undefined ? feed : limitedFeed(feed, end)
+  return {c: new Cursor(host.kernel).open(bytes), kind, feed}
 }
 
 export class DatasetLoader {
@@ -80,6 +86,8 @@ export class DatasetLoader {
   toldTimeMs: number | null = null
   /** How the first file was wrapped, outermost first. */
   wrapped: string[] | null = null
+  /** What the last log ended with: its last time, in Unix seconds. */
+  timestamp: number | null = null
   /** Size of all files that were read, as far as they were. */
   bytes = 0
   private readonly host: Host
@@ -92,7 +100,7 @@ export class DatasetLoader {
     this.host = host
     this.options = options
     this.part = options.part ?? WHOLE
-    this.keyspace = new Keyspace(options.kernel ?? createKernel(host.kernel.module))
+    this.keyspace = new Keyspace(options.kernel ?? createKernel(host.kernel.module), options.limit)
     this.call = new Call(this.keyspace)
     this.call.databases = options.databases
     this.entries = new EntryLoader(this.keyspace, this.part)
@@ -103,7 +111,7 @@ export class DatasetLoader {
    * @throws FormatError where it is damaged: what came before stays loaded.
    */
   load(file: FileToLoad, pauses: readonly Pause[] = []): void {
-    const {c, kind, feed} = openToLoad(this.host, file.path, this.verifies)
+    const {c, kind, feed} = openToLoad(this.host, file, this.verifies)
     this.wrapped ??= [...feed.wrapped]
     try {
       if (kind === 'rdb') this.loadRdb(c)
@@ -111,6 +119,11 @@ export class DatasetLoader {
     } finally {
       this.bytes += c.offset
     }
+  }
+
+  /** The database that the last log left selected. */
+  get selected(): number {
+    return this.call.dbNumber
   }
 
   /** All parts read the same bytes: the first compares their checksum. */
@@ -191,6 +204,7 @@ export class DatasetLoader {
       })
     } finally {
       this.commands += replay.records
+      this.timestamp = reader.timestamp
       if (reader.timestamp !== null) this.toldTimeMs = reader.timestamp * 1000
     }
   }

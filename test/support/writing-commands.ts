@@ -62,6 +62,14 @@ function flushedLog(folder: string): void {
   )
 }
 
+/** What of it is left takes more than two blocks of the writer. */
+function overwrittenLog(folder: string): void {
+  const set = (i: number) =>
+    record('SET', `${CANARY_KEY}:${i % 4000}`, `${CANARY_VALUE} ${'v'.repeat(90 + (i % 17))}`)
+  const records = Array.from({length: 8000}, (_, i) => set(i))
+  writeFileSync(join(folder, 'log.aof'), bytes(record('SELECT', '0'), ...records))
+}
+
 /** In the one but last log; a point behind command #100 lies in the same, and the last leaves the set. */
 function flushedSet(folder: string): void {
   cpSync(fixture('redis-7.0.15/aof-small-multi').path, join(folder, 'data'), {recursive: true})
@@ -194,6 +202,43 @@ const ALL: readonly WritingCommand[] = [
     replaces: /\.manifest$|\.4\.incr\.aof$/,
   },
   {
+    name: 'compact -o of a log',
+    args: ['compact', 'log.aof', '-o', 'out'],
+    prepare: flushedLog,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'compact -o of a log, as commands in one file',
+    args: ['compact', 'log.aof', '-o', 'out.aof', '--single', '--base', 'aof'],
+    prepare: overwrittenLog,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'compact --in-place of a log',
+    args: ['compact', 'log.aof', '--in-place'],
+    prepare: flushedLog,
+    exit: 0,
+    again: 0,
+    replaces: /^log\.aof$/,
+  },
+  {
+    name: 'compact --in-place of a set',
+    args: ['compact', 'data', '--in-place'],
+    prepare: flushedSet,
+    exit: 0,
+    again: 0,
+    replaces: /\.manifest$|\.(?:base\.rdb|incr\.aof)$/,
+  },
+  {
+    name: 'compact --keep-since -o of a set',
+    args: ['compact', 'data', '--keep-since', '#100', '-o', 'out'],
+    prepare: flushedSet,
+    exit: 0,
+    again: 2,
+  },
+  {
     name: 'salvage -o',
     args: ['salvage', 'dump.rdb', '-o', 'out.rdb'],
     prepare: damagedSnapshot,
@@ -276,6 +321,8 @@ const PUSHED = [
   'repair --in-place of a log',
   'undo --in-place of a set',
   'rewind -o of a log',
+  'compact -o of a log',
+  'compact --in-place of a set',
   'salvage -o',
   'convert --to parquet -o',
   'split -o',

@@ -41,6 +41,8 @@ export const COMMAND_COUNTS_MAX = 1024
 /** A bit for each of many hashes: keys that part 0 of a dataset has, see key-parts.ts. */
 export const TIED_KEYS = COMMAND_COUNTS + COMMAND_COUNTS_MAX * 4
 export const TIED_KEYS_BYTES = 0x8000
+/** Into so many shelves the keys of a dataset can be sorted, see dict-order.ts: more parts it cannot have. */
+export const SHELVES = 256
 /** Bytes of a row of aofList(). */
 export const LIST_ROW = 32
 export const LZF_PATTERNS = 0xba000

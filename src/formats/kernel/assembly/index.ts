@@ -54,6 +54,7 @@ export {zipmapRead} from './zipmap'
 export {zipmapCheck} from './zipmap-check'
 export {keyPart, keyTie} from './key-parts'
 export {groupDrop, groupHashes, groupRepeats, groupSize} from './key-groups'
+export {dictOrder} from './dict-order'
 export {dictAdd, dictCount, dictFill, dictFind, dictGrow, dictMoved, dictRead, dictRemove, dictSeek, dictTouch} from './dict'
 export {
   packedAt,
