@@ -11,5 +11,6 @@ export default {
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/formats/kernel/assembly/**'],
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/setup/longest-first.js',
   testTimeout: 120000,
 }

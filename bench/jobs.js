@@ -11,8 +11,10 @@ const SMALL_FILE = join(root, 'test/fixtures/redis-7.0.15/small.rdb')
 
 /**
  * `target`: how many times as fast as the peer respite has to be. `loads`: the peer is a server that loads the corpus, and that
- * much of its memory may be used; `digests`: that also answers DEBUG DIGEST. `twice`: respite reads the file two times, the peer
- * once; `keyBytes`: what it may hold of each key. `writes`: it is given a file to write, and may use 200 MB.
+ * much of its memory may be used; `digests`: that also answers DEBUG DIGEST; `rewrites`: that also rewrites its log. `writes`: where
+ * the command is given `-o`, a new name every time. `twice`: respite reads the file two times, the peer once; `keyBytes`: what it
+ * may hold of each key. `damage`: respite gets a damaged copy and writes what it can bring back, for which there is no peer: the one
+ * here reads the sound file, as a yardstick of the machine, and what counts is `floor`, MB/s, and `memory`.
  */
 export const JOBS = [
   {
@@ -57,10 +59,22 @@ export const JOBS = [
     target: 3,
   },
   {
+    name: 'compact',
+    title: '`compact` aof-sets, and prove it',
+    corpus: 'aof-sets',
+    command: ['compact'],
+    writes: true,
+    peer: 'redis-server',
+    loads: 2.5,
+    rewrites: true,
+    target: 3,
+  },
+  {
     name: 'load',
-    title: '`check --replay` mixed.rdb: check, then load',
+    // Loading verifies every value: a check in depth before it would do so twice.
+    title: '`check --framing --replay` mixed.rdb: framing, then load',
     corpus: 'mixed',
-    command: ['check', '--replay'],
+    command: ['check', '--framing', '--replay'],
     peer: 'redis-server',
     loads: 2.5,
     target: 2,
@@ -92,6 +106,7 @@ export const JOBS = [
     writes: true,
     peer: 'redis-check-rdb',
     target: 2,
+    memory: 200e6,
   },
   {
     name: 'older',
@@ -101,6 +116,7 @@ export const JOBS = [
     writes: true,
     peer: 'redis-check-rdb',
     target: 1,
+    memory: 200e6,
   },
   {
     name: 'resp',
@@ -110,8 +126,51 @@ export const JOBS = [
     writes: true,
     peer: 'redis-check-rdb',
     target: 1.2,
+    memory: 200e6,
+  },
+  ...['jsonl', 'json'].map((to) => ({
+    name: to,
+    title: `\`convert --to ${to}\` mixed.rdb, without the second proof`,
+    corpus: 'mixed',
+    command: ['convert', '--to', to, '--no-proof'],
+    writes: true,
+    peer: 'redis-check-rdb',
+    target: 0.7,
+    memory: 200e6,
+  })),
+  {
+    name: 'repair',
+    title: '`repair --no-replay` aof-sets, a hole and a cut end',
+    corpus: 'aof-sets',
+    command: ['repair', '--no-replay'],
+    damage: {cut: true},
+    peer: 'redis-check-aof',
+    floor: 300,
+    memory: 200e6,
+  },
+  {
+    name: 'salvage',
+    title: '`salvage` mixed.rdb, a hole',
+    corpus: 'mixed',
+    command: ['salvage'],
+    damage: {},
+    peer: 'redis-check-rdb',
+    floor: 200,
+    memory: 200e6,
+  },
+  {
+    name: 'split',
+    title: '`split --no-proof` mixed.rdb into three parts',
+    corpus: 'mixed',
+    command: ['split', '--nodes', '3', '--for', 'valkey-9.0', '--no-proof'],
+    writes: true,
+    peer: 'redis-check-rdb',
+    target: 0.5,
   },
 ]
+
+/** Exit status of a command that brought something back and lost something. */
+export const LOST_SOMETHING = 3
 
 /** Start-up: how much longer than `node -e 0` a command may take. */
 export const NOTHING = [process.execPath, '-e', '0']
@@ -121,10 +180,8 @@ export const STARTS = [
 ]
 
 /** What may be used at the peak: whatever the size of the file; or in proportion, where the dataset is loaded. */
-export function memoryLimit({loads, keyBytes = 12, writes = false}, keys, peerPeak) {
-  if (writes) return 200e6
-  return loads === undefined ? 130e6 + keyBytes * keys : loads * peerPeak
-}
+export const memoryLimit = ({loads, memory, keyBytes = 12}, keys, peerPeak) =>
+  memory ?? (loads === undefined ? 130e6 + keyBytes * keys : loads * peerPeak)
 
 /**
  * The file that both programs are given, and every file that they will read. Of an AOF set that is its manifest; servers

@@ -28,9 +28,9 @@ export function warm(path) {
 /**
  * Run to the end: wall time from before the start until the end has been seen.
  *
- * @throws Error when it cannot start or its exit status is not 0: what fails is not worth timing.
+ * @throws Error when it cannot start or its exit status is not `wanted`: what fails is not worth timing.
  */
-export async function timed([program, ...args]) {
+export async function timed([program, ...args], wanted = 0) {
   const start = performance.now()
   const child = spawn(program, args, {stdio: ['ignore', 'ignore', 'pipe']})
   const said = []
@@ -39,7 +39,7 @@ export async function timed([program, ...args]) {
   try {
     const [status, signal] = await once(child, 'exit')
     const ms = performance.now() - start
-    if (status === 0) return {ms, peakBytes: peak.bytes}
+    if (status === wanted) return {ms, peakBytes: peak.bytes}
     const text = Buffer.concat(said).toString().trim()
     throw new Error(`${[program, ...args].join(' ')}: ended with ${signal ?? status}\n${text}`)
   } finally {
@@ -84,12 +84,14 @@ export function memoryMeter() {
   return {name: `${TIME} -f %M`, measure: underTime}
 }
 
-async function underTime(command) {
+async function underTime(command, wanted) {
   const dir = mkdtempSync(join(tmpdir(), 'respite-bench-'))
   const file = join(dir, 'peak')
   try {
-    const {ms} = await timed([TIME, '-f', '%M', '-o', file, ...command])
-    return {ms, peakBytes: Number(readFileSync(file, 'latin1').trim()) * 1024}
+    const {ms} = await timed([TIME, '-f', '%M', '-o', file, ...command], wanted)
+    // Where the status is not 0, time says so first.
+    const [kib] = readFileSync(file, 'latin1').trim().split('\n').slice(-1)
+    return {ms, peakBytes: Number(kib) * 1024}
   } finally {
     rmSync(dir, {recursive: true})
   }

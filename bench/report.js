@@ -26,12 +26,15 @@ export function summary({job, bytes, keys, ours, peer}) {
   const peerPeak = highest(peer)
   const limit = memoryLimit(job, keys, peerPeak)
   const missed = []
-  if (peerMs / ourMs < job.target) missed.push('speed')
+  if (isSlow(job, bytes, ourMs, peerMs)) missed.push('speed')
   if (ourPeak === undefined) missed.push('memory unknown')
   // Not measured counts as missed.
   else if (!(ourPeak <= limit)) missed.push('memory')
   return {ourMs, peerMs, ourPeak, peerPeak, limit, missed, bytes, keys, job}
 }
+
+const isSlow = ({floor, target}, bytes, ourMs, peerMs) =>
+  floor === undefined ? peerMs / ourMs < target : bytes / 1e3 / ourMs < floor
 
 function highest(runs) {
   const peaks = runs.map(({peakBytes}) => peakBytes)
@@ -51,7 +54,8 @@ export function jobsTable(results) {
     const peer = [seconds(s.peerMs), speed(s.bytes, s.peerMs), megabytes(s.peerPeak)]
     const input = `${megabytes(s.bytes)} MB${s.keys > 0 ? `, ${count(s.keys)} keys` : ''}`
     const ratio = `${(s.peerMs / s.ourMs).toFixed(1)} ×`
-    const target = `≥ ${s.job.target} ×, ≤ ${megabytes(s.limit)} MB`
+    const {target: times, floor} = s.job
+    const target = `≥ ${floor === undefined ? `${times} ×` : `${floor} MB/s`}, ≤ ${megabytes(s.limit)} MB`
     return row([s.job.title, input, ...ours, s.job.peer, ...peer, ratio, target, verdict(s.missed)])
   })
   const all = [...head, 'ratio', 'target', 'met']

@@ -12,7 +12,8 @@ import {delimiter, join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
 import {CORPUS_OPTIONS, corpusRecord, DEFAULT_DIR, makeCorpus} from './corpus.js'
-import {corpusFiles, JOBS, NOTHING, PROGRAM, STARTS} from './jobs.js'
+import {damagedCopy} from './damage.js'
+import {corpusFiles, JOBS, LOST_SOMETHING, NOTHING, PROGRAM, STARTS} from './jobs.js'
 import {median, memoryMeter, timed, warm} from './measure.js'
 import {circumstances, jobsTable, runLine, startsTable, writeBetweenMarkers} from './report.js'
 import {measureServer} from './server-load.js'
@@ -79,36 +80,63 @@ async function runJob(job, options, meter) {
   const counted = countKeys(path)
   // check counts the keys of an RDB file only; how many a log comes to, the server said when it was made.
   const keys = corpusRecord(dir, job.corpus)?.keys ?? counted
-  const folder = mkdtempSync(join(tmpdir(), 'respite-bench-out-'))
-  const output = job.writes ? ['--force', '-o', join(folder, 'output')] : []
-  const paths = job.twice ? [path, path] : [path]
-  const ours = [...PROGRAM, ...job.command, ...output, ...paths]
+  const ours =
+    job.damage === undefined ? reading(job, path, meter) : recovery(job, {path, files}, meter)
   const sides = [
-    {who: 'respite', run: () => meter.measure(ours), runs: []},
+    {who: 'respite', run: ours.run, runs: []},
     {who: job.peer, run: () => runPeer(job, {path, files}, options, meter), runs: []},
   ]
   try {
-    await takeTurns(job, options.runs, sides, bytes)
+    await takeTurns(job, sides, bytes, options.runs)
+    ours.verify?.()
   } finally {
-    rmSync(folder, {recursive: true})
+    ours.remove?.()
   }
   return {job, bytes, keys, ours: sides[0].runs, peer: sides[1].runs}
 }
 
-async function takeTurns(job, count, sides, bytes) {
-  for (let turn = 1; turn <= count; turn++) {
+async function takeTurns(job, sides, bytes, turns) {
+  for (let turn = 1; turn <= turns; turn++) {
     for (const {who, run: measure, runs} of sides) {
       const run = await measure()
       runs.push(run)
-      console.log(runLine(job.name, who, `${turn}/${count}`, bytes, run))
+      console.log(runLine(job.name, who, `${turn}/${turns}`, bytes, run))
     }
   }
 }
 
+/** Read the file as the row says; what is written is gone before the next turn. */
+function reading({command, writes = false, twice = false}, path, meter) {
+  const own = [...PROGRAM, ...command, path, ...(twice ? [path] : [])]
+  if (!writes) return {run: () => meter.measure(own)}
+  return {
+    async run() {
+      const dir = mkdtempSync(join(tmpdir(), 'respite-bench-'))
+      try {
+        return await meter.measure([...own, '-o', join(dir, 'out')])
+      } finally {
+        rmSync(dir, {recursive: true})
+      }
+    },
+  }
+}
+
+/** Bring back a damaged copy, each time to a new output; the last has to be sound. */
+function recovery(job, corpus, meter) {
+  // Not into somebody else's folder.
+  const {path, output, remove} = damagedCopy(DEFAULT_DIR, corpus, job.damage)
+  const run = () => {
+    rmSync(output, {recursive: true, force: true})
+    return meter.measure([...PROGRAM, ...job.command, path, '-o', output], LOST_SOMETHING)
+  }
+  return {run, verify: () => countKeys(output), remove}
+}
+
 function runPeer(job, corpus, options, meter) {
-  const {peer, loads, digests = false} = job
+  const {peer, loads, digests = false, rewrites = false} = job
   if (loads === undefined && !digests) return meter.measure([peer, corpus.path])
-  return measureServer(corpus, {server: options.server, port: options.port, digest: digests})
+  const {server, port} = options
+  return measureServer(corpus, {server, port, digest: digests, rewrite: rewrites})
 }
 
 async function runStarts() {

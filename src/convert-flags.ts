@@ -9,17 +9,8 @@ import {
   type TransformValues,
 } from './select-flags.ts'
 
-export const convertFlags = {
-  to: Flags.option({
-    options: ['rdb', 'aof', 'resp'] as const,
-    required: true,
-    summary: 'What to write.',
-  })(),
-  output: Flags.string({
-    char: 'o',
-    summary: 'File to write, directory of an AOF set, or - for stdout.',
-    helpValue: 'OUT',
-  }),
+/** For whom to write, and what may be lost: the same for every command that writes datasets. */
+export const targetFlags = {
   force: Flags.boolean({summary: 'Replace an output that exists.'}),
   'dry-run': Flags.boolean({summary: 'Only say what would be lost.'}),
   for: Flags.string({
@@ -40,11 +31,6 @@ export const convertFlags = {
     multiple: true,
     multipleNonGreedy: true,
   }),
-  base: Flags.option({
-    options: ['rdb', 'aof'] as const,
-    summary: 'What an AOF begins with: an RDB (default, from 4.0 on) or commands.',
-  })(),
-  single: Flags.boolean({summary: 'Write an AOF as one file, for servers before 7.0.'}),
   restore: Flags.boolean({summary: 'Write RESTORE commands, with payloads of the target.'}),
   proof: Flags.boolean({
     summary: 'Read back what was written and compare its digest (default).',
@@ -54,21 +40,62 @@ export const convertFlags = {
   databases: Flags.integer({summary: 'How many databases the server has.', min: 1}),
 }
 
-interface ConvertValues extends SelectValues, TransformValues {
-  to: ConvertOptions['to']
-  output?: string
+/** How one output is to be, or a set of files in its place. */
+export const shapeFlags = {
+  output: Flags.string({
+    char: 'o',
+    summary: 'File to write, directory of an AOF set, or - for stdout.',
+    helpValue: 'OUT',
+  }),
+  base: Flags.option({
+    options: ['rdb', 'aof'] as const,
+    summary: 'What an AOF begins with: an RDB (default, from 4.0 on) or commands.',
+  })(),
+  single: Flags.boolean({summary: 'Write an AOF as one file, for servers before 7.0.'}),
+}
+
+export const toOption = {
+  options: ['rdb', 'aof', 'resp'] as const,
+  summary: 'What to write.',
+}
+
+export const convertFlags = {
+  to: Flags.option({
+    options: ['rdb', 'aof', 'resp', 'jsonl', 'json', 'csv', 'parquet'] as const,
+    summary: 'What to write.',
+    required: true,
+  })(),
+  elements: Flags.boolean({
+    summary: 'Rows of elements: csv in place of keys, parquet beside them.',
+  }),
+  ...shapeFlags,
+  ...targetFlags,
+}
+
+export interface TargetValues {
   force: boolean
   'dry-run': boolean
   for?: string
   'rdb-version'?: number
   drop?: string[]
   as?: string[]
-  base?: 'rdb' | 'aof'
-  single: boolean
   restore: boolean
   proof: boolean
   databases?: number
   config?: string
+}
+
+const VIEWS = ['jsonl', 'json', 'csv', 'parquet']
+
+export interface ShapeValues {
+  to: ConvertOptions['to']
+  output?: string
+  base?: 'rdb' | 'aof'
+  single: boolean
+}
+
+export interface ConvertValues extends ShapeValues, TargetValues, SelectValues, TransformValues {
+  elements: boolean
 }
 
 const usage = (message: string): RespiteError => new RespiteError(Exit.USAGE, 'USAGE', message)
@@ -79,7 +106,35 @@ export function convertOptions(
   isTerminal: boolean,
   now: Date,
 ): ConvertOptions {
-  const {to, output, single, base, restore} = flags
+  refuseView(flags)
+  return {
+    ...shapeOptions(flags, isTerminal),
+    elements: flags.elements,
+    selection: selection(flags),
+    transform: requestedTransform(flags, now),
+  }
+}
+
+/** What goes with some outputs only. */
+function refuseView({to, output, elements, ...flags}: ConvertValues): void {
+  if (elements && to !== 'csv' && to !== 'parquet') {
+    throw usage('--elements goes with --to csv|parquet')
+  }
+  const named = flags.for !== undefined || flags['rdb-version'] !== undefined
+  if (named && VIEWS.includes(to)) {
+    throw usage(`--for and --rdb-version name who reads an RDB or AOF: no server reads ${to}`)
+  }
+  if (to === 'parquet' && output === '-') {
+    throw usage('parquet is more than one file: give the path of a directory')
+  }
+}
+
+/** What flags say about one output. @throws as `convertOptions`. */
+export function shapeOptions(
+  flags: ShapeValues & TargetValues,
+  isTerminal: boolean,
+): Omit<ConvertOptions, 'selection' | 'transform'> {
+  const {to, output, single, base} = flags
   if (output === undefined && !flags['dry-run']) {
     throw usage('where to? Give -o OUT, or look first with --dry-run')
   }
@@ -88,26 +143,25 @@ export function convertOptions(
   }
   if ((single || base !== undefined) && to !== 'aof')
     throw usage('--single and --base go with --to aof')
-  if (restore && to !== 'resp') throw usage('--restore goes with --to resp')
   if (to === 'aof' && output === '-' && !single) {
     throw usage('a set is more than one file: give the path of its directory, or --single')
   }
+  return {to, output: output ?? null, base, single, ...targetOptions(flags, to)}
+}
+
+/** What flags say about the target. @throws as `convertOptions`. */
+export function targetOptions(flags: TargetValues, to: ConvertOptions['to']) {
+  if (flags.restore && to !== 'resp') throw usage('--restore goes with --to resp')
   return {
-    to,
-    output: output ?? null,
     force: flags.force,
     dryRun: flags['dry-run'],
     server: flags.for,
     rdbVersion: flags['rdb-version'],
     drop: flags.drop,
     as: flags.as,
-    base,
-    single,
-    restore,
+    restore: flags.restore,
     skipProof: !flags.proof,
     databases: flags.databases,
     config: flags.config,
-    selection: selection(flags),
-    transform: requestedTransform(flags, now),
   }
 }

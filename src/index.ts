@@ -15,12 +15,16 @@ import {runOperation} from './io/run-operation.ts'
 import {isServer} from './io/server-name.ts'
 import {openFile} from './io/source-file.ts'
 import type {CheckOptions} from './operations/check.ts'
+import type {CompactOptions} from './operations/compact-options.ts'
+import type {CompactReport} from './operations/compact-reports.ts'
 import type {ConvertOptions} from './operations/convert-options.ts'
 import type {ConvertReport} from './operations/convert-reports.ts'
 import type {DiffOptions} from './operations/diff-options.ts'
 import type {Difference, DiffReport} from './operations/diff-reports.ts'
 import type {DigestOptions} from './operations/digest.ts'
 import type {InfoOptions} from './operations/info.ts'
+import type {MergeOptions} from './operations/merge-options.ts'
+import type {MergeReport} from './operations/merge-reports.ts'
 import type {
   CheckReport,
   DigestReport,
@@ -30,6 +34,8 @@ import type {
 } from './operations/reports.ts'
 import type {RewindOptions} from './operations/rewind.ts'
 import type {SalvageOptions} from './operations/salvage.ts'
+import type {SplitOptions} from './operations/split-options.ts'
+import type {SplitReport} from './operations/split-reports.ts'
 import {stampOf} from './operations/stamp.ts'
 import type {UndoOptions} from './operations/undo.ts'
 import type {UndoListOptions} from './operations/undo-list.ts'
@@ -42,19 +48,25 @@ export type {Value} from './formats/rdb/collect.ts'
 export type {LogicalType} from './formats/rdb/types.ts'
 export type {ValueVisitor} from './formats/rdb/visitor.ts'
 export {type EntryHead, RdbWriter, type RdbWriterOptions} from './formats/rdb/writer.ts'
-export {publishSet} from './io/publish-set.ts'
+export {publishParts, publishSet} from './io/publish-set.ts'
 export {replaceFile} from './io/replace-file.ts'
 export type {CheckOptions} from './operations/check.ts'
+export type {CompactOptions} from './operations/compact-options.ts'
+export type * from './operations/compact-reports.ts'
 export type {ConvertOptions} from './operations/convert-options.ts'
 export type * from './operations/convert-reports.ts'
 export type {DiffOptions} from './operations/diff-options.ts'
 export type * from './operations/diff-reports.ts'
 export type {DigestOptions} from './operations/digest.ts'
 export type {InfoOptions} from './operations/info.ts'
+export type {MergeOptions} from './operations/merge-options.ts'
+export type * from './operations/merge-reports.ts'
 export {type Point, parsePoint} from './operations/point.ts'
 export type * from './operations/reports.ts'
 export type {RewindOptions} from './operations/rewind.ts'
 export type {SalvageOptions} from './operations/salvage.ts'
+export type {SplitOptions} from './operations/split-options.ts'
+export type * from './operations/split-reports.ts'
 export type {UndoOptions} from './operations/undo.ts'
 export type {UndoListOptions} from './operations/undo-list.ts'
 export type * from './operations/undo-reports.ts'
@@ -133,6 +145,27 @@ export function salvage(input: string, options: SalvageOptions = {}): Promise<Sa
  */
 export function convert(input: string, options: ConvertOptions): Promise<ConvertReport> {
   return runOperation<ConvertReport>('convert', [input], options)
+}
+
+/** Take an input apart into files by cluster slot, database, type, prefix or pattern. @throws as `convert`. */
+export function split(input: string, options: SplitOptions): Promise<SplitReport> {
+  return runOperation<SplitReport>('split', [input], options)
+}
+
+/** Put inputs together. What is in several of them is in the report, and without a rule nothing is written then. @throws as `convert`. */
+export function merge(inputs: readonly string[], options: MergeOptions): Promise<MergeReport> {
+  return runOperation<MergeReport>('merge', inputs, options)
+}
+
+/**
+ * Write what a log comes to in its place, as a server's rewrite does, and prove it. What stands in the way of the data is in the report, and
+ * nothing is written then. @throws as `convert`; RespiteError POINT, OUT_OF_MEMORY.
+ */
+export function compact(
+  input: string,
+  options: Omit<CompactOptions, 'stamp'>,
+): Promise<CompactReport> {
+  return runOperation<CompactReport>('compact', [input], {...options, stamp: stampOf(new Date())})
 }
 
 /**

@@ -204,7 +204,7 @@ function parseTtl(text: string): Ttl | null {
   return {shiftMs: match[1] === '-' ? -ms : ms}
 }
 
-function parseRename(text: string): Rename | null {
+export function parseRename(text: string): Rename | null {
   const match = /^(\d{1,10})=(\d{1,10})$/.exec(text)
   const [from, to] = [Number(match?.[1]), Number(match?.[2])]
   return from <= DB_MAX && to <= DB_MAX ? {from, to} : null

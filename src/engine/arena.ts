@@ -7,7 +7,7 @@ import type {Kernel} from '../formats/kernel/kernel.ts'
 import {ENGINE_HEAP} from '../formats/kernel/layout.ts'
 
 const PAGE = 0x10000
-const STEP = 0x1000000
+const STEP = 0x4000000
 const LIMIT = 0xfff00000
 const HEADER = 4
 const SMALL_CLASSES = 9
@@ -29,13 +29,16 @@ export class Arena {
   view: DataView
   /** Bytes in blocks that are in use. */
   used = 0
+  /** Blocks are made from here on: the one after this address has its header. */
+  next = ENGINE_HEAP
   private readonly free = new Uint32Array(CLASSES)
-  private next = ENGINE_HEAP
   private end = 0
+  private readonly limit: number
 
-  /** `kernel` must not be shared with a cursor. */
-  constructor(kernel: Kernel) {
+  /** `kernel` must not be shared with a cursor. `limit`: up to where its memory may grow, in bytes. */
+  constructor(kernel: Kernel, limit = LIMIT) {
     this.kernel = kernel
+    this.limit = Math.min(limit, LIMIT)
     this.memory = new Uint8Array(kernel.memory.buffer)
     this.view = new DataView(kernel.memory.buffer)
     this.end = this.memory.length
@@ -58,11 +61,28 @@ export class Arena {
     return block
   }
 
+  /** Make sure that `bytes` are free behind all blocks. Returns where the memory ends. @throws OutOfMemory. */
+  reserve(bytes: number): number {
+    if (this.next + bytes > this.end) this.grow(this.next + bytes)
+    return this.end
+  }
+
+  /** A kernel has made blocks from `next` on, as `alloc` does, up to here. */
+  take(next: number): void {
+    this.used += next - this.next
+    this.next = next
+  }
+
   release(block: number): void {
     const sizeClass = this.view.getUint32(block - HEADER, true)
     this.used -= ROOMS[sizeClass]
     this.view.setUint32(block, this.free[sizeClass], true)
     this.free[sizeClass] = block
+  }
+
+  /** How far its memory was in use so far, in bytes: what was released counts. */
+  get peak(): number {
+    return this.next
   }
 
   /** How many bytes a block holds at most. */
@@ -83,9 +103,11 @@ export class Arena {
   }
 
   private grow(end: number): void {
-    const more = Math.max(end - this.end, Math.min(STEP, LIMIT - this.end))
-    if (this.end + more > LIMIT) {
-      throw new OutOfMemory('the dataset needs more than the 4 GiB that one memory holds')
+    const {limit} = this
+    const more = Math.max(end - this.end, Math.min(STEP, limit - this.end))
+    if (this.end + more > limit) {
+      const what = limit < LIMIT ? 'memory than is allowed' : 'than the 4 GiB that one memory holds'
+      throw new OutOfMemory(`the dataset needs more ${what}`)
     }
     try {
       this.kernel.memory.grow(Math.ceil(more / PAGE))

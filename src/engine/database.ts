@@ -15,6 +15,7 @@ import {
   ENTRY_KIND,
   ENTRY_VALUE,
   HASH_LOG,
+  KINDS,
   REG_NEXT,
   REGISTERS,
 } from '../formats/kernel/layout.ts'
@@ -40,6 +41,11 @@ export class Database {
     this.keyspace = keyspace
     this.firstSlots = slots
     this.dict = this.newDict()
+  }
+
+  /** Where the table is, for kernels. */
+  get table(): number {
+    return this.dict
   }
 
   /** Number of keys. */
@@ -181,6 +187,33 @@ export class Database {
     }
   }
 
+  /**
+   * Every entry by shelf, in an order that depends on the keys alone; `visit` gets it and its shelf. The kernel must know which keys
+   * are tied. @throws OutOfMemory where there is no room to sort them.
+   */
+  ordered(visit: (entry: number, shelf: number) => void): void {
+    const {arena} = this.keyspace
+    const {size} = this
+    const out = arena.alloc(Math.max(8, size * 8))
+    const room = arena.alloc(Math.max(8, size * 8))
+    arena.kernel.dictOrder(this.dict, out, room)
+    arena.release(room)
+    for (let at = out; at < out + size * 8; at += 8) {
+      visit(arena.view.getUint32(at + 4, true), arena.view.getUint8(at + 3))
+    }
+    arena.release(out)
+  }
+
+  /** How many keys of each kind there are, and how many of all expire before a time. */
+  count(beforeMs = Number.NEGATIVE_INFINITY): {kinds: number[]; expired: number} {
+    const {arena} = this.keyspace
+    const expired = arena.kernel.dictCount(this.dict, beforeMs, HASH_LOG)
+    const kinds = Array.from({length: KINDS}, (_, kind) =>
+      arena.view.getUint32(HASH_LOG + kind * 4, true),
+    )
+    return {kinds, expired}
+  }
+
   /** Remove every key. */
   flush(): void {
     this.release()
@@ -222,16 +255,19 @@ export class Database {
     return dict
   }
 
-  private makeRoom(count: number): void {
+  /** Make room for so many more keys. Returns for how many there is room. */
+  makeRoom(count: number): number {
     const {arena} = this.keyspace
     const {dict} = this
     const slots = arena.view.getUint32(dict + DICT_SLOTS, true)
-    if (arena.view.getUint32(dict + DICT_USED, true) + count <= slots / 2) return
+    const room = slots / 2 - arena.view.getUint32(dict + DICT_USED, true)
+    if (room >= count) return room
     const old = arena.view.getUint32(dict + DICT_TABLE, true)
     let wanted = this.size > slots / 4 ? slots * 2 : slots
     while (this.size + count > wanted / 2) wanted *= 2
     const table = arena.alloc(wanted * 4)
     arena.kernel.dictGrow(dict, table, wanted)
     arena.release(old)
+    return wanted / 2 - this.size
   }
 }

@@ -29,6 +29,34 @@ export function keyspaceEntries(
   }
 }
 
+/**
+ * The same shelf by shelf, in an order that depends on the keys alone: whatever part of a dataset the keyspace holds, whole shelves
+ * of it come out the same. `begins` is called before the first entry of each shelf that has any. The kernel must know which keys are
+ * tied.
+ */
+export function orderedEntries(
+  keyspace: Keyspace,
+  sink: EntrySink,
+  begins: (db: number, shelf: number) => void,
+): void {
+  sink.header?.({source: null})
+  for (const code of keyspace.functions.values()) sink.library(code)
+  const entry = new KeyspaceEntry(keyspace)
+  for (const number of keyspace.numbers()) {
+    sink.database?.(number)
+    const db = keyspace.database(number)
+    let last = -1
+    db.ordered((address, shelf) => {
+      if (shelf !== last) begins(number, shelf)
+      last = shelf
+      entry.db = number
+      entry.address = address
+      entry.logical = logicalOf(db.kind(address))
+      sink.entry(entry)
+    })
+  }
+}
+
 class KeyspaceEntry implements Entry {
   private readonly keyspace: Keyspace
   db = 0

@@ -20,8 +20,9 @@ export class Keyspace {
   private readonly freeObjects: number[] = []
   private longKey = 0
 
-  constructor(kernel: Kernel) {
-    this.arena = new Arena(kernel)
+  /** `limit`: up to where the kernel's memory may grow. */
+  constructor(kernel: Kernel, limit?: number) {
+    this.arena = new Arena(kernel, limit)
     fillScorePowers(this.arena.view)
   }
 

@@ -9,11 +9,19 @@ import {LOGICAL_TYPES, type LogicalType, RdbType} from '../formats/rdb/types.ts'
 import {libraryNameOf} from './apply/functions.ts'
 import {BATCH, type Database} from './database.ts'
 import type {Keyspace} from './keyspace.ts'
-import {Kind} from './values/kinds.ts'
+import {RunLoader} from './load-run.ts'
+import {type TableValue, takeTable} from './load-table.ts'
+import {type Part, WHOLE} from './part.ts'
+import {Kind, setValue} from './values/kinds.ts'
 import type {ValueLoader} from './values/ops.ts'
 import {fillString} from './values/string.ts'
 import {VALUE_OPS} from './values/table.ts'
 import {takeValue} from './values/take.ts'
+
+/** A table of keys is never made larger than a quarter of the file for what the file claims. */
+const SMALL_ENTRY = 32
+/** Parts differ a little in size. */
+const UNEVEN = 1.01
 
 export class EntryLoader {
   /** Keys that were there already, and empty collections that were left out. */
@@ -25,12 +33,24 @@ export class EntryLoader {
   private readonly waiting = new Uint32Array(BATCH)
   private count = 0
   private db: Database
+  private readonly runs: RunLoader
+  private readonly parts: number
 
-  constructor(keyspace: Keyspace) {
+  /** `part`: what `loadRun` loads. */
+  constructor(keyspace: Keyspace, part: Part = WHOLE) {
     this.keyspace = keyspace
+    this.parts = part.count
+    this.runs = new RunLoader(keyspace, part)
     this.db = keyspace.database(0)
     const loaders = LOGICAL_TYPES.map((type) => [type, VALUE_OPS[type].loader(keyspace)])
     this.loaders = Object.fromEntries(loaders)
+  }
+
+  /** Load all plain entries up to the next that is not, each verified as `load` would; entries of other parts are stepped over. */
+  loadRun(r: RdbReader): void {
+    this.finish()
+    this.db = this.keyspace.database(r.db)
+    this.duplicates += this.runs.load(r, this.db)
   }
 
   /**
@@ -45,6 +65,13 @@ export class EntryLoader {
     if (entry === 0) return
     if (r.expiresAtMs !== null) db.setExpiry(entry, r.expiresAtMs)
     this.waiting[this.count++] = entry
+  }
+
+  /** The file says how many keys its database has: make room for those of this part, as far as so many can follow. */
+  expect({c, db, record}: RdbReader): void {
+    if (!Number.isFinite(c.left)) return
+    const keys = Math.min(record.keys, c.left / SMALL_ENTRY)
+    this.keyspace.database(db).makeRoom(Math.ceil((keys / this.parts) * UNEVEN))
   }
 
   /** Put what was loaded so far into the tables. */
@@ -70,9 +97,18 @@ export class EntryLoader {
 
   private loadValue(r: RdbReader): number {
     if (takePacked(r)) return this.put(r, null)
+    const table = takeTable(r, this.keyspace)
+    if (table) return this.putTable(r, table)
     const loader = this.loaders[r.logical]
     r.readValue(loader)
     return this.put(r, loader)
+  }
+
+  private putTable({c}: RdbReader, {kind, object}: TableValue): number {
+    const {keyspace, db} = this
+    const entry = db.allocate(c.memory, c.pinStart, c.pinEnd, Kind.STRING)
+    setValue(keyspace, entry, kind, keyspace.addObject(object))
+    return entry
   }
 
   /** Make an entry of what a loader took, or of the packed value that the reader has. */

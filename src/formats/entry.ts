@@ -71,6 +71,8 @@ export interface RunSink extends Sink {
   readonly most?: number
   /** The entries do not come as they are, but as what a kernel makes of them. */
   readonly translation?: Translation
+  /** Where the hashes of their keys go, seeded with the database; by default nowhere. */
+  readonly hashes?: HashSink
   /**
    * Instead of the hashes of keys, two for each entry: of its key and database, and of expiry, type, key and value as they lie in the
    * file. 64 bits each, under the key that was given to `keyedHashKey`. In order, before `done`.

@@ -59,6 +59,14 @@ export const FORMAT_ERRORS = {
   SET_ORPHAN: 'a file that belongs to no manifest',
   SET_NO_MANIFEST: 'AOF files without a manifest',
   SET_BASE: 'a missing or empty base',
+  // Lines of JSON
+  JSON_SYNTAX: 'a byte that does not belong here in JSON',
+  JSON_STRING: 'a string that is none in JSON, or no base64',
+  JSON_NUMBER: 'a number that is none, or out of range',
+  JSON_FIELD: 'a field that is missing, unknown or in the wrong place',
+  JSON_DUPLICATE: 'an element that is there twice',
+  JSON_STREAM: 'a stream whose parts contradict each other',
+  JSON_COUNT: 'an end that counts other keys than there are',
   // Everything
   EXPIRED: 'keys that expired long before the input was written',
   EMPTY_INPUT: 'an input of zero bytes',

@@ -2,12 +2,21 @@
 
 export const HEAD_SIZE = 64
 
-/** vkcs: Valkey's compressed envelope. */
-export type HeadKind = 'rdb' | 'aof' | 'manifest' | 'gz' | 'zst' | 'vkcs' | 'empty' | 'unknown'
+/** vkcs: Valkey's compressed envelope. jsonl: the lines of docs/jsonl.md. */
+export type HeadKind =
+  | 'rdb'
+  | 'aof'
+  | 'jsonl'
+  | 'manifest'
+  | 'gz'
+  | 'zst'
+  | 'vkcs'
+  | 'empty'
+  | 'unknown'
 
 export interface Detected {
   kind: HeadKind
-  /** For 'unknown': what it seems to be instead, as the end of a sentence ("this looks like ..."); else null. */
+  /** Of what is no file of a server, what it seems to be instead, as the end of a sentence ("this looks like ..."); else null. */
   guess: string | null
 }
 
@@ -19,6 +28,7 @@ export interface Detected {
 export function detectHead(head: Uint8Array): Detected {
   if (head.length === 0) return {kind: 'empty', guess: null}
   const kind = detectKind(head, latin1(head))
+  if (kind === 'jsonl') return {kind, guess: 'lines of JSON that respite convert reads'}
   return {kind, guess: kind === 'unknown' ? guessOther(head) : null}
 }
 
@@ -28,6 +38,7 @@ function detectKind(head: Uint8Array, text: string): HeadKind {
   if (text.startsWith('VKCS')) return 'vkcs'
   if (text.startsWith('REDIS') || text.startsWith('VALKEY')) return 'rdb'
   if (/^\*\d/.test(text)) return 'aof'
+  if (/^\{\s*"schema"\s*:\s*"respite\.jsonl\//.test(text)) return 'jsonl'
   if (/^(file|seq|type)[ \t]/i.test(text)) return 'manifest'
   if (text.startsWith('#')) return detectComment(text)
   return matches(text, 'REDIS0000') >= 7 || matches(text, 'VALKEY000') >= 7 ? 'rdb' : 'unknown'

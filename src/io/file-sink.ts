@@ -4,6 +4,8 @@ import type {Disk} from './disk.ts'
 import {DiskError} from './disk.ts'
 
 const BUFFER_BYTES = 1 << 18
+/** So much at once goes to the disk from where it lies. */
+const DIRECT_BYTES = 1 << 16
 
 interface Patch {
   offset: number
@@ -12,8 +14,8 @@ interface Patch {
 }
 
 /**
- * Writes a file and knows what must be in it. The hash is of the bytes as they were first written; patches are few and kept,
- * so `matches` can put the old bytes back while it hashes what is on disk.
+ * Writes a file and, unless somebody else does, knows what must be in it. The hash is of the bytes as they were first written;
+ * patches are few and kept, so `matches` can put the old bytes back while it hashes what is on disk.
  */
 export class FileSink implements Sink {
   private readonly disk: Disk
@@ -25,12 +27,11 @@ export class FileSink implements Sink {
   private filled = 0
   private flushed = 0
 
-  /** `hashes`: `matches` will be called. */
   constructor(disk: Disk, fd: number, path: string, hashes = true) {
-    this.hash = hashes ? createHash('sha256') : null
     this.disk = disk
     this.fd = fd
     this.path = path
+    this.hash = hashes ? createHash('sha256') : null
   }
 
   /** Bytes written so far. */
@@ -41,8 +42,10 @@ export class FileSink implements Sink {
   write(memory: Uint8Array, start: number, end: number): void {
     while (start < end) {
       if (this.filled === BUFFER_BYTES) this.flush()
-      // A block that is large enough needs no copy.
-      if (this.filled === 0 && end - start >= BUFFER_BYTES) return this.put(memory, start, end)
+      if (this.filled === 0 && end - start >= DIRECT_BYTES) {
+        this.put(memory, start, end)
+        return
+      }
       const part = Math.min(BUFFER_BYTES - this.filled, end - start)
       this.buffer.set(memory.subarray(start, start + part), this.filled)
       this.filled += part
@@ -66,13 +69,7 @@ export class FileSink implements Sink {
     this.filled = 0
   }
 
-  private put(bytes: Uint8Array, start: number, end: number): void {
-    this.hash?.update(bytes.subarray(start, end))
-    this.writeWhole(bytes, start, end, this.flushed)
-    this.flushed += end - start
-  }
-
-  /** Read the file back and compare. May be called once, after the last flush. */
+  /** Read the file back and compare. May be called once, after the last flush, of a sink that hashes. */
   matches(): boolean {
     const hash = createHash('sha256')
     this.patches.sort((a, b) => a.offset - b.offset)
@@ -104,6 +101,12 @@ export class FileSink implements Sink {
     if (after.some((byte, i) => this.buffer[at + i] !== byte)) return false
     this.buffer.set(before, at)
     return true
+  }
+
+  private put(bytes: Uint8Array, start: number, end: number): void {
+    this.hash?.update(bytes.subarray(start, end))
+    this.writeWhole(bytes, start, end, this.flushed)
+    this.flushed += end - start
   }
 
   private writeWhole(bytes: Uint8Array, start: number, end: number, position: number): void {

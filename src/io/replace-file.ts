@@ -19,10 +19,10 @@ export interface ReplaceOptions {
   force?: boolean
   /** The output is the input, on purpose (`--in-place`). */
   inPlace?: boolean
+  /** Does the finished temporary, read from its first byte to its last, hold what was written? Without it that is found out here. */
+  readBack?: (path: string) => boolean
   /** Looks at the finished temporary before it is published; throws to refuse it. */
   verify?: (path: string) => void
-  /** `verify` reads back every byte itself and throws where one is not as written: it need not be done before. */
-  readsBack?: boolean
   /** Called as soon as the file is at its path, though perhaps not for good yet: a later error does not take it away. */
   onPublished?: () => void
   disk?: Disk
@@ -40,22 +40,74 @@ export function replaceFile(
   produce: (sink: FileSink) => void,
   options: ReplaceOptions = {},
 ): number {
-  const {disk = nodeDisk()} = options
-  const target = prepareOutput(path, options)
-  const temp = temporaryOf(target)
-  const fd = create(disk, temp, path)
+  const draft = new Draft(path, options)
   let size: number
   try {
-    size = fill(disk, fd, target, produce, options)
-    options.verify?.(temp)
+    produce(draft.sink)
+    size = draft.finish()
+    draft.publish()
+  } catch (error) {
+    throw draft.discard(error)
+  }
+  syncDirectory(options.disk ?? nodeDisk(), draft.directory)
+  return size
+}
+
+/** A file on its way to its name, for whoever writes several at a time: `finish` all of them, then `publish`, and `discard` at any error. */
+export class Draft {
+  readonly sink: FileSink
+  /** Has to be synced when the file is published. */
+  readonly directory: string
+  private readonly path: string
+  private readonly target: string
+  private readonly temp: string
+  private readonly disk: Disk
+  private readonly options: ReplaceOptions
+  private readonly fd: number
+  private open = true
+
+  /** @throws as `replaceFile` before anything is written. */
+  constructor(path: string, options: ReplaceOptions) {
+    const {disk = nodeDisk()} = options
+    this.path = path
+    this.options = options
+    this.disk = disk
+    this.target = prepareOutput(path, options)
+    this.temp = temporaryOf(this.target)
+    this.directory = dirname(this.target)
+    this.fd = create(disk, this.temp, path)
+    this.sink = new FileSink(disk, this.fd, this.target, options.readBack === undefined)
+  }
+
+  /** Everything was written: make sure that it is on the disk, and look at it. Returns its size. */
+  finish(): number {
+    const {disk, fd, sink, target, temp, options} = this
+    const {like, readBack, verify} = options
+    sink.flush()
+    disk.fsync(fd)
+    if (readBack === undefined && !sink.matches()) throw notWritten(target)
+    if (like !== undefined) takeMode(disk, fd, like)
+    this.open = false
+    // Network file systems may report a failed write only here.
+    disk.close(fd)
+    if (readBack?.(temp) === false) throw notWritten(target)
+    verify?.(temp)
+    return sink.size
+  }
+
+  publish(): void {
+    const {disk, temp, target, options} = this
     publish(disk, temp, target, options)
     options.onPublished?.()
-  } catch (error) {
-    removeQuietly(disk, temp)
-    throw underName(error, temp, path)
   }
-  syncDirectory(disk, dirname(target))
-  return size
+
+  /** Take the temporary away. Returns the error that led to it, told of what the user named. */
+  discard(error: unknown): unknown {
+    const {disk, fd, temp, path} = this
+    if (this.open) closeQuietly(disk, fd)
+    removeQuietly(disk, temp)
+    return underName(error, temp, path)
+  }
 }
 
 /**
@@ -142,32 +194,11 @@ export function removeStale(disk: Disk, path: string, ours = false): void {
   }
 }
 
-function fill(
-  disk: Disk,
-  fd: number,
-  target: string,
-  produce: (sink: FileSink) => void,
-  {like, readsBack = false}: ReplaceOptions,
-): number {
-  let open = true
-  try {
-    const sink = new FileSink(disk, fd, target, !readsBack)
-    produce(sink)
-    sink.flush()
-    disk.fsync(fd)
-    if (!readsBack && !sink.matches()) throw notWritten(target)
-    if (like !== undefined) {
-      takeOwner(disk, fd, like)
-      disk.fchmod(fd, like.mode & PERMISSIONS)
-      disk.fsync(fd)
-    }
-    open = false
-    // Network file systems may report a failed write only here.
-    disk.close(fd)
-    return sink.size
-  } finally {
-    if (open) closeQuietly(disk, fd)
-  }
+/** Give a file the owner and mode of another. */
+export function takeMode(disk: Disk, fd: number, like: FileStat): void {
+  takeOwner(disk, fd, like)
+  disk.fchmod(fd, like.mode & PERMISSIONS)
+  disk.fsync(fd)
 }
 
 /** The disk holds something else than what was written. */
@@ -208,7 +239,7 @@ function publish(disk: Disk, temp: string, target: string, options: ReplaceOptio
 /** What file systems without hard links answer: FAT, some network and FUSE ones. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']
 
-function closeQuietly(disk: Disk, fd: number): void {
+export function closeQuietly(disk: Disk, fd: number): void {
   try {
     disk.close(fd)
   } catch (error) {

@@ -41,16 +41,17 @@ export function ownerOf(path: string): number | null {
 /** Remove what a worker that is gone has left. */
 export function removeTraces(disk: Disk, traces: readonly Traces[]): void {
   const complete = traces.findLastIndex((each) => each.complete)
-  const left = traces.flatMap(({made}, i) => {
-    return made === undefined || (i < complete && ownerOf(made) === null) ? [] : [made]
-  })
-  for (const path of left.reverse()) {
-    if (ownerOf(path) === null) removeOne(disk, path)
-    else removeQuietly(disk, path)
+  for (let i = traces.length - 1; i >= 0; i--) {
+    const {made} = traces[i]
+    if (made === undefined) continue
+    if (ownerOf(made) !== null) removeQuietly(disk, made)
+    else if (i > complete) removeOne(disk, made)
+    // What is complete may not have come to its place: the directory that was made for it is empty then. A file stays.
+    else removeEmpty(disk, made)
   }
 }
 
-/** Remove a temporary: a file, or a directory of files. Failing to is no error: the next run does it. */
+/** Remove a temporary: a file, or a directory with all that is in it. Failing to is no error: the next run does it. */
 export function removeQuietly(disk: Disk, path: string): void {
   try {
     disk.unlink(path)
@@ -66,7 +67,7 @@ const IS_DIRECTORY = ['EISDIR', 'EPERM']
 function removeDirectory(disk: Disk, path: string): void {
   try {
     if (!disk.lstat(path)?.isDirectory()) return
-    for (const name of disk.readdir(path)) disk.unlink(join(path, name))
+    for (const name of disk.readdir(path)) removeQuietly(disk, join(path, name))
     disk.rmdir(path)
   } catch (error) {
     if (!(error instanceof DiskError)) throw error

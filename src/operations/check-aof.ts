@@ -69,7 +69,8 @@ class AofCheck {
   /** A run of plain records and the record that ended it. Returns false at the end. */
   private step(): boolean {
     const {reader, context} = this
-    this.previous = this.damaged && this.segmentStart === this.c.offset ? -1 : reader.offset
+    const isFirst = reader.record === 0 || (this.damaged && this.segmentStart === this.c.offset)
+    this.previous = isFirst ? -1 : reader.offset
     const ran = context.cuts?.isTorn ? 0 : reader.run(this.state)
     if (ran > 0) this.previous = reader.runOffset
     this.commands += ran

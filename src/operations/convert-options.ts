@@ -1,17 +1,16 @@
 /** What a conversion is asked for, and what follows from it. */
 import {Exit, RespiteError} from '../errors.ts'
 import {type Target, targetName} from '../formats/rdb/features.ts'
+import type {WantedTransform} from './chosen-entries.ts'
 import type {ConvertPlan} from './convert-plan.ts'
 import type {ConvertReport} from './convert-reports.ts'
-import type {Form} from './convert-target.ts'
-import type {DatasetSource} from './dataset.ts'
+import {type Form, isView, type View} from './convert-target.ts'
 import type {DatasetOptions} from './dataset-source.ts'
 import {quote} from './next-step.ts'
 import type {Selection} from './select.ts'
-import type {Transform} from './transform.ts'
 
 export interface ConvertOptions extends DatasetOptions {
-  to: 'rdb' | 'aof' | 'resp'
+  to: 'rdb' | 'aof' | 'resp' | View
   /** `-` is stdout. Null for a plan only. */
   output: string | null
   force?: boolean
@@ -28,14 +27,16 @@ export interface ConvertOptions extends DatasetOptions {
   single?: boolean
   /** Keys as RESTORE commands. */
   restore?: boolean
+  /** Tables of elements: in place of keys in CSV, beside them in Parquet. */
+  elements?: boolean
   /** Do not read back by meaning, only by bytes. */
   skipProof?: boolean
   selection?: Selection
-  transform?: Transform & {asOfBackupMs?: number}
+  transform?: WantedTransform
 }
 
 /** Servers with AOF sets, and those that read an RDB at the beginning of an AOF. */
-const SETS_SINCE = 10
+export const SETS_SINCE = 10
 const PREAMBLE_SINCE = 8
 
 /** Of servers that nobody configured otherwise. */
@@ -78,8 +79,11 @@ export function describe(report: ConvertReport, plan: ConvertPlan): void {
   report.missing = [...plan.missing.values()].sort((a, b) => (a.feature < b.feature ? -1 : 1))
 }
 
-export function formOf({to, base, restore, single}: ConvertOptions, version: number): Form {
-  if (to === 'rdb') return 'rdb'
+export function formOf(
+  {to, base, restore, single}: Pick<ConvertOptions, 'to' | 'base' | 'restore' | 'single'>,
+  version: number,
+): Form {
+  if (to === 'rdb' || isView(to)) return to
   if (to === 'resp') return restore ? 'restore' : 'commands'
   if (!single && version < SETS_SINCE) {
     const message = 'servers before 7.0 have their append-only file in one piece: give --single'
@@ -93,15 +97,6 @@ export function formOf({to, base, restore, single}: ConvertOptions, version: num
   return wanted === 'rdb' ? 'rdb' : 'commands'
 }
 
-/** Where expiries count from is known now. */
-export function settled(
-  {asOfBackupMs, ...transform}: Transform & {asOfBackupMs?: number},
-  source: DatasetSource,
-): Transform {
-  if (asOfBackupMs === undefined) return transform
-  return {...transform, ttl: {shiftMs: asOfBackupMs - source.createdAtMs}}
-}
-
 /** What is said of a conversion that would lose what may not be lost. */
 export function refusal(
   report: ConvertReport,
@@ -112,6 +107,7 @@ export function refusal(
   const features = names.map(({feature}) => feature).join(',')
   const flags = options.server ? ` --for ${options.server}` : ''
   const next = `respite convert ${quote(report.input)} --to ${options.to}${flags} --drop ${features} -o ${quote(options.output ?? 'OUT')}`
-  const reason = `${targetName(target)} cannot hold ${names.map(({text}) => text).join(', ')}`
+  const who = isView(options.to) ? options.to : targetName(target)
+  const reason = `${who} cannot hold ${names.map(({text}) => text).join(', ')}`
   return {...report, verdict: 'refused', output: null, reason, next}
 }

@@ -55,7 +55,7 @@ export function readBackCommands(
   const entries = c.view.getUint32(REGISTERS + REG_COUNT, true)
   const loaded = loader.digest(lost)
   digest.addTotals(loaded.totals)
-  return {entries: entries + loaded.entries, digest: digest.finish()}
+  return {entries: entries + loaded.entries, totals: digest.totals(), digest: digest.finish()}
 }
 
 /** Digest commands up to an offset, or the end of the input. @throws FormatError where there is anything else. */

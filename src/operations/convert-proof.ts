@@ -1,7 +1,8 @@
 /** Reads an output back and digests what was written anew in it. */
 import {CommandTable} from '../engine/commands/table.ts'
+import type {Totals} from '../engine/digest/dataset-digest.ts'
 import {DigestSink} from '../engine/digest/digest-sink.ts'
-import type {FullDigest} from '../engine/digest/full-digest.ts'
+import {FullDigest} from '../engine/digest/full-digest.ts'
 import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import {arenaMemory} from '../engine/digest/keyspace-digest.ts'
 import {QuickDigest} from '../engine/digest/quick-digest.ts'
@@ -10,6 +11,8 @@ import {Exit, RespiteError} from '../errors.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import type {EntrySink, RunSink} from '../formats/entry.ts'
 import {FormatError} from '../formats/errors.ts'
+import {JsonlReader} from '../formats/json/jsonl-reader.ts'
+import {readJsonlEntries} from '../formats/json/read-jsonl-entries.ts'
 import {TRANSLATE_NOTHING} from '../formats/kernel/layout.ts'
 import type {Feature} from '../formats/rdb/features.ts'
 import {LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
@@ -27,9 +30,38 @@ const READ_BACK = ~((1 << RdbType.HASH_ZIPMAP) | (1 << RdbType.HASH_LISTPACK_EX)
 export interface ReadBack {
   entries: number
   digest: string
+  /** What the digest is made of: those of several files can be added. */
+  totals: Totals
 }
 
-/** An RDB: of the entries that are no copies, the digest; of the others, that they are there. */
+/** An RDB, all of it: the full digest. Empty collections, which a server leaves out, count as entries. */
+export function readBackWholeRdb(host: Host, path: string): ReadBack {
+  const c = new Cursor(host.kernel).open(host.open(path))
+  const digest = new FullDigest(c)
+  const sum = new DigestSink(digest)
+  let entries = 0
+  const sink: EntrySink = {
+    library: (code) => digest.library(code),
+    entry(entry) {
+      entries++
+      sum.entry(entry)
+    },
+  }
+  refusing(path, () => readEntries(new RdbReader(c, {deep: false}), sink))
+  return {entries, totals: digest.totals(), digest: digest.finish()}
+}
+
+/** Lines of JSON, every one of them. */
+export function readBackJsonl(host: Host, path: string): ReadBack {
+  const c = new Cursor(host.kernel).open(host.open(path, {crc: false}))
+  const digest = new FullDigest(c)
+  let entries = 0
+  const sink = new DigestSink(digest, () => void entries++)
+  refusing(path, () => readJsonlEntries(new JsonlReader(c), sink))
+  return {entries, totals: digest.totals(), digest: digest.finish()}
+}
+
+/** An RDB, every byte of it: of the entries that are no copies, the quick digest; of the others, that they are there. */
 export function readBackRdb(host: Host, path: string, rewritten: Ordinals): ReadBack {
   const c = new Cursor(host.kernel).open(host.open(path))
   const r = new RdbReader(c, {deep: false})
@@ -59,7 +91,7 @@ export function readBackRdb(host: Host, path: string, rewritten: Ordinals): Read
   refusing(path, () => readEntries(r, sink))
   // It stands for every byte of what was copied.
   if (r.checksum !== 'present' || !c.atEnd()) throw unlike(path, 'it does not end in its checksum')
-  return {entries, digest: digest.finish()}
+  return {entries, totals: digest.totals(), digest: digest.finish()}
 }
 
 /** Files that a server would load one after the other, for a digest of this kind. */
@@ -85,7 +117,7 @@ export function readBackReplayed(
   let entries = 0
   const visit = new LossyVisitor(digest, lost, 'ignored')
   keyspaceEntries(keyspace, new DigestSink(digest, () => void entries++, visit))
-  return {entries, digest: digest.finish()}
+  return {entries, totals: digest.totals(), digest: digest.finish()}
 }
 
 export const isUnlike = (error: unknown): boolean =>

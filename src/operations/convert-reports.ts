@@ -33,7 +33,7 @@ export interface ConvertReport {
   input: string
   kind: InputKind
   producer: string | null
-  to: 'rdb' | 'aof' | 'resp'
+  to: 'rdb' | 'aof' | 'resp' | 'jsonl' | 'json' | 'csv' | 'parquet'
   /** The server that has to read it, by the RDB version that it writes. */
   target: {dialect: 'redis' | 'valkey'; rdbVersion: number}
   /** Null where it would not be written. */

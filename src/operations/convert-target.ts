@@ -15,13 +15,22 @@ import type {DatasetSource} from './dataset.ts'
 /** For a log that does not say whose it is: Redis 7.0, which all newer servers understand. */
 const DEFAULT_VERSION = 10
 
-export type Form = 'rdb' | 'restore' | 'commands'
+export type Form = 'rdb' | 'restore' | 'commands' | View
+/** Forms that no server reads. */
+export type View = 'jsonl' | 'json' | 'csv' | 'parquet'
+
+const VIEWS: readonly string[] = ['jsonl', 'json', 'csv', 'parquet'] satisfies View[]
+
+/** What can be read again. */
+export const isProvable = (form: Form): boolean => !isView(form) || form === 'jsonl'
+
+export const isView = (form: string): form is View => VIEWS.includes(form)
 
 const usage = (message: string): RespiteError => new RespiteError(Exit.USAGE, 'USAGE', message)
 
 /** The server that was named, else the version, else that of the input. @throws RespiteError USAGE. */
 export function resolveTarget(
-  source: DatasetSource,
+  source: Pick<DatasetSource, 'rdbVersion' | 'dialect'>,
   server: string | undefined,
   rdbVersion: number | undefined,
 ): Target {
@@ -51,11 +60,36 @@ const NO_COMMANDS: readonly Feature[] = [
 const KEYS_ONLY: readonly Feature[] = ['module-aux', 'key-metadata', 'slot-import', 'path-hashes']
 const ARE_COMMANDS: readonly Feature[] = ['arrays', 'stream-nacks']
 
+/** Only Valkey can tell what is in them. */
+const UNREADABLE: readonly Feature[] = ['path-hashes']
+/** A document and tables have keys and values only. */
+const NO_KEYS: readonly Feature[] = ['functions', 'module-aux', 'key-metadata', 'slot-import']
+const VIEW_LACKS: Readonly<Record<View, readonly Feature[]>> = {
+  jsonl: UNREADABLE,
+  json: [...UNREADABLE, ...NO_KEYS, 'hash-field-ttl', 'member-ttl', 'idle', 'frequency'],
+  csv: [...UNREADABLE, ...NO_KEYS],
+  parquet: [...UNREADABLE, ...NO_KEYS],
+}
+
+/** How many databases a server has, and how long a key, an element or a string may be. */
+type Room = Pick<Holder, 'databases' | 'longest'>
+
+const ANY: Room = {databases: Number.POSITIVE_INFINITY, longest: Number.POSITIVE_INFINITY}
+
 /** proto-max-bulk-len */
 const LONGEST = 2 ** 29
 
-/** `databases`: how many the server has that will read it. */
-export function holderOf(form: Form, target: Target, databases = Number.POSITIVE_INFINITY): Holder {
+/** What a server that has so many databases takes, where it is not only told in an RDB. */
+export function roomOf(form: Form, databases: number): Room {
+  if (isView(form)) return ANY
+  return {databases, longest: form === 'rdb' ? Number.POSITIVE_INFINITY : LONGEST}
+}
+
+export function holderOf(form: Form, target: Target, room: Room = ANY): Holder {
+  if (isView(form)) {
+    const holds = (feature: Feature) => !VIEW_LACKS[form].includes(feature)
+    return {target, copies: false, ...room, holdsCopied: holds, holds}
+  }
   const bare = form === 'rdb' ? [] : KEYS_ONLY
   const commands = form === 'commands'
   const holdsCopied = (feature: Feature) => supports(target, feature) && !bare.includes(feature)
@@ -63,8 +97,7 @@ export function holderOf(form: Form, target: Target, databases = Number.POSITIVE
     if (!holdsCopied(feature) || (commands && NO_COMMANDS.includes(feature))) return false
     return !COPIED_ONLY.has(feature) || (commands && ARE_COMMANDS.includes(feature))
   }
-  const longest = form === 'rdb' ? Number.POSITIVE_INFINITY : LONGEST
-  return {target, copies: !commands, databases, longest, holdsCopied, holds}
+  return {target, copies: !commands, ...room, holdsCopied, holds}
 }
 
 /** Features by the names that --drop takes, and what --as can make of them. */

@@ -2,16 +2,19 @@
  * `respite convert`: any input to an RDB, an append-only file, or commands. Looks at everything before it writes anything, refuses
  * what would be lost unless told otherwise, reads back what it wrote.
  */
-import type {FullDigest} from '../engine/digest/full-digest.ts'
+import {FullDigest} from '../engine/digest/full-digest.ts'
+import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import {QuickDigest} from '../engine/digest/quick-digest.ts'
-import {Exit, RespiteError} from '../errors.ts'
 import {AofEntryWriter, type OddSpan} from '../formats/aof/aof-entry-writer.ts'
-import type {EntrySink} from '../formats/entry.ts'
-import {type Feature, UnsupportedByTarget} from '../formats/rdb/features.ts'
+import type {EntryWriter} from '../formats/entry-writer.ts'
+import {FEATURES, type Feature, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
+import {TableEntryWriter} from '../formats/table/table-entry-writer.ts'
+import {ViewGuard} from '../formats/view-guard.ts'
 import type {Host} from '../io/host.ts'
 import {estimateSize} from '../io/input-size.ts'
 import {notWritten} from '../io/replace-file.ts'
+import {ChosenEntries, refuseTwice} from './chosen-entries.ts'
 import {ComparingSink} from './comparing-sink.ts'
 import {
   type ConvertOptions,
@@ -20,29 +23,43 @@ import {
   emptyReport,
   formOf,
   refusal,
-  settled,
 } from './convert-options.ts'
 import {
   entryWriter,
   type OutputSettings,
+  publishOutput,
+  rdbSettings,
   type WriteSettings,
   type Written,
-  writeFile,
-  writeSet,
-  writeStdout,
+  writeTree,
 } from './convert-outputs.ts'
 import {ConvertPlan, type Holder} from './convert-plan.ts'
-import {isUnlike, type ReadBack, readBackRdb, readBackReplayed, unlike} from './convert-proof.ts'
+import {
+  isUnlike,
+  type ReadBack,
+  readBackJsonl,
+  readBackRdb,
+  readBackReplayed,
+  unlike,
+} from './convert-proof.ts'
 import {readBackCommands} from './convert-proof-commands.ts'
 import type {ConvertProof, ConvertReport} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
-import {type Form, holderOf, lostBy, parseDrop, resolveTarget} from './convert-target.ts'
+import {
+  type Form,
+  holderOf,
+  isProvable,
+  isView,
+  lostBy,
+  parseDrop,
+  resolveTarget,
+  roomOf,
+} from './convert-target.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
-import {NoWriter} from './no-writer.ts'
+import {DigestingWriter} from './digesting-writer.ts'
+import {type Parquet, ParquetRows, partitionOf} from './parquet-rows.ts'
 import {READING} from './read-deep.ts'
-import {isSelective, SelectingSink, type Selection, type Selector, selectorFor} from './select.ts'
-import {isTransforming, type Transform, TransformingSink} from './transform.ts'
 
 /** Bytes of an input that a thread is started for. */
 const WORTH_A_THREAD = 1 << 25
@@ -70,36 +87,33 @@ class Conversion {
   private readonly form: Form
   private readonly holder: Holder
   private readonly drop: ReadonlySet<Feature>
-  private readonly selection: Selection
-  private readonly transform: Transform
-  private readonly bulk: boolean
-  private selector: Selector | null = null
-  private unselected = 0
+  private readonly chosen: ChosenEntries
   private sink: ConvertSink | null = null
   private digest: FullDigest | null = null
   /** Waits for the input to have been read in depth beside this; null where it is not. */
   private isSound: (() => boolean) | null = null
   private tooLong: ReadonlySet<number> | undefined
   private odd: readonly OddSpan[] | null = null
+  private parquet: Parquet | null = null
 
   constructor(host: Host, source: DatasetSource, options: ConvertOptions) {
-    const {server, rdbVersion, drop = [], as = [], selection = {}} = options
+    const {server, rdbVersion, drop = [], as = []} = options
     this.host = host
     this.source = source
     this.options = options
     this.drop = parseDrop(drop, as)
     const target = resolveTarget(source, server, rdbVersion)
     this.form = formOf(options, target.version)
-    this.holder = holderOf(this.form, target, databasesOf(options))
-    this.selection = selection
-    this.transform = settled(options.transform ?? {}, source)
-    this.bulk = !isSelective(selection) && !isTransforming(this.transform)
+    this.holder = holderOf(this.form, target, roomOf(this.form, databasesOf(options)))
+    this.chosen = new ChosenEntries(source, options.selection, options.transform)
   }
 
   async run(): Promise<ConvertReport> {
-    const {source, options, holder} = this
-    this.refuseOnce()
-    if (isSelective(this.selection)) this.selector = await selectorFor(source, this.selection)
+    const {source, options, holder, chosen} = this
+    const {selection = {}, transform = {}, dryRun = false} = options
+    refuseTwice(source, selection, transform, dryRun)
+    if (this.form === 'parquet') this.parquet = await import('hyparquet-writer')
+    await chosen.prepare()
     this.isSound = this.readBeside()
     const plan = source.repeatable ? this.look() : null
     const {kind, producer, input} = source
@@ -107,7 +121,7 @@ class Conversion {
     const report: ConvertReport = {
       ...emptyReport(input, options),
       ...{kind, producer, target: {dialect, rdbVersion}, output: options.output},
-      unselected: this.unselected,
+      unselected: chosen.unselected,
     }
     if (plan) describe(report, plan)
     if (plan?.refused) return refusal(report, options, holder.target)
@@ -115,45 +129,22 @@ class Conversion {
     return this.write(report, plan)
   }
 
-  /** What is read from stdin can be read once only. */
-  private refuseOnce(): void {
-    const {sample, minSize} = this.selection
-    if (this.source.repeatable) return
-    const {dryRun, transform} = this.options
-    const twice = sample !== undefined || minSize !== undefined || dryRun
-    if (!twice && transform?.asOfBackupMs === undefined) return
-    const message =
-      '--sample, --min-size, --ttl as-of-backup and --dry-run read the input twice: give it as a path'
-    throw new RespiteError(Exit.USAGE, 'USAGE', message)
-  }
-
   /** What is copied needs no look inside of it in this thread, where there is another one. */
   private readBeside(): (() => boolean) | null {
-    const {source, options, host} = this
+    const {source, options, host, chosen, form} = this
     const {beside} = host
     const writes = !options.dryRun && options.output !== null
-    if (!writes || !beside || beside.threads < 2 || !this.bulk || this.form !== 'rdb') return null
+    if (!writes || !beside || beside.threads < 2 || !chosen.isWhole || form !== 'rdb') return null
     const {kind, repeatable, paths} = source
     if (kind !== 'rdb' || !repeatable || estimateSize(paths) < WORTH_A_THREAD) return null
     return beside.start<boolean>('read-deep', [paths[0]], {})
   }
 
   private look(): ConvertPlan {
-    const plan = new ConvertPlan(this.holder, this.drop, this.bulk)
+    const plan = new ConvertPlan(this.holder, this.drop, this.chosen.isWhole)
     // What is damaged inside is found when it is written, and stops it.
-    this.read(plan, !this.options.dryRun)
+    this.chosen.read(plan, !this.options.dryRun)
     return plan
-  }
-
-  /** Give what is wanted of the source to a sink, as it is to be. */
-  private read(sink: EntrySink, shallow = false): void {
-    const changing = isTransforming(this.transform)
-      ? new TransformingSink(sink, this.transform)
-      : null
-    const selecting = this.selector && new SelectingSink(changing ?? sink, this.selector)
-    this.source.read(selecting ?? changing ?? sink, shallow)
-    changing?.refuseCollisions()
-    this.unselected = selecting?.skipped ?? 0
   }
 
   private write(report: ConvertReport, plan: ConvertPlan | null): ConvertReport {
@@ -162,20 +153,24 @@ class Conversion {
     this.tooLong = plan?.tooLong
     const lost = plan?.lost ?? lostBy(holder, this.drop)
     const settings = this.outputSettings(plan, lost)
-    const proves = !options.skipProof && output !== '-'
+    const proves = isProvable(this.form) && !options.skipProof && output !== '-'
+    const proved = (path: string): boolean => {
+      report.proof = this.prove(path, lost, settings)
+      return true
+    }
     const write: WriteSettings = {
       output,
       force: options.force ?? false,
       like: source.paths[0],
-      produce: (sink) => this.produce(sink, settings, proves),
-      readsBack: proves && source.repeatable && this.form !== 'restore',
+      produce: (sink) => this.writeTo(sink, settings, proves),
+      readBack: this.readsAll(proves) ? proved : undefined,
       verify: (path) => {
-        if (proves) report.proof = this.prove(path, lost, settings)
+        if (proves && report.proof === null) proved(path)
       },
     }
     try {
-      const written = this.publish(write)
-      const {unselected} = this
+      const written = this.publish(write, settings)
+      const {unselected} = this.chosen
       const keys = plan?.keys ?? this.written
       return {...report, ...written, verdict: 'converted', keys, unselected}
     } catch (error) {
@@ -184,10 +179,14 @@ class Conversion {
       const next = `Allow it: --drop ${error.feature}`
       return {
         ...report,
-        ...{verdict: 'refused', output: null, reason: error.message, next},
+        ...{verdict: 'refused', output: null, reason: this.reasonOf(error), next},
         ...{target: {dialect: holder.target.dialect, rdbVersion: holder.target.version}},
       }
     }
+  }
+
+  private reasonOf({message, feature}: UnsupportedByTarget): string {
+    return isView(this.form) ? `${this.form} cannot hold ${FEATURES[feature].text}` : message
   }
 
   private get written(): number {
@@ -195,55 +194,63 @@ class Conversion {
     return copiedCount + rewrittenCount
   }
 
-  private publish(write: WriteSettings): Written {
+  private publish(write: WriteSettings, settings: OutputSettings): Written {
     const {to, single = false} = this.options
-    if (write.output === '-') return writeStdout(write.produce)
-    return to === 'aof' && !single
-      ? writeSet(this.host, write, this.form)
-      : writeFile(this.host, write)
+    const {parquet, source} = this
+    if (parquet === null) {
+      return publishOutput(this.host, write, this.form, to !== 'aof' || single)
+    }
+    const fixed = {parquet, source: partitionOf(source.input), elements: settings.elements ?? false}
+    return writeTree(this.host, write, (open) => {
+      const guard = new ViewGuard(settings.target, settings.lost)
+      const rows = new ParquetRows({...fixed, open})
+      this.produce(new TableEntryWriter(rows, source.memory, guard), settings, false)
+    })
   }
 
-  private produce(sink: PatchableSink, settings: OutputSettings, proves: boolean): void {
-    const {host, source} = this
+  private writeTo(sink: PatchableSink, settings: OutputSettings, proves: boolean): void {
+    const writer = entryWriter(this.host, sink, settings, this.source.memory)
+    this.produce(writer, settings, proves)
+  }
+
+  private produce(writer: EntryWriter, settings: OutputSettings, proves: boolean): void {
+    const {source} = this
     const {lost} = settings
-    // RESTORE leaves no order in which copies could be told from the rest: all is digested, apart.
-    this.digest = proves && settings.form !== 'restore' ? new QuickDigest(source.memory) : null
-    const writer = entryWriter(host, sink, settings)
+    // RESTORE leaves no order in which copies could be told from the rest, and who writes runs sees no values: digested apart.
+    const apart = settings.form === 'restore' || (isView(settings.form) && this.chosen.isWhole)
+    this.digest = proves && !apart ? this.newDigest(source.memory) : null
     if (writer instanceof AofEntryWriter) this.odd = writer.odd
     this.sink = new ConvertSink(writer, {
       lost,
       counters: settings.form === 'commands' ? 'ignored' : 'made-up',
       digest: this.digest,
       memory: source.memory,
-      bulk: this.bulk,
+      bulk: this.chosen.isWhole,
       ...{holder: this.holder, tooLong: this.tooLong},
     })
-    this.read(this.sink, this.isSound !== null)
+    this.chosen.read(this.sink, this.isSound !== null)
     // Reading it again tells what is wrong.
-    if (this.isSound?.() === false) this.source.read(READING)
+    if (this.isSound?.() === false) source.read(READING)
     this.sink.finish()
   }
 
   private outputSettings(plan: ConvertPlan | null, lost: ReadonlySet<Feature>): OutputSettings {
-    const {source, options, form, holder} = this
-    const counts =
-      plan && Object.entries(plan.databases).map(([db, each]) => [Number(db), each] as const)
-    const name = source.producer?.split(' ')
-    return {
-      form,
-      target: holder.target,
-      lost,
-      rdb: {
-        counts: counts && new Map(counts),
-        changed: !this.bulk || plan?.missing.size !== 0 || options.to !== 'rdb',
-        aofBase: options.to === 'aof',
-        aux: [
-          ...(name ? [[`${name[0] === 'valkey' ? 'valkey' : 'redis'}-ver`, name[1]] as const] : []),
-          ['redis-bits', '64'],
-          ['ctime', String(Math.floor(source.createdAtMs / 1000))],
-        ],
-      },
-    }
+    const {source, form, holder, chosen} = this
+    const {to, elements = false} = this.options
+    const changed =
+      !chosen.isWhole || plan?.missing.size !== 0 || to !== 'rdb' || source.kind !== 'rdb'
+    const rdb = rdbSettings(source, plan?.databases ?? null, changed, to === 'aof')
+    return {form, target: holder.target, lost, rdb, elements}
+  }
+
+  /** The proof reads every byte of the output: no hash of them is needed. */
+  private readsAll(proves: boolean): boolean {
+    return proves && this.source.repeatable && ['rdb', 'commands'].includes(this.form)
+  }
+
+  /** Lines of JSON are read again with the full digest; for servers, one that is forgotten will do. */
+  private newDigest(memory: HashMemory): FullDigest {
+    return this.form === 'jsonl' ? new FullDigest(memory) : new QuickDigest(memory)
   }
 
   /** @throws RespiteError `UNLIKE`; OutputError `READ_BACK` where the disk is to blame. */
@@ -254,7 +261,7 @@ class Conversion {
       if (!isUnlike(error) || !this.source.repeatable) throw error
       this.isSound = null
       const again = new ComparingSink(path)
-      this.produce(again, settings, false)
+      this.writeTo(again, settings, false)
       throw again.matches() ? error : notWritten(path)
     }
   }
@@ -262,10 +269,12 @@ class Conversion {
   private compare(path: string, lost: ReadonlySet<Feature>): ConvertProof {
     const sink = this.sink!
     const digest = this.digest?.finish() ?? this.digestApart(lost)
-    const {rewrittenCount: rewritten, copiedCount: copied} = sink
+    const total = sink.rewrittenCount + sink.copiedCount
+    const copied = isView(this.form) ? 0 : sink.copiedCount
+    const rewritten = total - copied
     const back = this.readBack(path, lost)
-    if (back.entries !== rewritten + copied) {
-      throw unlike(path, `${back.entries} keys instead of ${rewritten + copied}`)
+    if (back.entries !== total) {
+      throw unlike(path, `${back.entries} keys instead of ${total}`)
     }
     if (back.digest !== digest) throw unlike(path, `digest ${back.digest} instead of ${digest}`)
     return {copied, rewritten, digest}
@@ -273,15 +282,16 @@ class Conversion {
 
   private digestApart(lost: ReadonlySet<Feature>): string {
     const {memory} = this.source
-    const digest = new QuickDigest(memory)
+    const digest = this.newDigest(memory)
     const options = {lost, counters: 'made-up', digest, memory, bulk: false} as const
-    const {holder} = this
-    this.read(new ConvertSink(new NoWriter(), {...options, holder, tooLong: this.tooLong}))
+    const {holder, tooLong, chosen} = this
+    chosen.read(new ConvertSink(new DigestingWriter(digest, holder), {...options, holder, tooLong}))
     return digest.finish()
   }
 
   private readBack(path: string, lost: ReadonlySet<Feature>): ReadBack {
     const {host, form} = this
+    if (form === 'jsonl') return readBackJsonl(host, path)
     if (form === 'rdb') return readBackRdb(host, path, this.sink!.rewritten)
     if (this.odd) return readBackCommands(host, path, this.odd, lost)
     return readBackReplayed(host, [{path, name: path}], lost, (memory) => new QuickDigest(memory))

@@ -12,8 +12,10 @@ import {detectHead} from '../io/detect.ts'
 import type {Host, InputFeed} from '../io/host.ts'
 import type {ServerConfig} from '../io/layout/config.ts'
 import {readConfigFile} from '../io/layout/config-file.ts'
+import type {Layout} from '../io/layout/types.ts'
 import {type DatasetSource, firstError, throwFinding} from './dataset.ts'
 import {tableOf} from './digest-part.ts'
+import {JsonlSource} from './jsonl-source.ts'
 import {KeyspaceSource} from './keyspace-source.ts'
 import {layoutOf} from './layout-of.ts'
 import type {FileToLoad} from './load-dataset.ts'
@@ -35,16 +37,45 @@ export interface DatasetOptions {
   at?: Point
 }
 
+/** What lies at a path, before anything is loaded. */
+export interface Loadable {
+  input: string
+  kind: 'rdb' | 'aof' | 'aof-set'
+  layout: Layout
+  config: ServerConfig | null
+  builder: ReportBuilder
+  files: FileToLoad[]
+  /** The one RDB among them, where no commands follow it; else null. */
+  rdb: FileToLoad | null
+}
+
 /** @throws InputError; Unreadable when it is damaged or not for us. */
 export function openDataset(
   host: Host,
   input: string,
   options: DatasetOptions = {},
 ): DatasetSource {
-  const config = options.config === undefined ? null : readConfigFile(options.config)
+  const {at, databases} = options
+  if (at) return openAt(host, input, at, options)
+  if (input === '-') return openStdin(host, new ReportBuilder(input, 'deep', 1))
+  const found = locate(input, options.config)
+  if (isJsonl(host, found)) return new JsonlSource(host, found.files[0], found.builder, null)
+  const {kind, config, builder, files, rdb} = loadable(host, found)
+  if (rdb !== null) return new RdbSource(host, rdb, builder, null)
+  return new KeyspaceSource(host, input, kind, files, builder, config, databases)
+}
+
+/** `configFile`: a server's configuration file. @throws as `openDataset`. */
+export function loadableOf(host: Host, input: string, configFile: string | undefined): Loadable {
+  return loadable(host, locate(input, configFile))
+}
+
+type Located = Omit<Loadable, 'kind' | 'rdb'>
+
+/** What a server would load. */
+function locate(input: string, configFile: string | undefined): Located {
+  const config = configOf(configFile)
   const builder = new ReportBuilder(input, 'deep', 1)
-  if (options.at) return openAt(host, input, options.at, builder, config, options.databases)
-  if (input === '-') return openStdin(host, builder)
   const layout = layoutOf(input, config)
   for (const {code, severity, file, offset, message, meaning} of layout.findings) {
     if (severity === 'error') builder.add(code, message, {file, offset}, {severity, meaning})
@@ -56,11 +87,19 @@ export function openDataset(
   throwFinding(builder)
   // What helps a snapshot that stands by itself is not what helps a set.
   if (layout.kind === 'rdb') builder.addFile(files[0].name, 'rdb', 0, files[0].path)
+  return {input, layout, config, builder, files}
+}
+
+function isJsonl(host: Host, {files, builder}: Located): boolean {
+  return files.length === 1 && detectHead(openFile(host, files[0], builder).head).kind === 'jsonl'
+}
+
+function loadable(host: Host, found: Located): Loadable {
+  const {layout, builder, files} = found
   const rdb = streamedFile(host, files, builder)
   throwFinding(builder)
-  if (rdb !== null) return new RdbSource(host, rdb, builder, null)
-  const kind = layout.kind === 'aof-set' ? 'aof-set' : 'aof'
-  return new KeyspaceSource(host, input, kind, files, builder, config, options.databases)
+  const log = layout.kind === 'aof-set' ? 'aof-set' : 'aof'
+  return {...found, kind: rdb === null ? log : 'rdb', rdb}
 }
 
 /** What a log held at a point of its past. @throws RespiteError `POINT`, `POINT_IN_SNAPSHOT`. */
@@ -68,17 +107,21 @@ function openAt(
   host: Host,
   input: string,
   point: Point,
-  builder: ReportBuilder,
-  config: ServerConfig | null,
-  databases: number | undefined,
+  {config: configFile, databases}: DatasetOptions,
 ): DatasetSource {
   if (input === '-') {
     throw pointError('stdin can be read only once, and --at reads twice: give a path')
   }
+  const config = configOf(configFile)
+  const builder = new ReportBuilder(input, 'deep', 1)
   const chains = restoreChains(input, config)
   const at = resolvePoint(host, chains, point, tableOf(config?.renames ?? null))
   const kind = layoutOf(input, config).kind === 'aof-set' ? 'aof-set' : 'aof'
   return new KeyspaceSource(host, input, kind, at.files, builder, config, databases, at)
+}
+
+function configOf(file: string | undefined): ServerConfig | null {
+  return file === undefined ? null : readConfigFile(file)
 }
 
 function openStdin(host: Host, builder: ReportBuilder): DatasetSource {
@@ -87,6 +130,7 @@ function openStdin(host: Host, builder: ReportBuilder): DatasetSource {
   const head = detectHead(feed.head)
   const {kind} = head
   if (kind === 'rdb') return new RdbSource(host, file, builder, feed)
+  if (kind === 'jsonl') return new JsonlSource(host, file, builder, feed)
   const message = 'a log from stdin: give its path, because more than its text is needed'
   const meaning = 'Nothing is wrong with it.'
   if (kind === 'aof') builder.add('UNSUPPORTED', message, {file: '-'}, {severity: 'error', meaning})
@@ -94,7 +138,6 @@ function openStdin(host: Host, builder: ReportBuilder): DatasetSource {
   throw firstError(builder)
 }
 
-/** The one RDB among the files, where no commands follow it; else null. */
 function streamedFile(
   host: Host,
   files: readonly FileToLoad[],

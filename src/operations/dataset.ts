@@ -13,6 +13,8 @@ export interface DatasetSource {
   readonly repeatable: boolean
   /** When the data was what it is, in ms: an RDB says so itself, of the rest the file's own time counts. */
   readonly createdAtMs: number
+  /** The same only where it says so itself: an RDB by its AUX field, a log by its last annotation. */
+  readonly toldTimeMs: number | null
   /** `redis 7.0.15`, where the input says. */
   readonly producer: string | null
   readonly rdbVersion: number | null

@@ -164,10 +164,12 @@ export function addTrouble(builder: ReportBuilder, file: string, trouble: Troubl
   builder.add(code, `${command}: ${detail}`, place, {severity: 'error', meaning})
 }
 
-function countKeys({keyspace}: DatasetLoader, builder: ReportBuilder): void {
+export function countKeys({keyspace}: DatasetLoader, builder: ReportBuilder): void {
   for (const number of keyspace.numbers()) {
     const db = keyspace.database(number)
     builder.database(number).expires = db.expires
-    for (const entry of db.entries()) builder.countEntries(number, logicalOf(db.kind(entry)), 1)
+    for (const [kind, keys] of db.count().kinds.entries()) {
+      if (keys > 0) builder.countEntries(number, logicalOf(kind), keys)
+    }
   }
 }

@@ -78,7 +78,10 @@ function putTogether(host: Host, parts: PartDigest[], server: PartDigest['server
 }
 
 /** What is wrong shows in the part that it is in. */
-function firstStop(parts: readonly PartDigest[], files: readonly FileToLoad[]): Finding | null {
+export function firstStop(
+  parts: readonly Pick<PartDigest, 'stoppedAt'>[],
+  files: readonly FileToLoad[],
+): Finding | null {
   const order = new Map(files.map(({name}, i) => [name, i]))
   const place = ({file, offset}: Finding) => [order.get(file) ?? 0, offset ?? 0] as const
   const stops = parts.flatMap(({stoppedAt}) => stoppedAt ?? [])

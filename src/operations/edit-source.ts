@@ -16,7 +16,7 @@ import {refuseLive} from './refuse-live.ts'
 import {restoreChains} from './restore-chains.ts'
 import {outputDirectory, setMembers} from './set-members.ts'
 import type {WrittenFile} from './undo-reports.ts'
-import {verifyEdit} from './verify-edit.ts'
+import {inspectEdit} from './verify-edit.ts'
 import {type Written, writeEdit} from './write-edit.ts'
 
 /** What a user says of input and output. */
@@ -114,7 +114,7 @@ export function editOf({chains, manifest}: EditSource, edits: readonly FileEdit[
 }
 
 /** A history file that comes first is the base of its time. */
-function isBase(file: FileToLoad): boolean {
+export function isBase(file: FileToLoad): boolean {
   const {role} = file as Partial<LayoutFile>
   return role === 'base' || role === 'history'
 }
@@ -192,12 +192,12 @@ export function writeAndVerify(
     discard,
     stamp,
     word,
-    verify: (path, file) => verifyEdit(host, path, file, scan, false),
+    inspect: (path, file) => inspectEdit(host, path, file, scan, false),
   })
 }
 
 /** What is written is not compressed, whatever the input's name says. @throws RespiteError USAGE. */
-function refuseWrapped(host: Host, {files}: Edit): void {
+export function refuseWrapped(host: Host, {files}: Edit): void {
   for (const {path} of files) {
     const {wrapped} = host.open(path, {crc: false})
     if (wrapped.length === 0) continue

@@ -58,9 +58,17 @@ export class KeyHashes implements HashSink {
 
   /** Hashes of this pass that came more than once, as u64; at most `limit` of them. */
   repeated(limit: number): Set<bigint> {
+    return this.repeatedFrom(0, limit).found
+  }
+
+  /**
+   * The same for some groups from `first` on, 0 at first, until `limit` is reached. Returns also the next group to go on from, null
+   * behind the last; none is left out where `limit` is larger than a group.
+   */
+  repeatedFrom(first: number, limit: number): {found: Set<bigint>; next: number | null} {
     const found = new Set<bigint>()
     const {kernel} = this
-    if (!kernel) return this.repeatedOfFew()
+    if (!kernel) return {found: this.repeatedOfFew(), next: null}
     let largest = 0
     for (let group = this.from; group < this.to; group++) {
       largest = Math.max(largest, kernel.groupSize(group))
@@ -68,12 +76,13 @@ export class KeyHashes implements HashSink {
     const table = this.view.getUint32(REGISTERS + REG_NEXT, true)
     const out = table + slotsFor(largest) * 8
     if (!this.grow(out + limit * 8, Number.POSITIVE_INFINITY)) throw new RangeError('no memory')
-    for (let group = this.from; group < this.to && found.size < limit; group++) {
+    let group = Math.max(this.from, first)
+    for (; group < this.to && found.size < limit; group++) {
       const slots = slotsFor(kernel.groupSize(group))
       const end = kernel.groupRepeats(group, table, slots, out, out + limit * 8)
       for (let at = out; at < end; at += 8) found.add(this.view.getBigUint64(at, true))
     }
-    return found
+    return {found, next: group < this.to ? group : null}
   }
 
   /** Start the next pass over the input. Returns false when every group has been looked at. */

@@ -14,7 +14,7 @@ import {DatasetLoader, type FileToLoad, type Place, pausesIn} from './load-datas
 import type {ReportBuilder} from './report-builder.ts'
 import type {InputKind} from './reports.ts'
 
-const DEFAULT_DATABASES = 16
+export const DEFAULT_DATABASES = 16
 
 export class KeyspaceSource implements DatasetSource {
   readonly input: string
@@ -22,6 +22,7 @@ export class KeyspaceSource implements DatasetSource {
   readonly memory: HashMemory
   readonly repeatable = true
   readonly createdAtMs: number
+  readonly toldTimeMs: number | null
   readonly producer: string | null
   readonly rdbVersion: number | null
   readonly dialect: 'redis' | 'valkey' | null
@@ -58,7 +59,8 @@ export class KeyspaceSource implements DatasetSource {
       }
       throwFinding(builder)
     }
-    const {producer, rdbVersion, dialect, keyspace} = this.loader
+    const {producer, rdbVersion, dialect, keyspace, toldTimeMs} = this.loader
+    this.toldTimeMs = toldTimeMs
     this.producer = producer
     this.rdbVersion = rdbVersion
     this.dialect = dialect

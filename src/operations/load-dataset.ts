@@ -10,6 +10,7 @@ import {Replay, type Trouble} from '../engine/replay.ts'
 import type {ReplayObserver} from '../engine/replay-observer.ts'
 import {AofReader} from '../formats/aof/reader.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
+import {limitedFeed} from '../formats/bytes/limited-feed.ts'
 import {createKernel, type Kernel} from '../formats/kernel/kernel.ts'
 import {libraryCode} from '../formats/rdb/library-code.ts'
 import {RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
@@ -35,6 +36,8 @@ export interface LoadOptions {
   part?: Part
   /** Where to put it, over whatever is there; in memory of its own unless given. */
   kernel?: Kernel
+  /** Up to where that memory may grow, in bytes. */
+  limit?: number
 }
 
 export interface FileToLoad {
@@ -43,6 +46,8 @@ export interface FileToLoad {
   name: string
   /** The file whose time its relative expiries count from, where it is not its own. */
   timePath?: string
+  /** Only what lies before this offset, where a record starts. */
+  end?: number
 }
 
 /** Where loading a file stops to have its state looked at. */
@@ -53,12 +58,20 @@ export interface Pause {
   reached(): boolean
 }
 
-/** Open a file to load or to look through. Only an RDB has a checksum: without one a thread has less to do. */
-export function openToLoad(host: Host, path: string): {c: Cursor; kind: string; feed: InputFeed} {
-  let feed = host.open(path, {crc: path === '-'})
+/**
+ * Open a file to load or to look through. Only an RDB has a checksum, for `verify` to be compared: without one a thread has less to
+ * do.
+ */
+export function openToLoad(
+  host: Host,
+  {path, end}: FileToLoad,
+  verify = true,
+): {c: Cursor; kind: string; feed: InputFeed} {
+  let feed = host.open(path, {crc: verify && path === '-'})
   const {kind} = detectHead(feed.head)
-  if (kind === 'rdb' && feed.repeatable) feed = host.open(path, {crc: true})
-  return {c: new Cursor(host.kernel).open(feed), kind, feed}
+  if (verify && kind === 'rdb' && feed.repeatable) feed = host.open(path, {crc: true})
+  const bytes = end === undefined ? feed : limitedFeed(feed, end)
+  return {c: new Cursor(host.kernel).open(bytes), kind, feed}
 }
 
 export class DatasetLoader {
@@ -69,8 +82,12 @@ export class DatasetLoader {
   producer: string | null = null
   rdbVersion: number | null = null
   dialect: 'redis' | 'valkey' | null = null
+  /** The last time that a log says in an annotation, in ms. */
+  toldTimeMs: number | null = null
   /** How the first file was wrapped, outermost first. */
   wrapped: string[] | null = null
+  /** What the last log ended with: its last time, in Unix seconds. */
+  timestamp: number | null = null
   /** Size of all files that were read, as far as they were. */
   bytes = 0
   private readonly host: Host
@@ -83,10 +100,10 @@ export class DatasetLoader {
     this.host = host
     this.options = options
     this.part = options.part ?? WHOLE
-    this.keyspace = new Keyspace(options.kernel ?? createKernel(host.kernel.module))
+    this.keyspace = new Keyspace(options.kernel ?? createKernel(host.kernel.module), options.limit)
     this.call = new Call(this.keyspace)
     this.call.databases = options.databases
-    this.entries = new EntryLoader(this.keyspace)
+    this.entries = new EntryLoader(this.keyspace, this.part)
   }
 
   /**
@@ -94,7 +111,7 @@ export class DatasetLoader {
    * @throws FormatError where it is damaged: what came before stays loaded.
    */
   load(file: FileToLoad, pauses: readonly Pause[] = []): void {
-    const {c, kind, feed} = openToLoad(this.host, file.path)
+    const {c, kind, feed} = openToLoad(this.host, file, this.verifies)
     this.wrapped ??= [...feed.wrapped]
     try {
       if (kind === 'rdb') this.loadRdb(c)
@@ -104,6 +121,16 @@ export class DatasetLoader {
     }
   }
 
+  /** The database that the last log left selected. */
+  get selected(): number {
+    return this.call.dbNumber
+  }
+
+  /** All parts read the same bytes: the first compares their checksum. */
+  private get verifies(): boolean {
+    return this.part.index === 0
+  }
+
   /** Does the key at which the cursor's pin is belong to the part that is loaded? */
   private isOwn({kernel, pinStart, pinEnd}: Cursor): boolean {
     const {index, count} = this.part
@@ -111,8 +138,9 @@ export class DatasetLoader {
   }
 
   private loadRdb(c: Cursor): void {
-    const r = new RdbReader(c)
+    const r = new RdbReader(c, {checksum: this.verifies})
     installTies(c.kernel, this.part)
+    installTies(this.keyspace.arena.kernel, this.part)
     r.readHeader()
     this.rdbVersion ??= r.version
     this.dialect ??= r.dialect === 'valkey' ? 'valkey' : 'redis'
@@ -125,17 +153,26 @@ export class DatasetLoader {
   }
 
   private loadRecords(r: RdbReader): void {
-    for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
+    const {entries, host} = this
+    let told = 0
+    for (;;) {
+      entries.loadRun(r)
+      const record = r.next()
+      if (record === RdbRecord.END) return
+      if (r.entries - told >= TELL_EVERY) {
+        host.counters[RECORDS] += r.entries - told
+        told = r.entries
+      }
       if (record === RdbRecord.ENTRY) {
-        if (this.isOwn(r.c)) this.entries.load(r)
+        if (this.isOwn(r.c)) entries.load(r)
         // Another part looks into it.
         else r.skipValue(false)
-        if (r.entries % TELL_EVERY === 0) this.host.counters[RECORDS] += TELL_EVERY
         continue
       }
+      if (record === RdbOpcode.RESIZEDB) entries.expect(r)
       if (record === RdbOpcode.AUX) this.producer = producerOf(r.record, this.producer)
       const code = libraryCode(r.record, record)
-      if (code) this.entries.library(code)
+      if (code) entries.library(code)
     }
   }
 
@@ -167,6 +204,8 @@ export class DatasetLoader {
       })
     } finally {
       this.commands += replay.records
+      this.timestamp = reader.timestamp
+      if (reader.timestamp !== null) this.toldTimeMs = reader.timestamp * 1000
     }
   }
 }

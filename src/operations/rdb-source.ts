@@ -26,7 +26,7 @@ export class RdbSource implements DatasetSource {
   producer: string | null = null
   rdbVersion: number | null = null
   dialect: 'redis' | 'valkey' | null = null
-  private savedAtMs: number | null = null
+  toldTimeMs: number | null = null
   private readonly host: Host
   private readonly file: FileToLoad
   private readonly builder: ReportBuilder
@@ -47,7 +47,7 @@ export class RdbSource implements DatasetSource {
 
   /** Of stdin it is known once the AUX fields went by, which come before every entry. */
   get createdAtMs(): number {
-    return this.savedAtMs ?? (this.repeatable ? fileTimeMs(this.file.path) : 0)
+    return this.toldTimeMs ?? (this.repeatable ? fileTimeMs(this.file.path) : 0)
   }
 
   read(sink: EntrySink, shallow = false): void {
@@ -100,7 +100,7 @@ export class RdbSource implements DatasetSource {
     this.producer = producerOf(record, this.producer)
     if (text(record.name) !== 'ctime') return
     const value = text(record.value.subarray(0, 16))
-    if (/^\d{1,12}$/.test(value)) this.savedAtMs = Number(value) * 1000
+    if (/^\d{1,12}$/.test(value)) this.toldTimeMs = Number(value) * 1000
   }
 
   private watched(sink: EntrySink): EntrySink {

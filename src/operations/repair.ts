@@ -22,7 +22,7 @@ import {ReportBuilder} from './report-builder.ts'
 import {type LogScan, type ScanOptions, scanLog} from './scan-log.ts'
 import {type Member, outputDirectory, type SetMembers, setMembers} from './set-members.ts'
 import {leaveOutOlder} from './set-order.ts'
-import {verifyEdit} from './verify-edit.ts'
+import {inspectEdit} from './verify-edit.ts'
 import {clearUp, writeEdit} from './write-edit.ts'
 
 export interface RepairOptions {
@@ -94,8 +94,7 @@ class Repair {
     if (options.inPlace) refuseLive(scans.map(({path}) => path))
     const nothing = options.inPlace === true && report.verdict === 'sound'
     if (!nothing) return this.write(edit, report)
-    clearUp(edit, this.output)
-    return {...report, output: null}
+    return {...report, aside: clearUp(edit, this.output), output: null}
   }
 
   private members(): Member[] {
@@ -220,7 +219,7 @@ class Repair {
       inPlace,
       discard,
       stamp,
-      verify: (path, file) => verifyEdit(host, path, file, scanOptions, tailOnly === true),
+      inspect: (path, file) => inspectEdit(host, path, file, scanOptions, tailOnly === true),
     })
     const aside = written.kept
     if (options.skipReplay) return {...report, aside}

@@ -135,10 +135,10 @@ class PartReplay {
     for (const number of keyspace.numbers()) {
       const db = keyspace.database(number)
       const counts: Record<string, number> = {}
-      for (const entry of db.entries()) {
-        const logical = logicalOf(db.kind(entry))
-        counts[logical] = (counts[logical] ?? 0) + 1
-        if ((db.expiresAtMs(entry) ?? limit) < limit) this.expired++
+      const {kinds, expired} = db.count(limit)
+      this.expired += expired
+      for (const [kind, keys] of kinds.entries()) {
+        if (keys > 0) counts[logicalOf(kind)] = (counts[logicalOf(kind)] ?? 0) + keys
       }
       const types = Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)))
       databases[number] = {keys: db.size, expires: db.expires, types}

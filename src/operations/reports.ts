@@ -33,7 +33,7 @@ export interface Finding {
   next: string | null
 }
 
-export type InputKind = 'rdb' | 'aof' | 'aof-set' | 'server' | 'unknown'
+export type InputKind = 'rdb' | 'aof' | 'aof-set' | 'jsonl' | 'server' | 'unknown'
 
 /** Counts by database number (as text), then by logical type. */
 export type TypeCounts = Record<string, number>
@@ -337,8 +337,21 @@ export interface SalvageGap {
   after: SalvageKey | null
   /** A SELECTDB may have been among it: up to the next one, keys may belong to another database. */
   databaseUnsure: boolean
+  /** The expiry, idle time or frequency of the key right behind may have been among it: it is kept without. */
+  attributesUnsure: boolean
   /** The file in the lost-and-found folder. */
   file: string | null
+}
+
+/** What a database had and the output has not, as far as it is known. */
+export interface SalvageLoss {
+  /** Keys that RESIZEDB announced, less those kept; below zero when more were kept. Null without it. */
+  keys: number | null
+  /** Damaged values by type. */
+  types: TypeCounts
+  /** Elements of the collections of which the first ones were kept. */
+  elementsKept: number
+  elementsLost: number
 }
 
 export interface SalvageReport {
@@ -360,6 +373,8 @@ export interface SalvageReport {
   /** Of those, keys behind the first place where reading had to be taken up again. */
   keysBehindDamage: number
   databases: Record<string, DatabaseCounts>
+  /** By database. */
+  lost: Record<string, SalvageLoss>
   functions: string[]
   bytesLost: number
   gaps: SalvageGap[]

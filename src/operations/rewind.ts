@@ -44,9 +44,9 @@ export function rewind(
   // In place of what is the same already there is nothing to write.
   const nothing = options.inPlace === true && report.removedBytes === 0
   const writes = !options.dryRun && !nothing
-  if (nothing && !options.dryRun) clearUp(source, source.output)
+  const left = nothing && !options.dryRun ? clearUp(source, source.output) : []
   const written = writes ? writeAndVerify(host, source, edit, options, 'rewound') : null
-  report.aside = written?.kept ?? []
+  report.aside = written?.kept ?? left
   if (options.skipReplay) return report
   return {...report, proof: prove(host, source, at, edit, written?.files ?? null)}
 }

@@ -90,12 +90,15 @@ function runDivided<Report>(
 }
 
 /** What ties keys together, as a part of everything; null when the dataset cannot be divided. */
-function findTies(host: Host, {files, table, commands}: PartsJob<unknown>): Part | null {
+export function findTies(
+  host: Host,
+  {files, table, commands}: Pick<PartsJob<unknown>, 'files' | 'table' | 'commands'>,
+): Part | null {
   if (!commands) return WHOLE
   const search = new TieSearch(host.kernel, table)
   try {
-    for (const {path} of files) {
-      const {c, kind, feed} = openToLoad(host, path)
+    for (const file of files) {
+      const {c, kind, feed} = openToLoad(host, file)
       if (kind === 'rdb') skipRdb(c)
       if (c.atEnd()) continue
       host.counters[BYTES_TOTAL] += Math.max(0, feed.size)
@@ -117,11 +120,11 @@ function skipRdb(c: Cursor): void {
   }
 }
 
-function tooLarge(why: string): OutOfMemory {
+export function tooLarge(why: string): OutOfMemory {
   const what = 'the dataset does not fit in one memory of 4 GiB, and it cannot be loaded in parts'
   return new OutOfMemory(`${what} ${why}: let a server of its version load it`)
 }
 
-function isOutOfMemory(error: unknown): boolean {
+export function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'OUT_OF_MEMORY'
 }

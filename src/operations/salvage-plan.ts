@@ -35,12 +35,12 @@ export interface KeptPiece {
   lastDb: number
 }
 
-/** A few bytes under a strange key. */
+/** A few bytes under a strange key, or (without a type) attributes behind which no entry stands. */
 export interface OddEntry {
   offset: number
   bytes: number
   db: number
-  logical: LogicalType
+  logical: LogicalType | null
   expires: boolean
 }
 
@@ -54,6 +54,8 @@ export interface SalvageGap {
   isCut: boolean
   /** A SELECTDB may have been in it: keys behind it may belong to another database. */
   databaseUnsure: boolean
+  /** The attributes of the key right behind it may have been in it. */
+  attributesUnsure: boolean
   /** The record at which reading failed, where it may still be read in part. */
   entryAt: number | null
   db: number
@@ -74,6 +76,8 @@ export interface SalvagePlan {
   functions: string[]
   /** Entries that are pieces of something else if the file is damaged. */
   odd: OddEntry[]
+  /** By database, how many keys it had: what RESIZEDB says. */
+  announced: Record<string, number>
   /** Sizes and repeated functions that were left out. */
   dropped: number
   templates: ReadonlyMap<bigint, Uint8Array[]>
@@ -92,7 +96,6 @@ export function planSalvage(
   const planner = new Planner(size, progress)
   const end = scanRdb(reader, planner, {rewind, size, greedy, hashes})
   const {version, dialect, templates} = reader
-  planner.endDatabase()
   return {...planner.plan, version, dialect, templates, end}
 }
 
@@ -115,14 +118,9 @@ function readHeader(r: RdbReader, rewind: (offset: number) => void): void {
 
 type Parts = Omit<SalvagePlan, 'version' | 'dialect' | 'end' | 'templates'>
 
+const SURE = {databaseUnsure: false, attributesUnsure: false} as const
 /** The shortest SELECTDB. */
 const SELECT_BYTES = 2
-
-interface Section {
-  keys: number
-  announced: number
-  gaps: {gap: SalvageGap; keysBefore: number}[]
-}
 
 class Planner implements ScanTaker {
   readonly plan: Parts = {
@@ -134,14 +132,16 @@ class Planner implements ScanTaker {
     databases: {},
     functions: [],
     odd: [],
+    announced: {},
     dropped: 0,
   }
   private readonly size: number
   private readonly progress: ((keys: number) => void) | undefined
   private db = 0
   private behindDamage = false
-  /** The keys of the current database so far, what RESIZEDB said of them, and the gaps among them. */
-  private section: Section = {keys: 0, announced: -1, gaps: []}
+  /** Gaps since the last SELECTDB that stands in undamaged surroundings, without a key behind them so far. */
+  private open: SalvageGap[] = []
+  private selected = false
 
   constructor(size: number, progress?: (keys: number) => void) {
     this.size = size
@@ -149,9 +149,12 @@ class Planner implements ScanTaker {
   }
 
   stretch(stretch: Stretch): void {
-    if (stretch.opcode === RdbOpcode.SELECTDB) this.endDatabase()
-    if (stretch.opcode === RdbOpcode.RESIZEDB) this.announce(stretch.hint)
-    if (stretch.isFound) this.behindDamage = true
+    const {opcode, isFound} = stretch
+    // Right behind damage the number may be part of it.
+    if (opcode === RdbOpcode.SELECTDB && !isFound) this.open = []
+    if (opcode === RdbOpcode.RESIZEDB && this.selected) this.announce(stretch)
+    this.selected = opcode === RdbOpcode.SELECTDB
+    if (isFound) this.found(stretch)
     this.note(stretch)
     if (this.isUnwanted(stretch)) {
       this.plan.dropped++
@@ -160,6 +163,10 @@ class Planner implements ScanTaker {
     this.count(stretch)
     this.keep(stretch)
     if (stretch.isOdd) this.plan.odd.push(oddEntry(stretch))
+    else if (stretch.dangling > 0) {
+      const {start: offset, dangling: bytes, db, expires} = stretch
+      this.plan.odd.push({offset, bytes, db, logical: null, expires: expires > 0})
+    }
     this.db = stretch.db
   }
 
@@ -172,31 +179,25 @@ class Planner implements ScanTaker {
       logical,
       isInside: true,
       isCut: false,
-      databaseUnsure: false,
     }
-    this.gap({...place, entryAt: logical === null ? null : start})
+    this.gap({...place, ...SURE, entryAt: logical === null ? null : start})
   }
 
   lost({start, end, error, isCut, failedAt}: Lost): void {
     const entryAt = failedAt === start ? failedAt : null
     const place = {start, end, error, isCut, isInside: false, entryAt, db: this.db, logical: null}
-    this.gap({...place, databaseUnsure: false})
+    this.gap({...place, ...SURE})
   }
 
-  /** What follows is in another database: where one may have begun before that, says so. */
-  endDatabase(): void {
-    const {keys, announced, gaps} = this.section
-    // All that were announced are there, so that none came out of another database.
-    const isWhole = keys === announced
-    for (const {gap, keysBefore} of gaps) gap.databaseUnsure = !isWhole && keys > keysBefore
-    this.section = {keys: 0, announced: -1, gaps: []}
+  private announce({db, hint}: Stretch): void {
+    if (hint >= Number.MAX_SAFE_INTEGER) return
+    this.plan.announced[db] = (this.plan.announced[db] ?? 0) + hint
   }
 
-  private announce(keys: number): void {
-    const {section} = this
-    if (section.keys === 0 && section.gaps.length === 0) section.announced = keys
-    // Sizes come right behind SELECTDB: here it is missing.
-    else for (const each of section.gaps) each.keysBefore = -1
+  private found({start, entries, expires}: Stretch): void {
+    this.behindDamage = true
+    const gap = this.plan.gaps.at(-1)
+    if (gap?.end === start && entries > 0 && expires === 0) gap.attributesUnsure = true
   }
 
   private gap(gap: SalvageGap): void {
@@ -206,11 +207,12 @@ class Planner implements ScanTaker {
     if (last && last.end === gap.start && !last.isInside && !gap.isInside) {
       last.end = gap.end
       last.isCut = gap.isCut
+      if (!this.open.includes(last)) this.open.push(last)
       return
     }
     gaps.push(gap)
     if (!gap.isInside && gap.end - gap.start >= SELECT_BYTES) {
-      this.section.gaps.push({gap, keysBefore: this.section.keys})
+      this.open.push(gap)
     }
   }
 
@@ -241,7 +243,8 @@ class Planner implements ScanTaker {
       counts.types[type] = (counts.types[type] ?? 0) + count
     }
     plan.keys += entries
-    this.section.keys += entries
+    for (const gap of this.open) gap.databaseUnsure = true
+    this.open = []
     this.progress?.(plan.keys)
     if (this.behindDamage) plan.keysBehindDamage += entries
   }

@@ -3,6 +3,7 @@ import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import {KeyHashes} from './key-hashes.ts'
 import type {SalvageReport} from './reports.ts'
 import {entryKey, keyBefore, keyBehind, removeDuplicates} from './salvage-keys.ts'
+import {lossOf} from './salvage-loss.ts'
 import {removeOdd} from './salvage-odd.ts'
 import {intactPart, type Part} from './salvage-partial.ts'
 import {planSalvage, type SalvageGap, type SalvagePlan, type SalvageSource} from './salvage-plan.ts'
@@ -59,6 +60,7 @@ export function salvageRdb(source: SalvageSource, options: SalvageRdbOptions): R
     keys: plan.keys,
     keysBehindDamage,
     databases,
+    lost: lossOf(plan, parts),
     functions,
     bytesLost,
     gaps,
@@ -131,6 +133,7 @@ function gapReport(
     before: keyBefore(source, plan, start),
     after: keyBehind(source, plan, end),
     databaseUnsure: gap.databaseUnsure,
+    attributesUnsure: gap.attributesUnsure,
     file: null,
   }
 }

@@ -12,6 +12,7 @@ import {LogCuts} from './log-cuts.ts'
 import type {ReportBuilder} from './report-builder.ts'
 import type {FileReport} from './reports.ts'
 import {type SalvagedBase, salvageBase} from './salvaged-base.ts'
+import {crcBehind, type Sum} from './summed-sink.ts'
 
 export interface ScanOptions {
   input: string
@@ -38,6 +39,8 @@ export interface LogScan {
   /** Null where there is no text. */
   text: AofPart | null
   wrapped: boolean
+  /** Of the whole file as it was read; null where nobody asked, or parts of it were read again. */
+  sum: Sum | null
 }
 
 export function scanLog(
@@ -47,9 +50,12 @@ export function scanLog(
   {path, name}: LayoutFile,
   isLast: boolean,
   options: ScanOptions,
+  sums = false,
 ): LogScan {
-  const feed = host.open(path, {crc: true})
+  let feed = host.open(path, {crc: sums})
   const {kind} = detectHead(feed.head)
+  // Only an RDB has a checksum: without one a thread has less to do.
+  if (kind === 'rdb' && !sums) feed = host.open(path, {crc: true})
   const report = builder.addFile(name, 'incr', Math.max(0, feed.size), path)
   const scan: LogScan = {
     path,
@@ -63,6 +69,12 @@ export function scanLog(
     cuts: new LogCuts(),
     text: null,
     wrapped: feed.wrapped.length > 0,
+    sum: null,
+  }
+  let again = false
+  const reopen = (offset: number) => {
+    again = true
+    c.open(host.open(path, {crc: false, offset}), offset)
   }
   c.open(feed)
   if (kind === 'rdb') scanRdb(c, scan, builder, report)
@@ -71,8 +83,7 @@ export function scanLog(
     const salvaged = salvageBase(host, path, options.table)
     scan.salvaged = salvaged
     if (salvaged === null) return scan
-    const {textStart} = salvaged
-    c.open(host.open(path, {crc: false, offset: textStart}), textStart)
+    reopen(salvaged.textStart)
   }
   if (!c.atEnd()) {
     scan.textStart = c.offset
@@ -83,11 +94,12 @@ export function scanLog(
       start: c.offset,
       cuts: scan.cuts,
       addFinding: (finding) => builder.addFinding(finding),
-      rewind: (offset) => void c.open(host.open(path, {crc: false, offset}), offset),
+      rewind: reopen,
     })
     host.counters[RECORDS] += scan.text.commands
   } else scan.textStart = c.offset
   scan.bytes = endOf(c)
+  if (sums && !again && c.atEnd()) scan.sum = {bytes: scan.bytes, crc: crcBehind(c)}
   return scan
 }
 

@@ -2,7 +2,7 @@
 import type {Entry, EntrySink} from '../formats/entry.ts'
 import {Glob} from '../formats/glob.ts'
 import {LOGICAL_TYPES, type LogicalType} from '../formats/rdb/types.ts'
-import {loadKeySlot} from '../net/key-slot.ts'
+import {loadSlotOfSpan} from '../net/key-slot.ts'
 import type {DatasetSource} from './dataset.ts'
 import {keyHash, sampleLimit} from './sample.ts'
 import {SizeVisitor} from './value-size.ts'
@@ -90,9 +90,9 @@ async function testsOf(source: Selectable, selection: Selection): Promise<Test[]
     tests.push((entry) => pattern.test(decoder.decode(keyOf(entry))))
   }
   if (slots) {
-    const slotOf = await loadKeySlot()
-    tests.push((entry) => {
-      const slot = slotOf(keyOf(entry))
+    const slotOf = await loadSlotOfSpan()
+    tests.push(({memory, keyStart, keyEnd}) => {
+      const slot = slotOf(memory, keyStart, keyEnd)
       return slots.some(([first, last]) => slot >= first && slot <= last)
     })
   }

@@ -1,11 +1,8 @@
 /** Writes an edit: to a new file or directory, or in place of the input. What was removed is kept beside it. */
 import {basename, dirname, join} from 'node:path'
 import {writeManifest} from '../formats/aof/manifest.ts'
-import {AofReader} from '../formats/aof/reader.ts'
-import {writeFramed} from '../formats/aof/writer.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import type {Sink} from '../formats/bytes/sink.ts'
-import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import {backUp, freeName} from '../io/back-up.ts'
 import {type FileStat, nodeDisk} from '../io/disk.ts'
 import type {Host} from '../io/host.ts'
@@ -13,7 +10,11 @@ import {OutputError} from '../io/output-error.ts'
 import {publishSet, removeStaleOf, type SetFile} from '../io/publish-set.ts'
 import {removeStale, replaceFile, syncDirectory} from '../io/replace-file.ts'
 import {noteMade, removeEmpty} from '../io/temporaries.ts'
-import type {Edit, EditedFile, Part} from './edit.ts'
+import type {Edit, EditedFile} from './edit.ts'
+import {countOn, finishAside, setAside} from './set-aside.ts'
+import {copySpan} from './summed-sink.ts'
+import type {Inspection} from './verify-edit.ts'
+import {proven} from './write-parts.ts'
 
 export interface WriteOptions {
   /** A file, or the directory of a set. */
@@ -27,8 +28,8 @@ export interface WriteOptions {
   stamp: string
   /** What becomes of files in place, for their new names: `repaired`. */
   word?: string
-  /** Looks at each finished file before it is published, under the name that it has until then. */
-  verify(path: string, file: EditedFile): void
+  /** Reads each finished file before it is published, under the name that it has until then. */
+  inspect(path: string, file: EditedFile): Inspection
 }
 
 export interface Written {
@@ -49,10 +50,14 @@ export function writeEdit(host: Host, edit: Edit, options: WriteOptions): Writte
     : writeSet(host, edit, edit.manifest, options)
 }
 
-/** Where nothing has to be written, remove what a run that was killed left beside its output. */
-export function clearUp({manifest}: Pick<Edit, 'manifest'>, output: string): void {
-  if (manifest === null) removeStale(nodeDisk(), output)
-  else removeStaleOf(nodeDisk(), output, manifest)
+/** Where nothing has to be written in place, finish what a run that was killed has left. Returns what that set aside. */
+export function clearUp({manifest}: Pick<Edit, 'manifest'>, output: string): string[] {
+  if (manifest === null) {
+    removeStale(nodeDisk(), output)
+    return []
+  }
+  removeStaleOf(nodeDisk(), output, manifest)
+  return finishAside(output, manifest)
 }
 
 function writeSingle(host: Host, file: EditedFile, options: WriteOptions): Written {
@@ -60,12 +65,14 @@ function writeSingle(host: Host, file: EditedFile, options: WriteOptions): Writt
   const like = nodeDisk().stat(file.path)
   const kept: string[] = []
   refuseCuts(file, output, options)
-  const bytes = replaceFile(output, (sink) => writeParts(host, file, sink), {
+  const {produce, readBack, verify} = proven(host, file, options.inspect)
+  const bytes = replaceFile(output, produce, {
     like,
     force,
     inPlace,
+    readBack,
     verify(path) {
-      options.verify(path, file)
+      verify(path)
       host.settle()
       if (inPlace) kept.push(backUp(output, stamp))
     },
@@ -86,7 +93,7 @@ function writeSet(
   options: WriteOptions,
 ): Written {
   const {output, force, inPlace, stamp} = options
-  const kept: string[] = []
+  const kept = inPlace ? finishAside(output, manifest) : []
   const named = files.map((file) => ({
     ...file,
     name: inPlace ? newName(file, options) : file.name,
@@ -97,11 +104,10 @@ function writeSet(
   const sources: SetFile[] = changed.map((file) => ({
     name: file.name,
     like: disk.stat(file.path),
-    produce: (sink) => writeParts(host, file, sink),
-    verify: (path) => options.verify(path, file),
+    ...proven(host, file, options.inspect),
   }))
   const lines = named.map(({name, seq, type, fields}) => ({name, seq, type, fields, line: 0}))
-  const text = writeManifest(lines)
+  const text = writeManifest(inPlace ? countOn(lines, leftOut) : lines)
   const list: SetFile = {
     name: manifest,
     like: disk.stat(join(output, manifest)) ?? disk.stat(files[0].path),
@@ -126,18 +132,6 @@ function writeSet(
     bytes: Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0),
     kept,
   }
-}
-
-/** The set does without these files now; a server would write over them in time. */
-function setAside(paths: readonly string[], stamp: string): string[] {
-  const disk = nodeDisk()
-  const moved = paths.map((path) => {
-    const aside = freeName(`${path}.bak-${stamp}`, '', disk)
-    disk.rename(path, aside)
-    return aside
-  })
-  for (const directory of new Set(moved.map(dirname))) syncDirectory(disk, directory)
-  return moved
 }
 
 /** The data directory that the set is to lie in is made for it, and goes again when nothing comes of it. */
@@ -169,41 +163,6 @@ function newName(
   const end = /\.\d+\.(?:base|incr)\.(?:rdb|aof)$/.exec(name)?.[0] ?? ''
   const start = join(output, `${name.slice(0, name.length - end.length)}.${word}-${stamp}`)
   return basename(freeName(start, end))
-}
-
-/** Write the parts of one file to `sink`, reading its source once. */
-export function writeParts(host: Host, {path, parts}: EditedFile, sink: PatchableSink): void {
-  const c = new Cursor(host.kernel)
-  let open = false
-  for (const part of parts) {
-    if (part.kind === 'bytes') sink.write(part.bytes, 0, part.bytes.length)
-    else if (part.kind === 'made') {
-      part.produce(sink)
-      open = false
-    } else {
-      if (!open) c.open(host.open(path, {crc: false, offset: part.start}), part.start)
-      else if (c.offset < part.start) c.skip(part.start - c.offset)
-      open = true
-      writeSpan(c, part, sink)
-    }
-  }
-}
-
-function writeSpan(c: Cursor, part: Part & {kind: 'copy' | 'reframe'}, sink: Sink): void {
-  if (part.kind === 'copy') copySpan(c, part.end, sink)
-  else {
-    const reader = new AofReader(c)
-    while (c.offset < part.end && reader.next() !== 'end') writeFramed(reader, sink)
-  }
-}
-
-function copySpan(c: Cursor, end: number, sink: Sink): void {
-  while (c.offset < end) {
-    if (c.next === c.limit && !c.more()) throw c.truncated(1)
-    const length = Math.min(c.limit - c.next, end - c.offset)
-    sink.write(c.memory, c.next, c.next + length)
-    c.next += length
-  }
 }
 
 const cutName = (output: string, start: number): string => `${output}.cut-${start}`

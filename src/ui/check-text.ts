@@ -100,6 +100,7 @@ const KINDS: Readonly<Record<CheckReport['kind'], string>> = {
   rdb: 'RDB',
   aof: 'AOF',
   'aof-set': 'multi-part AOF',
+  jsonl: 'lines of JSON',
   server: 'a server',
   unknown: 'unknown format',
 }

@@ -1,7 +1,8 @@
 import type {CommandHelp} from './help.ts'
 
 export const CONVERT_HELP: CommandHelp = {
-  summary: 'Turn any input into an RDB, an append-only file or commands, for any server.',
+  summary:
+    'Turn any input into an RDB, an append-only file or commands, for any server; or into JSON, CSV, Parquet.',
   description: [
     'Reads everything first and lists what the target cannot hold. Unless --drop or --as says that it may go, nothing is written then.',
     'What is written is read back and compared by the full digest before it gets its name.\n\n',
@@ -16,6 +17,11 @@ export const CONVERT_HELP: CommandHelp = {
       description:
         'Make an append-only file of a dump, so that a server with appendonly yes starts with its data',
       command: '<%= config.bin %> convert dump.rdb --to aof -o /var/lib/redis/appendonlydir',
+    },
+    {
+      description: 'Query a backup with DuckDB, Spark or Trino',
+      command:
+        '<%= config.bin %> convert dump.rdb --to parquet --elements --drop functions -o tables',
     },
     {
       description: 'Load a part of a backup into a running server',

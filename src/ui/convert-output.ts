@@ -1,6 +1,7 @@
 /** Printing what `convert` did or would do: the verdict, what is missing, what was proved. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {ConvertReport, MissingFeature} from '../operations/convert-reports.ts'
+import type {Finding} from '../operations/reports.ts'
 import {databaseLines} from './contents.ts'
 import {printable, quoteKey} from './escape.ts'
 import {findingLines} from './findings.ts'
@@ -10,8 +11,19 @@ import type {Printing} from './printing.ts'
 import {countText, plural, sizeText} from './sizes.ts'
 import {fieldLines, tableLines} from './table.ts'
 
-export function convertExit(report: ConvertReport): ExitCode {
-  const {verdict, stoppedAt, missing} = report
+/** What no server reads. */
+const VIEWS: readonly ConvertReport['to'][] = ['jsonl', 'json', 'csv', 'parquet']
+
+export function convertExit({verdict, stoppedAt, missing}: ConvertReport): ExitCode {
+  return stoppedExit(verdict, stoppedAt, missing)
+}
+
+/** What a command that writes datasets ends with. */
+export function stoppedExit(
+  verdict: string,
+  stoppedAt: Finding | null,
+  missing: readonly MissingFeature[],
+): ExitCode {
   if (stoppedAt !== null) {
     if (stoppedAt.code === 'LIMIT') return Exit.LIMIT
     return stoppedAt.code === 'UNSUPPORTED' ? Exit.UNSUPPORTED : Exit.FOUND
@@ -58,7 +70,8 @@ function facts(report: ConvertReport, {exactBytes}: Printing): [string, string][
   const {to, target, output, bytes, functions, unselected, proof, verdict} = report
   if (verdict === 'unreadable') return []
   const server = target.dialect === 'redis' ? 'Redis' : 'Valkey'
-  const fields: [string, string][] = [['to', `${to}, ${server}, RDB version ${target.rdbVersion}`]]
+  const reader = VIEWS.includes(to) ? '' : `, ${server}, RDB version ${target.rdbVersion}`
+  const fields: [string, string][] = [['to', to + reader]]
   if (functions > 0) fields.push(['functions', plural(functions, 'library', 'libraries')])
   if (unselected > 0) fields.push(['left out', plural(unselected, 'key')])
   if (verdict === 'converted') {
@@ -73,7 +86,7 @@ function facts(report: ConvertReport, {exactBytes}: Printing): [string, string][
   return fields
 }
 
-function missingLines(missing: readonly MissingFeature[], verbose: boolean): string[] {
+export function missingLines(missing: readonly MissingFeature[], verbose: boolean): string[] {
   const shown = missing.filter(({weight}) => verbose || weight === 'data')
   if (shown.length === 0) return []
   const rows = shown.map(({feature, text, count, examples, decision, losesKeys}) => [

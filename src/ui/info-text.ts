@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<InfoReport['kind'], string>> = {
   rdb: 'RDB snapshot',
   aof: 'append-only file',
   'aof-set': 'multi-part append-only file',
+  jsonl: 'lines of JSON',
   server: 'a server',
   unknown: 'neither RDB nor AOF',
 }

@@ -1,6 +1,6 @@
 /** Printing what `salvage` kept and lost, for somebody who was woken up by it. */
 import {Exit, type ExitCode} from '../errors.ts'
-import type {SalvageGap, SalvageKey, SalvageReport} from '../operations/reports.ts'
+import type {SalvageGap, SalvageKey, SalvageLoss, SalvageReport} from '../operations/reports.ts'
 import {databaseLines, keysText} from './contents.ts'
 import {printable, quoteKey} from './escape.ts'
 import {jsonLine} from './json.ts'
@@ -33,6 +33,7 @@ export function salvageLines(report: SalvageReport, printing: Printing): string[
   if (rest > 0) lines.push(`  and ${plural(rest, 'place')} more (--report lists them)`)
   lines.push(...duplicateLines(report, verbose), ...noteLines(report, printing))
   if (report.keys > 0) lines.push('  Kept:', ...databaseLines(report.databases, verbose))
+  lines.push(...lossLines(report, verbose))
   lines.push(...nextLines(report, printing))
   return lines
 }
@@ -86,12 +87,50 @@ function gapLines(gap: SalvageGap, {exactBytes, paint}: Printing): string[] {
       `    a SELECTDB may have been among it: up to the next one, keys of another database may be in db ${gap.after?.db ?? db}`,
     )
   }
+  if (gap.attributesUnsure && gap.after !== null) {
+    const after = quoteKey(gap.after.key)
+    lines.push(
+      `    key ${after} may have had an expiry or idle time in these bytes; it is kept without`,
+    )
+  }
   if (gap.elementsKept !== null) {
     const lost = gap.elementsLost === null ? '' : `, ${countText(gap.elementsLost)} lost`
     lines.push(`    kept its first ${plural(gap.elementsKept, 'element')}${lost}`)
   }
   if (file !== null) lines.push(`    its bytes are in ${printable(file)}`)
   return lines
+}
+
+function lossLines({lost, databases}: SalvageReport, all: boolean): string[] {
+  const entries = Object.entries(lost).sort(([a], [b]) => Number(a) - Number(b))
+  const shown = all ? entries : entries.slice(0, SHOWN)
+  const rest = entries.length - shown.length
+  return [
+    ...shown.map(([db, loss]) => `  ${lossText(db, loss, databases[db]?.keys ?? 0)}`),
+    ...(rest > 0 ? [`  and ${plural(rest, 'database')} more (-v shows all)`] : []),
+  ]
+}
+
+function lossText(
+  db: string,
+  {keys, types, elementsKept, elementsLost}: SalvageLoss,
+  kept: number,
+): string {
+  const name = `db ${printable(db)}`
+  if (keys !== null && keys < 0) {
+    const all = countText(kept + keys)
+    return `More than the ${all} keys that ${name} had are there: some may belong to another database.`
+  }
+  const parts = keys === null ? [] : [`${countText(keys)} of ${plural(kept + keys, 'key')}`]
+  const known = Object.entries(types).map(
+    ([type, count]) => `${countText(count)} ${printable(type)}`,
+  )
+  if (known.length > 0) parts.push(`damaged values: ${known.join(', ')}`)
+  if (elementsKept > 0) {
+    const whole = plural(elementsKept + elementsLost, 'element')
+    parts.push(`${countText(elementsLost)} of ${whole} of the collections kept in part`)
+  }
+  return `Lost: ${name}: ${parts.join('; ')}`
 }
 
 function placeText(where: string, key: SalvageKey | null): string {

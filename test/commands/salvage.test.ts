@@ -3,7 +3,7 @@ import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync}
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from '@jest/globals'
-import {bytes, type Part} from '../support/bytes.ts'
+import {bytes, type Part, u64le} from '../support/bytes.ts'
 import {respite} from '../support/cli.ts'
 import {FIXTURES} from '../support/fixtures.ts'
 import {kernel} from '../support/kernel.ts'
@@ -155,11 +155,11 @@ test('with --partial the elements of a cut list up to the cut are kept', async (
   expect(made.map(({key}) => key)).toEqual(['k', 'list'])
 })
 
-test('--greedy takes what stands alone behind damage', async () => {
+test('--greedy takes what stands alone next to damage', async () => {
   const noise = Buffer.alloc(32, 0xa5)
   const input = put(rdb(...string('user:1', 'ann'), noise, ...string('user:2', 'bob'), noise))
   const run = await respite(['salvage', input, '-o', at('new.rdb'), '--json'])
-  expect(JSON.parse(run.stdout)).toMatchObject({keys: 1})
+  expect(JSON.parse(run.stdout)).toMatchObject({keys: 0})
   const greedy = await respite(['salvage', input, '-o', at('more.rdb'), '--greedy', '--json'])
   expect(JSON.parse(greedy.stdout)).toMatchObject({keys: 2})
 })
@@ -182,19 +182,56 @@ test('keys reach the terminal escaped', async () => {
   expect(run.stdout.replaceAll('\n', '')).toMatch(/^[\x20-\x7e]*$/)
 })
 
-test('a gap that may hide a SELECTDB says so, unless all announced keys are there', async () => {
-  const people = (from: number, count: number) =>
-    Array.from({length: count}, (_, i) => string(`user:${from + i}`, `name of ${from + i}`)).flat()
+const people = (from: number, count: number) =>
+  Array.from({length: count}, (_, i) => string(`user:${from + i}`, `name of ${from + i}`)).flat()
+const noise = (length: number) => Buffer.alloc(length, 0xa5)
+
+test('a gap that may hide a SELECTDB says so, even where as many keys are kept as were announced', async () => {
   const first = (announced: number) => [0xfe, 0, 0xfb, announced, 0, ...people(10, 30)]
-  const input = put(rdb(...first(30), Buffer.alloc(24, 0xa5), ...people(60, 30)))
+  const input = put(rdb(...first(63), noise(24), ...people(50, 30)))
   const run = await respite(['salvage', input, '--dry-run', '--json'])
-  const {keys, gaps} = JSON.parse(run.stdout)
+  const {keys, gaps, lost} = JSON.parse(run.stdout)
   expect(gaps[0]).toMatchObject({databaseUnsure: true})
+  expect(lost).toMatchObject({0: {keys: 63 - keys}})
   const told = await respite(['salvage', input, '--dry-run'])
   expect(told.stdout).toContain('a SELECTDB may have been among it')
-  put(rdb(...first(keys), Buffer.alloc(24, 0xa5), ...people(60, 30)))
+  expect(told.stdout).toContain(`Lost: db 0: ${63 - keys} of 63 keys`)
+  put(rdb(...first(keys), noise(24), ...people(50, 30)))
+  const same = await respite(['salvage', input, '--dry-run', '--json'])
+  expect(JSON.parse(same.stdout).gaps[0]).toMatchObject({databaseUnsure: true})
+})
+
+test('a gap behind which the next database begins leaves no doubt, unless its SELECTDB comes right behind', async () => {
+  const second = [0xfe, 3, 0xfb, 20, 0, ...people(80, 20)]
+  const input = put(rdb(0xfe, 0, 0xfb, 40, 0, ...people(10, 30), noise(24), ...second))
+  const near = await respite(['salvage', input, '--dry-run', '--json'])
+  expect(JSON.parse(near.stdout).gaps).toMatchObject([{databaseUnsure: true}])
+  const value = [0x00, 4, ...Buffer.from('last'), 0xc3, 2, 8, 0xff, 0xff]
+  put(rdb(0xfe, 0, 0xfb, 40, 0, ...people(10, 30), value, ...second))
   const sure = await respite(['salvage', input, '--dry-run', '--json'])
-  expect(JSON.parse(sure.stdout).gaps[0]).toMatchObject({databaseUnsure: false})
+  expect(JSON.parse(sure.stdout).gaps).toMatchObject([{kind: 'value', databaseUnsure: false}])
+})
+
+test('a key whose expiry may have stood in damaged bytes is marked', async () => {
+  const expiry = [0xfc, ...u64le(1_900_000_000_000n)]
+  const input = put(rdb(0xfe, 0, ...people(10, 30), noise(24), expiry.slice(4), ...people(50, 30)))
+  const run = await respite(['salvage', input, '--dry-run', '--json'])
+  expect(JSON.parse(run.stdout).gaps).toMatchObject([
+    {attributesUnsure: true, after: {key: 'user:50'}},
+  ])
+  const told = await respite(['salvage', input, '--dry-run'])
+  expect(told.stdout).toContain('key "user:50" may have had an expiry or idle time in these bytes')
+})
+
+test('an expiry whose key is lost is not given to the first key of the next database', async () => {
+  const expiry = [0xfc, ...u64le(1_600_000_000_000n)]
+  const input = put(rdb(0xfe, 0, ...people(10, 30), expiry, 0xfe, 1, ...people(50, 30)))
+  const run = await respite(['salvage', input, '-o', at('new.rdb'), '--json'])
+  expect(JSON.parse(run.stdout)).toMatchObject({
+    keys: 60,
+    databases: {1: {keys: 30, expires: 0}},
+    gaps: [{bytes: 9, kind: 'record'}],
+  })
 })
 
 test('the input is left as it was', async () => {

@@ -103,6 +103,13 @@ const AWKWARD: Record<string, Uint8Array> = {
   'a list of many nodes': entry(18, 'g', counted(times(90, (i) => node(i, 'w'.repeat(8100))))),
   'an element that stands alone': entry(18, 'h', counted([bytes([1], str('q'.repeat(9000)))])),
   'a small sorted set in the long form': entry(5, 'i', counted([bytes(str('m'), f64(1.25))])),
+  'scores of more digits than a kernel reads back': entry(
+    5,
+    'long scores',
+    counted(
+      [0.006, -0.006, 0.06, 0.0001, 325.505].map((score, i) => bytes(str(`m${i}`), f64(score))),
+    ),
+  ),
   'a large sorted set': entry(5, 'j', counted(times(130, (i) => bytes(str(`m${i}`), f64(i / 8))))),
   'batches of commands': entry(2, 'k', counted(times(129, (i) => str(`member ${i}`)))),
   'a hash of strings that are integers': entry(

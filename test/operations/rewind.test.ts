@@ -97,7 +97,7 @@ live('on a server', () => {
       'a.aof.rewound-x.1.incr.aof.cut-50',
     ])
     expect(readFileSync(join(dir, 'a.aof.manifest'), 'latin1')).toBe(
-      'file a.aof.rewound-x.1.incr.aof seq 1 type i\n',
+      'file a.aof.rewound-x.1.incr.aof seq 3 type i\n',
     )
     const args = ['--appendfilename', 'a.aof', '--appenddirname', 'in-place']
     const keys = await written(

@@ -75,6 +75,9 @@ async function killAt(command: WritingCommand, wanted: Reference, {call, nth}: P
     if (!expected.includes(next.code ?? -1)) faults.push(`next run: ${next.code} ${next.stderr}`)
     if (!isComplete(treeOf(folder), wanted)) faults.push('the next run leaves no complete output')
     faults.push(...temporariesIn(folder).map((name) => `${name} is left by the next run`))
+    const gone = [...stage.before.keys()].filter((name) => !wanted.after.has(name))
+    const now = treeOf(folder)
+    faults.push(...gone.filter((name) => now.has(name)).map((name) => `${name} is in the way`))
     return {killed, complete, stale, faults: faults.map((each) => `${call} ${nth}: ${each}`)}
   } finally {
     stage.remove()

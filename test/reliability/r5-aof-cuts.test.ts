@@ -3,13 +3,16 @@ import {spawnSync} from 'node:child_process'
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {afterAll, expect, test} from '@jest/globals'
+import {afterAll, describe, expect, test} from '@jest/globals'
 import {record} from '../support/aof.ts'
 import {bytes} from '../support/bytes.ts'
 import {budget, figure, type Sample, samples, TIMEOUT} from '../support/campaign.ts'
 import {commands} from '../support/damage-aof.ts'
+import {FIXTURES} from '../support/fixtures.ts'
+import {kernel} from '../support/kernel.ts'
 import {randomSeed} from '../support/random.ts'
 import {repairBytes} from '../support/repair-bytes.ts'
+import {entriesOf} from '../support/salvage.ts'
 import {serverProgram} from '../support/server.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'respite-r5-'))
@@ -80,6 +83,26 @@ test(
   },
   TIMEOUT,
 )
+
+describe('an RDB in front', () => {
+  const rdb = readFileSync(join(FIXTURES, 'redis-7.0.15/small.rdb'))
+  const keys = entriesOf(kernel, rdb)
+
+  test('cut anywhere in its footer keeps all of its keys', () => {
+    for (let cut = 1; cut <= 9; cut++) {
+      const {bytes: left} = repairBytes(rdb.subarray(0, -cut))
+      expect([cut, entriesOf(kernel, left)]).toEqual([cut, keys])
+    }
+  })
+
+  test('stays when the command behind it is damaged, and so do those that follow', () => {
+    const log = [record('SET', 'a', '1'), record('SET', 'b', '2'), record('SET', 'c', '3')]
+    for (const first of ['X', '\0\0\0\0', '$3\r\nSET\r\n', '*3\r\n$3\r\nSE']) {
+      const {bytes: left} = repairBytes(bytes(rdb, first, ...log))
+      expect([first, left.equals(bytes(rdb, ...log))]).toEqual([first, true])
+    }
+  })
+})
 
 const checker = serverProgram('redis-check-aof')
 const withChecker = checker ? test : test.skip

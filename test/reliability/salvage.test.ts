@@ -7,17 +7,25 @@ import {
   figure,
   hasChecksum,
   percent,
+  SOAK,
   samples,
   TIMEOUT,
 } from '../support/campaign.ts'
 import {digestFile} from '../support/digest-run.ts'
 import {kernel} from '../support/kernel.ts'
-import {seeded} from '../support/random.ts'
+import {randomSeed, seeded} from '../support/random.ts'
 import {entriesOf, salvageBytes} from '../support/salvage.ts'
-import {CHANGES, judged, placedEntries} from '../support/salvage-campaign.ts'
+import {CHANGES, judged, placedEntries, type Verdict} from '../support/salvage-campaign.ts'
 import {serverProgram, withRdb} from '../support/server.ts'
 
-const SEED = 20251
+/**
+ * On each push the same damages, of which none may invent anything; in soak, or with RESPITE_SEED, others each time, of which the rate
+ * that docs/salvage.md states may.
+ */
+const isFresh = SOAK || process.env.RESPITE_SEED !== undefined
+const SEED = isFresh ? randomSeed('R3 salvage').seed : 20251
+/** One entry that never was in so many damages. */
+const RATE = 1000
 
 test(
   'R4: a cut RDB gives exactly the entries that end before the cut',
@@ -50,10 +58,7 @@ test(
   TIMEOUT,
 )
 
-/**
- * On each push so many damages per file, size and kind; each with a seed of its own. These are the seeds that the rules were made
- * with: they show that nothing got worse. What other seeds find stands in docs/salvage.md.
- */
+/** So many damages per file, size and kind; each with a seed of its own. */
 const ROUNDS = budget(2, 100)
 /** So many of the outputs that a server of RDB 10 can load are loaded by one. */
 const LOADS = 60
@@ -63,8 +68,11 @@ interface Sum {
   damages: number
   intact: number
   kept: number
+  invented: number
   changed: number
+  renamed: number
   stripped: number
+  strippedUnsaid: number
   moved: number
   movedUnsaid: number
 }
@@ -73,7 +81,18 @@ const outputs: Buffer[] = []
 const total: Sum = newSum()
 
 function newSum(): Sum {
-  return {damages: 0, intact: 0, kept: 0, changed: 0, stripped: 0, moved: 0, movedUnsaid: 0}
+  return {
+    damages: 0,
+    intact: 0,
+    kept: 0,
+    invented: 0,
+    changed: 0,
+    renamed: 0,
+    stripped: 0,
+    strippedUnsaid: 0,
+    moved: 0,
+    movedUnsaid: 0,
+  }
 }
 
 /** Files that end in a checksum, and their entries. */
@@ -101,36 +120,42 @@ describe.each(Object.keys(CHANGES))('R3: %s blocks', (kind) => {
           const {bytes: made, report} = salvageBytes(kernel, damaged.bytes)
           const verdict = judged(entries, damaged, placedEntries(kernel, made), report)
           for (const key of verdict.invented) invented.push(`${name} at ${at}: ${key}`)
-          for (const count of [
-            'intact',
-            'kept',
-            'changed',
-            'stripped',
-            'moved',
-            'movedUnsaid',
-          ] as const) {
-            sum[count] += verdict[count]
-          }
+          add(sum, verdict)
           if (isLoadable(made) && !name.startsWith('built') && verdict.intact > 0)
             outputs.push(Buffer.from(made))
         }
       }
       for (const count of Object.keys(total) as (keyof Sum)[]) total[count] += sum[count]
-      figure('R3 salvage', `${kind} ${size}: ${sumText(sum)}, ${invented.length} invented`)
-      expect(invented).toEqual([])
+      figure('R3 salvage', `${kind} ${size}: ${sumText(sum)}`)
+      if (isFresh) for (const each of invented) figure('R3 salvage', `invented: ${each}`)
+      else expect(invented).toEqual([])
     },
     TIMEOUT,
   )
 })
 
+function add(sum: Sum, verdict: Verdict): void {
+  sum.intact += verdict.intact
+  sum.kept += verdict.kept
+  sum.invented += verdict.invented.length
+  sum.changed += verdict.changed
+  sum.renamed += verdict.renamed.length
+  sum.stripped += verdict.stripped
+  sum.strippedUnsaid += verdict.strippedUnsaid
+  sum.moved += verdict.moved
+  sum.movedUnsaid += verdict.movedUnsaid
+}
+
 const sumText = (sum: Sum): string =>
   `${sum.damages} damages, ${sum.kept} of ${sum.intact} intact entries kept (${percent(sum.kept, sum.intact)}), ` +
-  `${sum.changed} changed where they stand, ${sum.stripped} without their expiry or idle time, ` +
+  `${sum.invented} invented, ${sum.changed} changed where they stand and ${sum.renamed} with a changed key, ` +
+  `${sum.stripped} without their expiry or idle time, ${sum.strippedUnsaid} of them unsaid, ` +
   `${sum.moved} in another database, ${sum.movedUnsaid} of them unsaid`
 
-test('R3: of all that is intact 98 % are kept', () => {
+test('R3: of all that is intact 98 % are kept, and next to nothing comes with it', () => {
   figure('R3 salvage', sumText(total))
   expect(total.kept / total.intact).toBeGreaterThan(0.98)
+  expect(total.invented).toBeLessThanOrEqual(total.damages / RATE)
   expect(total.movedUnsaid).toBeLessThanOrEqual(total.kept / 1000)
 })
 

@@ -36,7 +36,8 @@ const u32be = (n: number): Buffer => Buffer.from([n >>> 24, n >>> 16, n >>> 8, n
 /** Order does not matter. */
 function xor(state: State, data: Uint8Array): State {
   const hash = sha1(data)
-  return Buffer.from(state.map((byte, i) => byte ^ hash[i]))
+  for (let i = 0; i < hash.length; i++) hash[i] ^= state[i]
+  return hash
 }
 
 /** Order matters. */

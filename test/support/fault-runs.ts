@@ -15,8 +15,16 @@ export interface Call {
   readonly at: number
 }
 
-/** The calls of a run that can go wrong, in order: those of the thread that writes. */
-export async function callsOf(command: WritingCommand): Promise<Call[]> {
+const callLists = new Map<string, Promise<Call[]>>()
+
+/** The calls of a run that can go wrong, in order: those of the thread that writes. One run for all tests of a file. */
+export function callsOf(command: WritingCommand): Promise<Call[]> {
+  const known = callLists.get(command.name) ?? calledBy(command)
+  callLists.set(command.name, known)
+  return known
+}
+
+async function calledBy(command: WritingCommand): Promise<Call[]> {
   const {folder, remove} = scene(command)
   const log = join(folder, 'calls.log')
   await runIn(folder, command.args, {env: {NODE_OPTIONS, RESPITE_CALLS: log}})

@@ -6,7 +6,7 @@ import {loadKernelModule} from '../../src/io/kernel-file.ts'
 import {editedFile, planFiles} from '../../src/operations/repair-plan.ts'
 import {ReportBuilder} from '../../src/operations/report-builder.ts'
 import {type LogScan, scanLog} from '../../src/operations/scan-log.ts'
-import {writeParts} from '../../src/operations/write-edit.ts'
+import {writeParts} from '../../src/operations/write-parts.ts'
 import {memoryHost} from './memory-host.ts'
 
 const host = memoryHost(createKernel(loadKernelModule()), 0x10000)

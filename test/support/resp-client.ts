@@ -71,6 +71,8 @@ type Argument = Part | bigint
 export class RespClient {
   private readonly socket: Socket
   private readonly parser = new Parser()
+  /** Not sent yet. */
+  private readonly asked: Buffer[] = []
   private readonly waiting: {resolve(reply: Reply): void; reject(error: Error): void}[] = []
 
   private constructor(socket: Socket) {
@@ -98,12 +100,17 @@ export class RespClient {
     }
   }
 
-  /** The reply, an error reply as a RespError value. Numbers are sent as text. */
+  /** The reply, an error reply as a RespError value. Numbers are sent as text. What is asked in one go is sent in one go. */
   raw(...args: Argument[]): Promise<Reply> {
     return new Promise((resolve, reject) => {
       this.waiting.push({resolve, reject})
-      this.socket.write(resp(...args))
+      if (this.asked.length === 0) process.nextTick(() => this.send())
+      this.asked.push(resp(...args))
     })
+  }
+
+  private send(): void {
+    this.socket.write(Buffer.concat(this.asked.splice(0)))
   }
 
   /** The reply; an error reply is thrown. */

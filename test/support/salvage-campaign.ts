@@ -14,6 +14,8 @@ export interface PlacedEntry {
   readonly db: number
   readonly key: string
   readonly bytes: string
+  /** Where its key ends. */
+  readonly keyEnd: number
   /** Without its attributes: type, key and value. */
   readonly bare: string
 }
@@ -27,12 +29,14 @@ export function placedEntries(kernel: Kernel, bytes: Uint8Array): PlacedEntry[] 
   for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
     if (record !== RdbRecord.ENTRY) continue
     const {c, db, offset: start, typeOffset} = r
+    const keyEnd = c.offset
     const key = Buffer.from(c.memory.slice(c.pinStart, c.pinEnd)).toString('latin1')
     if (!isSound(r)) continue
     const end = c.offset
     entries.push({
       start,
       end,
+      keyEnd,
       db,
       key,
       bytes: latin1(bytes, start, end),
@@ -137,12 +141,16 @@ export interface Verdict {
   /** Entries whose bytes are all there in one piece, and how many of them came out. */
   intact: number
   kept: number
-  /** Keys, or values, that the sound file does not have, made of bytes that nothing damaged or begun where no entry began. */
+  /** Every other entry that the sound file does not have, whatever its key: none may come out. */
   invented: string[]
-  /** Entries in whose midst bytes were changed: only a checksum can tell. */
+  /** Entries that stand where the sound file has one of that key, in part overwritten: only a checksum can tell. */
   changed: number
+  /** The same with damage in the key: a new one, at the place of an old one, its length intact. */
+  renamed: string[]
   /** Equal in key and value, while the expiry or idle time in front of the type was damaged. */
   stripped: number
+  /** Of those the ones that are not marked. */
+  strippedUnsaid: number
   /** In another database than in the sound file, and of those the ones that no gap warns of. */
   moved: number
   movedUnsaid: number
@@ -160,7 +168,9 @@ export function judged(
     kept: 0,
     invented: [],
     changed: 0,
+    renamed: [],
     stripped: 0,
+    strippedUnsaid: 0,
     moved: 0,
     movedUnsaid: 0,
   }
@@ -168,7 +178,6 @@ export function judged(
   for (const {bytes, db} of source)
     databases.set(bytes, (databases.get(bytes) ?? new Set()).add(db))
   const bare = new Set(source.map((each) => each.bare))
-  const starts = new Set(source.map(({start}) => start))
   const made = new Set(output.map(({bytes}) => bytes))
   for (const {start, end, bytes} of source) {
     if (
@@ -187,21 +196,51 @@ export function judged(
     if (known !== undefined) {
       if (!known.has(entry.db)) {
         verdict.moved++
-        if (!isUnsure(report, place)) verdict.movedUnsaid++
+        if (!isUnsure(report, place, entry.db)) verdict.movedUnsaid++
       }
-    } else if (bare.has(entry.bare)) verdict.stripped++
-    else if (isChanged(damaged, starts, place, place + bytes.length)) verdict.changed++
-    else verdict.invented.push(`${entry.key} at ${place}`)
+    } else if (bare.has(entry.bare)) {
+      if (entry.bytes === entry.bare) verdict.stripped++
+      else verdict.changed++
+      if (entry.bytes === entry.bare && !isMarked(report, place)) verdict.strippedUnsaid++
+    } else {
+      const fate = fateOf(damaged, source, entry, place)
+      if (fate === 'changed') verdict.changed++
+      else verdict[fate].push(`${entry.key} at ${place}`)
+    }
     place += bytes.length
   }
   return verdict
 }
 
-/** It begins where an entry began, and runs over a seam or over noise. */
-function isChanged({segments}: Damaged, starts: Set<number>, start: number, end: number): boolean {
-  const first = segments.find((each) => each.start <= start && start < each.end)
-  return first !== undefined && end > first.end && starts.has(start - first.start + first.from)
+/**
+ * What became of an entry at `start` that no source has. It may touch a seam or noise and still be the one that stood there: its key
+ * stands where that stood, or (a new key) it begins there.
+ */
+function fateOf(
+  {segments}: Damaged,
+  source: readonly PlacedEntry[],
+  made: PlacedEntry,
+  start: number,
+): 'changed' | 'renamed' | 'invented' {
+  const segmentOf = (at: number) => segments.find((each) => each.start <= at && at < each.end)
+  const sourceOf = (at: number) => {
+    const segment = segmentOf(at)
+    return segment && at - segment.start + segment.from
+  }
+  const lastByte = start + made.end - made.start - 1
+  const segment = segmentOf(start)
+  if (segment !== undefined && segment === segmentOf(lastByte)) return 'invented'
+  const keyAt = sourceOf(start + made.keyEnd - made.start - 1)
+  const first = sourceOf(start)
+  if (source.some(({key, keyEnd}) => key === made.key && keyEnd - 1 === keyAt)) return 'changed'
+  return source.some((each) => each.start === first) ? 'renamed' : 'invented'
 }
 
-const isUnsure = (report: SalvageReport, place: number): boolean =>
-  report.gaps.some(({offset, databaseUnsure}) => databaseUnsure && offset <= place)
+/** A gap before it says so, or that its database has more keys than it had. */
+const isUnsure = ({gaps, lost}: SalvageReport, place: number, db: number): boolean =>
+  gaps.some(({offset, databaseUnsure}) => databaseUnsure && offset <= place) ||
+  (lost[db]?.keys ?? 0) < 0
+
+/** The gap right in front says so. */
+const isMarked = ({gaps}: SalvageReport, place: number): boolean =>
+  gaps.some(({offset, bytes, attributesUnsure}) => attributesUnsure && offset + bytes === place)

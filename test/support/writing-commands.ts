@@ -1,6 +1,6 @@
 /** Every command that writes files, for the rows of test/reliability that all of them have to pass: a new command is one row. */
 
-import {cpSync, readFileSync, writeFileSync} from 'node:fs'
+import {cpSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {record} from './aof.ts'
 import {bytes} from './bytes.ts'
@@ -60,6 +60,14 @@ function flushedLog(folder: string): void {
     join(folder, 'log.aof'),
     bytes(record('SELECT', '0'), ...keys, record('FLUSHALL'), later),
   )
+}
+
+/** What of it is left takes more than two blocks of the writer. */
+function overwrittenLog(folder: string): void {
+  const set = (i: number) =>
+    record('SET', `${CANARY_KEY}:${i % 4000}`, `${CANARY_VALUE} ${'v'.repeat(90 + (i % 17))}`)
+  const records = Array.from({length: 8000}, (_, i) => set(i))
+  writeFileSync(join(folder, 'log.aof'), bytes(record('SELECT', '0'), ...records))
 }
 
 /** In the one but last log; a point behind command #100 lies in the same, and the last leaves the set. */
@@ -194,10 +202,90 @@ const ALL: readonly WritingCommand[] = [
     replaces: /\.manifest$|\.4\.incr\.aof$/,
   },
   {
+    name: 'compact -o of a log',
+    args: ['compact', 'log.aof', '-o', 'out'],
+    prepare: flushedLog,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'compact -o of a log, as commands in one file',
+    args: ['compact', 'log.aof', '-o', 'out.aof', '--single', '--base', 'aof'],
+    prepare: overwrittenLog,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'compact --in-place of a log',
+    args: ['compact', 'log.aof', '--in-place'],
+    prepare: flushedLog,
+    exit: 0,
+    again: 0,
+    replaces: /^log\.aof$/,
+  },
+  {
+    name: 'compact --in-place of a set',
+    args: ['compact', 'data', '--in-place'],
+    prepare: flushedSet,
+    exit: 0,
+    again: 0,
+    replaces: /\.manifest$|\.(?:base\.rdb|incr\.aof)$/,
+  },
+  {
+    name: 'compact --keep-since -o of a set',
+    args: ['compact', 'data', '--keep-since', '#100', '-o', 'out'],
+    prepare: flushedSet,
+    exit: 0,
+    again: 2,
+  },
+  {
     name: 'salvage -o',
     args: ['salvage', 'dump.rdb', '-o', 'out.rdb'],
     prepare: damagedSnapshot,
     exit: 3,
+    again: 2,
+  },
+  {
+    name: 'convert --to jsonl -o',
+    args: ['convert', 'dump.rdb', '--to', 'jsonl', '-o', 'out.jsonl'],
+    prepare: snapshot,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'convert --to parquet -o',
+    args: 'convert dump.rdb --to parquet --elements --drop functions -o out'.split(' '),
+    prepare: snapshot,
+    exit: 3,
+    again: 2,
+  },
+  {
+    name: 'split -o',
+    args: ['split', 'dump.rdb', '--by', 'type', '-o', 'out'],
+    prepare: snapshot,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'split -o --force',
+    args: ['split', 'dump.rdb', '--by', 'db', '-o', 'out', '--force'],
+    prepare(folder) {
+      snapshot(folder)
+      mkdirSync(join(folder, 'out'))
+      writeFileSync(join(folder, 'out/db-0.rdb'), 'older')
+    },
+    exit: 0,
+    again: 0,
+    replaces: /^out\/(db-\d+\.rdb|split\.json)$/,
+  },
+  {
+    name: 'merge -o',
+    args: ['merge', 'dump.rdb', 'log.aof', '-o', 'out.rdb'],
+    prepare(folder) {
+      snapshot(folder)
+      flushedLog(folder)
+    },
+    exit: 0,
     again: 2,
   },
   {
@@ -233,7 +321,11 @@ const PUSHED = [
   'repair --in-place of a log',
   'undo --in-place of a set',
   'rewind -o of a log',
+  'compact -o of a log',
+  'compact --in-place of a set',
   'salvage -o',
+  'convert --to parquet -o',
+  'split -o',
   'diff --patch',
   'verify --baseline',
   'check --prom',

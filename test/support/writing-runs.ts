@@ -69,8 +69,16 @@ export interface Reference {
   readonly after: Tree
 }
 
-/** What the command does when nothing goes wrong. */
-export async function reference(command: WritingCommand): Promise<Reference> {
+const references = new Map<string, Promise<Reference>>()
+
+/** What the command does when nothing goes wrong: run once for all tests of a file. */
+export function reference(command: WritingCommand): Promise<Reference> {
+  const known = references.get(command.name) ?? soundRun(command)
+  references.set(command.name, known)
+  return known
+}
+
+async function soundRun(command: WritingCommand): Promise<Reference> {
   const {folder, before, remove} = scene(command)
   try {
     const run = await runIn(folder, command.args)

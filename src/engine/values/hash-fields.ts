@@ -12,6 +12,7 @@ import {
   ENTRY_KEY_LENGTH,
   ENTRY_KIND,
   ENTRY_VALUE,
+  PACKED_HASH_MAX,
   REG_AUX,
   REGISTERS,
 } from '../../formats/kernel/layout.ts'
@@ -30,7 +31,7 @@ import {
 } from './packed-block.ts'
 import {slotsFor, type TakeSpan} from './set-members.ts'
 
-export const FIELDS_MAX = 512
+export const FIELDS_MAX = PACKED_HASH_MAX
 export const TEXT_MAX = 64
 const FLAGS = ENTRY_KIND + 1
 const SMALL = 1

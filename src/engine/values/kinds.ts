@@ -3,20 +3,31 @@
  * becomes an object in the V8 heap, as the server makes a table of it.
  */
 
-import {ENTRY_KIND, ENTRY_VALUE, PACKED_FIRST, PACKED_LAST} from '../../formats/kernel/layout.ts'
+import {
+  ENTRY_KIND,
+  ENTRY_VALUE,
+  KIND_HASH_PACKED,
+  KIND_LIST_PACKED,
+  KIND_SET_INTSET,
+  KIND_SET_PACKED,
+  KIND_STRING,
+  KIND_ZSET_PACKED,
+  PACKED_FIRST,
+  PACKED_LAST,
+} from '../../formats/kernel/layout.ts'
 import type {LogicalType} from '../../formats/rdb/types.ts'
 import type {Keyspace} from '../keyspace.ts'
 
 export const Kind = {
   /** The bytes stand behind the key; the value field is their length. */
-  STRING: 0,
+  STRING: KIND_STRING,
   /** The value field is a block with a listpack. */
-  LIST_PACKED: PACKED_FIRST,
-  SET_PACKED: 2,
-  ZSET_PACKED: 3,
-  HASH_PACKED: 4,
+  LIST_PACKED: KIND_LIST_PACKED,
+  SET_PACKED: KIND_SET_PACKED,
+  ZSET_PACKED: KIND_ZSET_PACKED,
+  HASH_PACKED: KIND_HASH_PACKED,
   /** The value field is a block with an intset. */
-  SET_INTSET: PACKED_LAST,
+  SET_INTSET: KIND_SET_INTSET,
   /** The value field is the number of an object of the keyspace. */
   LIST: 6,
   SET: 7,

@@ -1,8 +1,9 @@
 /** Entries of one listpack in the arena. */
+import {PACKED_LIST_BYTES} from '../../formats/kernel/layout.ts'
 import type {Arena} from '../arena.ts'
 
 /** list-max-listpack-size -2: what one listpack may hold. */
-export const NODE_BYTES = 8192
+export const NODE_BYTES = PACKED_LIST_BYTES
 /** Header and terminator. */
 export const EMPTY_BYTES = 7
 export const FIRST_ENTRY = 6

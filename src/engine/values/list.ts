@@ -47,7 +47,7 @@ function visitEntries(arena: Arena, block: number, visitor: ValueVisitor): void 
 
 /**
  * Builds a list as a server does from a file. Readers that have checked nodes in their hands give them as they are, with
- * `node` or `plain` in place of `member`.
+ * `listNode` or `plain` in place of `member`.
  */
 export class ListLoader extends IgnoringVisitor implements ValueLoader {
   private readonly keyspace: Keyspace
@@ -69,7 +69,7 @@ export class ListLoader extends IgnoringVisitor implements ValueLoader {
   }
 
   /** A sound listpack, whole. */
-  node(memory: Uint8Array, start: number, end: number): void {
+  listNode(memory: Uint8Array, start: number, end: number): void {
     const block = copyBlock(this.keyspace, memory, start, end)
     if (this.keyspace.arena.kernel.packedSize(block) === 0) this.keyspace.arena.release(block)
     else this.nodes.appendBlock(block)

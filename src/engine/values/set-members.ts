@@ -7,7 +7,13 @@
  *
  * A set never goes back to a smaller form. Source: setTypeAddAux() and setTypeConvert() in t_set.c.
  */
-import {ENTRY_KIND, SPANS} from '../../formats/kernel/layout.ts'
+import {
+  ENTRY_KIND,
+  PACKED_INTSET_MAX,
+  PACKED_MEMBER_MAX,
+  PACKED_SET_MAX,
+  SPANS,
+} from '../../formats/kernel/layout.ts'
 import {Database} from '../database.ts'
 import type {Keyspace} from '../keyspace.ts'
 import {Kind, objectOf, setValue, valueField} from './kinds.ts'
@@ -21,9 +27,9 @@ import {
   spanStart,
 } from './packed-block.ts'
 
-export const INTSET_MAX = 512
-export const LISTPACK_MAX = 128
-export const MEMBER_MAX = 64
+export const INTSET_MAX = PACKED_INTSET_MAX
+export const LISTPACK_MAX = PACKED_SET_MAX
+export const MEMBER_MAX = PACKED_MEMBER_MAX
 export const INTSET_HEADER = 8
 const NO_ROOM = 0
 const THERE = 1

@@ -59,7 +59,7 @@ export class StreamLoader extends IgnoringVisitor implements ValueLoader {
    * Take over a whole node that was checked: its id at `idStart`, its listpack from `start` to `end`. False when a server would
    * not have written it so: then its entries are to be given one by one.
    */
-  node(memory: Memory, idStart: number, start: number, end: number): boolean {
+  streamNode(memory: Memory, idStart: number, start: number, end: number): boolean {
     this.closeEntry()
     return takeNode(this.stream, memory, idStart, start, end)
   }

@@ -1,6 +1,7 @@
 /** What sorted sets are made of: up to 128 members of up to 64 bytes in a listpack, else a table. Source: zsetAdd() in t_zset.c. */
 import {
   ENTRY_KIND,
+  PACKED_ZSET_MAX,
   ZADD_GT,
   ZADD_INCR,
   ZADD_LT,
@@ -25,7 +26,7 @@ import {
 } from './zset-packed.ts'
 import {SortedTable} from './zset-table.ts'
 
-export const ZSET_MAX_ENTRIES = 128
+export const ZSET_MAX_ENTRIES = PACKED_ZSET_MAX
 export const ZSET_MAX_BYTES = 64
 
 /** Takes one member: bytes [start, end) of `memory`, valid until the call returns. */

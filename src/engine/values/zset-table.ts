@@ -36,20 +36,31 @@ export class SortedTable implements Releasable {
   private readonly dict: number
   private readonly tree: number
 
-  constructor(arena: Arena) {
+  /** `slots`: for how many members there is room at first, a power of two. */
+  constructor(arena: Arena, slots = FIRST_SLOTS) {
     this.arena = arena
     this.dict = arena.alloc(DICT_BYTES + TREE_BYTES)
     this.tree = this.dict + DICT_BYTES
-    const table = arena.alloc(FIRST_SLOTS * 4)
-    arena.memory.fill(0, table, table + FIRST_SLOTS * 4)
+    const table = arena.alloc(slots * 4)
+    arena.memory.fill(0, table, table + slots * 4)
     this.setWord(this.dict + DICT_TABLE, table)
-    this.setWord(this.dict + DICT_SLOTS, FIRST_SLOTS)
+    this.setWord(this.dict + DICT_SLOTS, slots)
     this.setWord(this.dict + DICT_COUNT, 0)
     this.setWord(this.dict + DICT_USED, 0)
     this.setWord(this.tree + TREE_SPARE, 0)
     this.setWord(this.tree + TREE_SPARES, 0)
     this.keepSpares(1)
     arena.kernel.treeInit(this.tree)
+  }
+
+  /** Where the table of members is, for kernels. */
+  get table(): number {
+    return this.dict
+  }
+
+  /** Where the tree is. */
+  get order(): number {
+    return this.tree
   }
 
   get size(): number {

@@ -19,7 +19,7 @@ const STRING_BYTES = 1 << 25
 /** Types whose commands a kernel reads back, where no record and no score is longer than these. */
 const PLAIN: readonly LogicalType[] = ['string', 'list', 'set', 'zset', 'hash']
 const RECORD_MAX = TRANSLATED_RECORD_MAX - 64
-const PLAIN_SCORE = 19
+const PLAIN_SCORE = 20
 
 const NEEDS: Partial<Record<LogicalType, Feature>> = {
   stream: 'streams',

@@ -1,5 +1,6 @@
 import type {DigestKernel} from './digest-kernel.ts'
 import {WINDOW} from './layout.ts'
+import type {TextHooks, TextKernel} from './text-kernel.ts'
 import type {TranslateKernel} from './translate-kernel.ts'
 import type {ValueKernel} from './value-kernel.ts'
 
@@ -8,7 +9,7 @@ import type {ValueKernel} from './value-kernel.ts'
  * half open. No kernel reads or writes outside the ranges it is given and the regions of layout.ts, whatever the bytes are.
  * "Register" means the named word at REGISTERS. An address above 2^31 comes back negative: `>>> 0` where memory may be that large.
  */
-export interface Kernel extends ValueKernel, DigestKernel, TranslateKernel {
+export interface Kernel extends ValueKernel, DigestKernel, TextKernel, TranslateKernel {
   readonly memory: WebAssembly.Memory
   /** What it was made from, to make another one. */
   readonly module: WebAssembly.Module
@@ -152,7 +153,7 @@ export interface Kernel extends ValueKernel, DigestKernel, TranslateKernel {
   xxh3(start: number, end: number): bigint
 }
 
-interface KernelExports extends Omit<Kernel, 'memory' | 'module'> {
+interface KernelExports extends Omit<Kernel, 'memory' | 'module' | 'textHooks'> {
   crcInit(): void
   lzfInit(): void
 }
@@ -176,9 +177,19 @@ export function createKernel(module: WebAssembly.Module, maximumPages = 65536): 
  * While one thread runs any kernel, a second one may run crcOf alone, which writes no register, once it has its own place to fold in.
  */
 export function createKernelOn(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernel {
-  const exports = new WebAssembly.Instance(module, {env: {memory}})
-    .exports as unknown as KernelExports
+  const textHooks: TextHooks = {full: noText, number: noText, score: noText}
+  const env = {
+    memory,
+    textFull: (end: number) => textHooks.full(end),
+    textNumber: (value: number, out: number) => textHooks.number(value, out),
+    textScore: (start: number, end: number, out: number) => textHooks.score(start, end, out),
+  }
+  const exports = new WebAssembly.Instance(module, {env}).exports as unknown as KernelExports
   exports.crcInit()
   exports.lzfInit()
-  return {memory, module, ...exports}
+  return {memory, module, textHooks, ...exports}
+}
+
+function noText(): never {
+  throw new Error('nobody takes the text that a kernel writes')
 }

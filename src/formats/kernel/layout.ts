@@ -17,7 +17,8 @@
  *     0x0d0000  digests: states, lanes and texts to hash (offsets below)
  *     0x0e0000  CRC advance by the last combined length, 8 x 256 x u64
  *     0x0e4000  history of the CRC kernel while it folds a long block
- *     0x100000  the window: a gap for carried-over bytes, then the slots that a feed fills
+ *     0x100000  text that is written: the buffer in front of a sink, and what goes there next
+ *     0x140000  the window: a gap for carried-over bytes, then the slots that a feed fills
  */
 export const CRC_TABLES = 0x1000
 export const REGISTERS = 0x9000
@@ -40,6 +41,8 @@ export const COMMAND_COUNTS_MAX = 1024
 /** A bit for each of many hashes: keys that part 0 of a dataset has, see key-parts.ts. */
 export const TIED_KEYS = COMMAND_COUNTS + COMMAND_COUNTS_MAX * 4
 export const TIED_KEYS_BYTES = 0x8000
+/** Into so many shelves the keys of a dataset can be sorted, see dict-order.ts: more parts it cannot have. */
+export const SHELVES = 256
 /** Bytes of a row of aofList(). */
 export const LIST_ROW = 32
 export const LZF_PATTERNS = 0xba000
@@ -63,7 +66,25 @@ export const BATCH_KEYS = SCRATCH + 0x1000
 export const BATCH_KEYS_BYTES = 0x4000
 /** A block of a text that comes in pieces: see quick-digest.ts. */
 export const QUICK_BLOCK = SCRATCH + 0x8000
-export const WINDOW = 0x100000
+export const TEXT_OUT = 0x100000
+export const TEXT_OUT_BYTES = 0x2c000
+/** Texts that entries are put together of, u8 length and bytes each: by type byte what stands before a value, then these. */
+export const TEXT_HEADS = 0x12c000
+export const TEXT_HEAD_SIZE = 128
+export const TEXT_DB = 32
+export const TEXT_EXPIRES = 33
+export const TEXT_FREQ = 34
+export const TEXT_IDLE = 35
+/** Room for what lies in another memory, and for a value that comes in pieces. */
+export const TEXT_IN = 0x130000
+export const TEXT_HELD = 0x138000
+export const TEXT_PIECE = 0x8000
+export const WINDOW = 0x140000
+
+/** How strings are written as text: see text-strings.ts. */
+export const TEXT_JSON = 0
+export const TEXT_LENIENT = 1
+export const TEXT_CSV = 2
 
 /** Registers, as byte offsets from REGISTERS. */
 export const REG_CRC = 0 // u64: running CRC-64
@@ -163,6 +184,18 @@ export const TRANSLATE_RDB = 2
 /** No record of the entries that it writes as commands takes more, line ends and all. */
 export const TRANSLATED_RECORD_MAX = 0x48000
 
+/** What `rdbLoad` is told and tells, u32 each, as byte offsets from REGISTERS + REG_RUN: see rdb-load.ts. */
+export const LOAD_PART = 0 // which part of the dataset is loaded
+export const LOAD_PARTS = 4 // of how many
+export const LOAD_DICT = 8 // table of the database
+export const LOAD_ROOM = 12 // for how many more entries it has room
+export const LOAD_HEAP = 16 // where free memory begins, as the arena has it
+export const LOAD_HEAP_END = 20
+export const LOAD_ENTRIES = 24 // entries that were read, those of other parts too
+export const LOAD_EXPIRES = 28 // entries that were loaded with an expiry
+export const LOAD_WAITING = 32 // addresses of loaded entries that are not in the table: [waiting, end)
+export const LOAD_WAITING_END = 36
+
 /** Memory of a kernel that sorts hashes of keys: see key-groups.ts. */
 export const GROUPS = 0x100000 // 256 x (next u32, end u32), then the first free page
 export const GROUP_PAGE = 0x4000 // bytes of a page
@@ -176,7 +209,7 @@ export const DICT_COUNT = 8
 export const DICT_USED = 12
 export const DICT_BYTES = 16
 export const ENTRY_HASH = 0
-export const ENTRY_KIND = 4 // u8, then u8 flags
+export const ENTRY_KIND = 4 // u8, then u8 flags: see kinds.ts
 export const ENTRY_KEY_LENGTH = 8
 export const ENTRY_VALUE = 12 // length of a string, else what stands for the value
 export const ENTRY_EXPIRY = 16 // f64, absolute ms; NaN without one
@@ -184,11 +217,34 @@ export const ENTRY_KEY = 24
 /** Kinds of values, from the first to the last, whose value field is the address of a block: see kinds.ts. */
 export const PACKED_FIRST = 1
 export const PACKED_LAST = 5
+export const KINDS = 16 // room for all of them
+export const KIND_STRING = 0
+export const KIND_LIST_PACKED = 1
+export const KIND_SET_PACKED = 2
+export const KIND_ZSET_PACKED = 3
+export const KIND_HASH_PACKED = 4
+export const KIND_SET_INTSET = 5
+/** What servers keep packed at most: fields, members, bytes of a list, bytes of a member that comes by itself. */
+export const PACKED_HASH_MAX = 512
+export const PACKED_ZSET_MAX = 128
+export const PACKED_SET_MAX = 128
+export const PACKED_INTSET_MAX = 512
+export const PACKED_LIST_BYTES = 8192
+export const PACKED_MEMBER_MAX = 64
 export const ENTRY_SCORE = 16 // f64: in place of an expiry in entries of a sorted set
 /** Memory of an engine: keys that are looked up are copied to ENGINE_SCRATCH, blocks begin at ENGINE_HEAP. */
-export const ENGINE_SCRATCH = 0x100000
+export const ENGINE_SCRATCH = 0x140000
 export const ENGINE_SCRATCH_BYTES = 0x100000
-export const ENGINE_HEAP = 0x200000
+export const ENGINE_HEAP = 0x240000
+/** Parts of the scratch room while an RDB is loaded: its bytes, a decoded key, an expanded string and a table of members. */
+export const LOAD_STAGE = ENGINE_SCRATCH
+export const LOAD_STAGE_BYTES = 0x20000
+export const LOAD_KEY = ENGINE_SCRATCH + 0x30000
+export const LOAD_KEY_BYTES = 0x10000
+export const LOAD_AREA = ENGINE_SCRATCH + 0x50000
+export const LOAD_AREA_BYTES = 0x40000
+/** More than one entry that `rdbLoad` loads can take. */
+export const LOAD_ENTRY_MAX = 0x100000
 
 /** HyperLogLogs: see hll.ts. */
 export const HLL_HEADER = 16

@@ -16,8 +16,16 @@ export interface ValueKernel {
   dictMoved(entry: number): void
   /** Move all entries to an empty table. */
   dictGrow(dict: number, table: number, slots: number): void
+  /** Count the entries by kind to `out`, KINDS x u32. Returns how many expire before a time. */
+  dictCount(dict: number, beforeMs: number, out: number): number
   /** Put up to `count` entries at or behind a slot to `out`. Returns how many, 0 at the end; REG_NEXT is the slot behind them. */
   dictRead(dict: number, slot: number, out: number, count: number): number
+  /** Put a pair for every entry to `out`, in the order of dict-order.ts; `room` is as large. */
+  dictOrder(dict: number, out: number, room: number): void
+  /** Load plain RDB entries from `next` on; see rdb-load.ts. Returns the address of the first entry that was not read. */
+  rdbLoad(next: number, limit: number, flags: number, types: number): number
+  /** Load the members of a set, or of a sorted set with a tree; see rdb-load.ts. Returns where they end, 0 when they are not plain. */
+  rdbMembers(next: number, limit: number, count: number, dict: number, tree: number): number
 
   /*
    * Edits of sound listpacks, see packed-edit.ts. `block` is where one starts, an entry is an address or that of the terminator,

@@ -26,6 +26,8 @@ export interface Link {
   structured: boolean
   /** By how many bits its key is likelier an element of a damaged collection. */
   likeElement: number
+  /** Of RESIZEDB. */
+  keys: number
   /** Of AUX and functions. */
   name: Uint8Array | null
   value: Uint8Array | null
@@ -135,6 +137,7 @@ export function entryLink(r: RdbReader, profile: Profile): Link {
     isOdd: isOdd(r),
     structured,
     likeElement,
+    keys: 0,
     name: null,
     value: null,
     fault,
@@ -154,8 +157,8 @@ export function recordLink(r: RdbReader, opcode: number): Link {
     likeElement: 0,
     fault: null,
   } as const
-  const {name, value} = r.record
-  return {start, end, db, opcode, logical: 'string', bits, name, value, ...none}
+  const {name, value, keys} = r.record
+  return {start, end, db, opcode, logical: 'string', bits, keys, name, value, ...none}
 }
 
 function recordBits({record}: RdbReader, opcode: number): number {

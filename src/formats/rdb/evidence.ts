@@ -3,13 +3,16 @@
  * now and then: for every bit of evidence half as often. What is measured against is what the intact part of the file holds.
  */
 import type {Cursor} from '../bytes/cursor.ts'
+import {text} from '../text.ts'
 import type {Elements} from './elements.ts'
 import {byteKind, Histogram, isPrintable} from './histogram.ts'
 import type {RdbReader} from './reader.ts'
 
 /** No key is worth more bits. */
 const KEY_BITS = 28
-const EMPTY_BITS = -13
+const EMPTY_BITS = -24
+/** What other servers write, or something else than an entry. */
+const FOREIGN_BITS = -30
 const TYPE_PRIOR = 0.5
 const TYPES = 30
 /** 1998 to 2200, in ms. */
@@ -37,16 +40,17 @@ export class Profile {
     return this.typeCount
   }
 
-  /** Add the reader's current entry. */
-  learn(r: RdbReader): void {
-    this.keys.add(r.c.memory, r.c.pinStart, r.c.pinEnd)
-    this.kinds[byteKind(r.c.memory, r.c.pinStart, r.c.pinEnd)]++
-    this.types[r.type]++
+  /** Add an entry's key and type. */
+  learn(memory: Uint8Array, keyStart: number, keyEnd: number, type: number): void {
+    this.keys.add(memory, keyStart, keyEnd)
+    this.kinds[byteKind(memory, keyStart, keyEnd)]++
+    this.types[type]++
     this.typeCount++
   }
 
   /** Bits that key, type and attributes of the reader's current entry are worth. */
   head(r: RdbReader): number {
+    if (r.isEnterprise || isFieldName(r) || isFilled(r)) return FOREIGN_BITS
     return Math.min(1 + this.keyBits(r), KEY_BITS) + this.typeBits(r.type) + attributeBits(r)
   }
 
@@ -79,6 +83,17 @@ export class Profile {
   }
 }
 
+/** So many zeros in front of a string's type: it may be the last of a block that was overwritten with them. A score has 8. */
+const FILLED = 12
+
+function isFilled({c, type, typeOffset, offset}: RdbReader): boolean {
+  if (type !== 0 || offset !== typeOffset) return false
+  const at = c.next - (c.offset - typeOffset)
+  if (at < FILLED) return false
+  for (let i = 1; i <= FILLED; i++) if (c.memory[at - i] !== 0) return false
+  return true
+}
+
 function attributeBits({expiresAtMs, idleSeconds, freq}: RdbReader): number {
   let bits = idleSeconds === null && freq === null ? 0 : 6
   if (expiresAtMs !== null) {
@@ -88,11 +103,41 @@ function attributeBits({expiresAtMs, idleSeconds, freq}: RdbReader): number {
 }
 
 /** Keys no longer than this, in entries no longer than that, may be odd. */
-const ODD_KEY = 8
-const ODD_ENTRY = 20
+const ODD_KEY = 16
+const ODD_ENTRY = 32
 
-/** A few bytes with a key that is empty or begins with a control character, and a value that is no text: pieces of numbers read so. */
-export function isOdd({c, type, typeOffset}: RdbReader): boolean {
+/** Names of AUX fields: where the opcode in front of one was damaged it reads as a key. */
+const FIELD_NAMES: ReadonlySet<string> = new Set([
+  'redis-ver',
+  'valkey-ver',
+  'redis-bits',
+  'ctime',
+  'used-mem',
+  'repl-stream-db',
+  'repl-id',
+  'repl-offset',
+  'aof-preamble',
+  'aof-base',
+  'lua',
+  'slot-info',
+])
+const LONGEST_NAME = 14
+
+function isFieldName({c: {memory, pinStart, pinEnd}, type}: RdbReader): boolean {
+  if (type !== 0 || pinEnd - pinStart > LONGEST_NAME) return false
+  return FIELD_NAMES.has(text(memory.subarray(pinStart, pinEnd)))
+}
+
+/**
+ * What entries of an intact file hardly look like: attributes of a server that others have nothing of, the name of an AUX field
+ * as key, or a few bytes with a key that is empty or begins with a control character, and a value that is no text: pieces of
+ * numbers read so.
+ */
+export function isOdd(r: RdbReader): boolean {
+  return r.isEnterprise || isFieldName(r) || isNumbers(r)
+}
+
+function isNumbers({c, type, typeOffset}: RdbReader): boolean {
   if (type > 5 || c.offset - typeOffset > ODD_ENTRY) return false
   const {memory, pinStart, pinEnd} = c
   let text = 0
@@ -102,7 +147,9 @@ export function isOdd({c, type, typeOffset}: RdbReader): boolean {
 }
 
 /** Types whose one string is checked from its header to its last byte. */
-const PACKED: ReadonlySet<number> = new Set([9, 10, 11, 12, 13, 16, 17, 20, 25])
+const PACKED_TYPES: ReadonlySet<number> = new Set([9, 10, 11, 12, 13, 16, 17, 20, 25])
+/** Is the value one string? Then damage inside of it leaves its end where it is. */
+export const isOneString = (type: number): boolean => type === 0 || PACKED_TYPES.has(type)
 /** Types whose values no element of another value looks like: packed ones, quicklists, streams, modules. */
 export const isStructured = (type: number): boolean => type > 5
 const PLAIN: ReadonlySet<number> = new Set([1, 2, 3, 4, 5])
@@ -118,7 +165,7 @@ export function valueBits({c, type}: RdbReader): number {
     if (isPackedValue(c)) return PACKED_STRING_BITS
     return stringBits(first, c.memory, c.next, c.limit)
   }
-  if (PACKED.has(type)) return 26
+  if (PACKED_TYPES.has(type)) return 26
   // A count of one or two proves as little as a string does.
   if (PLAIN.has(type)) return first === 0 ? 0 : Math.min(20, 3 * (first < 0x40 ? first : 8))
   return type === 14 || type === 18 ? 20 : 24

@@ -16,7 +16,7 @@ const KEY_BITS = 3
 const END_BITS = 24
 /** Entries are worth more than so many bits where they were looked for; where reading came to them by itself, than so many. */
 const USUAL_BITS = 16
-const READ_BITS = 10
+const READ_BITS = 15
 const LOSS_BITS = 10
 /** So close to damage the worth of each one counts. */
 const NEAR = 8

@@ -96,6 +96,11 @@ function readMs(r: RdbReader): void {
   r.expiresAtMs = ms
 }
 
+function readEnterprise(r: RdbReader): void {
+  r.isEnterprise = true
+  readLength64(r.c)
+}
+
 function readKeyMeta(r: RdbReader): void {
   const {c} = r
   const start = c.offset
@@ -122,8 +127,8 @@ const COMMON_ATTRIBUTES: readonly (readonly [number, Handler])[] = [
   [RdbOpcode.EXPIRETIME_MS, readMs],
   [RdbOpcode.FREQ, (r) => void (r.freq = r.c.u8())],
   [RdbOpcode.IDLE, (r) => void (r.idleSeconds = readLength(r.c))],
-  [RdbOpcode.RAM_LRU, (r) => readLength64(r.c)],
-  [RdbOpcode.SLOT_NUM, (r) => readLength64(r.c)],
+  [RdbOpcode.RAM_LRU, readEnterprise],
+  [RdbOpcode.SLOT_NUM, readEnterprise],
 ]
 
 const DRAGONFLY_MASK = 220

@@ -40,6 +40,7 @@ export class RdbEntryWriter implements EntryWriter {
   private readonly options: RdbEntryWriterOptions
   private readonly seenDatabases = new Set<number>()
   private source: Source | null = null
+  private hasMagic = false
   private isHeadOver = false
 
   constructor(writer: RdbWriter, options: RdbEntryWriterOptions) {
@@ -48,13 +49,16 @@ export class RdbEntryWriter implements EntryWriter {
     this.runs = new Runs(writer)
   }
 
+  /** Called again, what follows comes from another source. */
   header({source}: DatasetHeader): void {
     const {writer, options} = this
     this.source = source
+    this.runs.begin(source)
+    if (this.hasMagic) return
+    this.hasMagic = true
     writer.writeHeader()
-    if (source !== null) {
-      this.runs.begin(source)
-    } else for (const [name, value] of options.aux) writer.aux(name, value)
+    if (source !== null) return
+    for (const [name, value] of options.aux) writer.aux(name, value)
   }
 
   record(opcode: number, fields: RecordFields): void {
@@ -145,8 +149,11 @@ class Runs implements RunSink {
     this.attributes = writer.target.version >= 9
   }
 
-  begin(source: Source): void {
+  begin(source: Source | null): void {
     const {target} = this.writer
+    this.types = 0
+    this.translation = undefined
+    if (source === null) return
     const copied = canCopyRuns(source, target)
     const anew = translated(target.version) & ~copied
     this.types = copied

@@ -86,6 +86,7 @@ function readPackedNode(r: RdbReader, visit: Visit, packed: PackedFormat): numbe
   const {start, end} = c
   if (!checkBlob(r, packed, payload)) return 0
   const count = c.view.getUint32(REGISTERS + REG_COUNT, true)
-  if (visit) giveBlob(r, packed, start, end, visit)
+  if (visit?.listNode && packed === LISTPACK_LIST) visit.listNode(c.memory, start, end)
+  else if (visit) giveBlob(r, packed, start, end, visit)
   return count
 }

@@ -85,6 +85,8 @@ export class RdbReader {
   freq: number | null = null
   /** Metadata that modules keep with the current key (Redis 8.6), everything behind the opcode; or null. */
   keyMeta: Uint8Array | null = null
+  /** It has attributes that only Redis Enterprise writes. */
+  isEnterprise = false
   givesDamaged = false // also the elements before damage in a packed value
   /** Fields of the current AUX, function, module or slot record; see opcodes.ts. */
   readonly record: RecordFields = emptyFields()
@@ -233,6 +235,11 @@ export class RdbReader {
     return this.attributesFrom >= 0
   }
 
+  /** Offset of the first of them, -1 without. */
+  get attributesOffset(): number {
+    return this.attributesFrom
+  }
+
   /** Forget attributes that were read for an entry that never came. */
   dropAttributes(): void {
     this.attributesFrom = -1
@@ -241,6 +248,7 @@ export class RdbReader {
     this.idleSeconds = null
     this.freq = null
     this.keyMeta = null
+    this.isEnterprise = false
     this.fault = null
   }
 

@@ -66,6 +66,11 @@ export function runTypes(r: RdbReader): number {
   return mask >>> 0
 }
 
+/** Which attributes may stand in this file, as RUN_ALLOW_ bits. */
+export function runFlags({version}: RdbReader): number {
+  return (version >= 3 ? RUN_ALLOW_MS : 0) | (version >= 9 ? RUN_ALLOW_EVICTION : 0)
+}
+
 /**
  * Step over as many plain entries as possible, each verified as `skipValue()` would. What comes next is for `next()`.
  * Keys' hashes are left in HASH_LOG; `flushHashes()` gives them away.
@@ -77,8 +82,7 @@ export function skipRun(
   max = 0xffffffff,
   stopsAtOdd = false,
 ): void {
-  const extra = stopsAtOdd ? RUN_STOP_ODD : 0
-  stepOver(r, tally, hashes, max, runTypes(r), r.version >= 9, extra)
+  stepOver(r, tally, hashes, max, runTypes(r), true, stopsAtOdd ? RUN_STOP_ODD : 0)
 }
 
 /**
@@ -88,16 +92,16 @@ export function skipRun(
 export function copyRun(
   r: RdbReader,
   tally: RunTally,
-  {types, attributes, most = 0xffffffff, pairs}: Omit<RunSink, 'done' | 'write'>,
+  {types, attributes, most = 0xffffffff, hashes, pairs}: Omit<RunSink, 'done' | 'write'>,
   sink: Sink,
 ): void {
   if (most === 0) return
   r.c.beginTap(sink)
   try {
     const extra = pairs ? RUN_PAIRS : 0
-    const wanted = types & runTypes(r)
-    stepOver(r, tally, pairs ?? null, most, wanted, attributes && r.version >= 9, extra)
-    if (pairs) flushHashes(r, pairs)
+    const told = pairs ?? hashes ?? null
+    stepOver(r, tally, told, most, types & runTypes(r), attributes, extra)
+    flushHashes(r, told)
   } finally {
     r.c.endTap()
   }
@@ -115,10 +119,7 @@ function stepOver(
   const {c} = r
   if (r.hasAttributes || r.isFinished) return
   const flags =
-    (r.deep ? RUN_DEEP : 0) |
-    (r.version >= 3 ? RUN_ALLOW_MS : 0) |
-    (attributes ? RUN_ALLOW_EVICTION : 0) |
-    extra
+    (r.deep ? RUN_DEEP : 0) | (attributes ? runFlags(r) : runFlags(r) & ~RUN_ALLOW_EVICTION) | extra
   const area = c.area(AREA_EXPANDED, ROOM * 2)
   const before = tally.entries
   let extendedAt = -1

@@ -74,7 +74,8 @@ export function relink(
       if (record === RdbRecord.END || record === RdbOpcode.EOF) break
       if (record === RdbRecord.ENTRY) {
         links.push(entryLink(r, profile))
-        if (links.at(-1)!.fault === null) profile.learn(r)
+        if (links.at(-1)!.fault === null)
+          profile.learn(r.c.memory, r.c.pinStart, r.c.pinEnd, r.type)
       } else if (!r.hasAttributes) links.push(recordLink(r, record))
     } catch (error) {
       // What failed the first time fails again; a record that is damaged inside has its end all the same.

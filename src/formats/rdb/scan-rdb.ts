@@ -1,11 +1,18 @@
 /** Everything sound in an RDB, and everything that is not, in order of offsets. */
 import {FormatError} from '../errors.ts'
-import {readChain} from './chain.ts'
 import {Profile} from './evidence.ts'
 import {Probe} from './probe.ts'
 import type {RdbReader} from './reader.ts'
 import type {HashSink} from './run.ts'
-import {type Fault, Forward, type Held, heldLink, type Stretch} from './scan.ts'
+import {
+  type Fault,
+  Forward,
+  type Held,
+  heldLink,
+  type Stretch,
+  type Suspect,
+  WATCHED,
+} from './scan.ts'
 import {type Damage, type Rewind, resolveDamage, type Search} from './scan-damage.ts'
 import {RdbOpcode} from './types.ts'
 
@@ -45,8 +52,8 @@ export interface ScanEnd {
   offset: number
 }
 
-/** Entries at the beginning that tell what keys look like. */
-const LEARNED = 512
+/** What a key and its type are worth at least, in front of a value whose damage is believed to be all. */
+const HEAD_BITS = 0
 
 /** Scan the records behind the header, which `r` has read. */
 export function scanRdb(r: RdbReader, taker: ScanTaker, options: ScanOptions): ScanEnd {
@@ -58,7 +65,7 @@ class Scan {
   private readonly taker: ScanTaker
   private readonly options: ScanOptions
   private readonly forward: Forward
-  private readonly begins: number
+  private readonly profile = new Profile()
   private search: Search | null = null
   private foundDamage = false
   /** Templates that were given away. */
@@ -68,15 +75,18 @@ class Scan {
     this.r = r
     this.taker = taker
     this.options = options
-    this.begins = r.c.offset
-    this.forward = new Forward(r, options.hashes ?? null, (held) => this.give(held))
+    this.forward = new Forward(r, this.profile, options.hashes ?? null, (held) => this.give(held))
   }
 
   run(): ScanEnd {
     for (;;) {
       const dbBefore = this.r.db
       try {
-        if (this.forward.step()) continue
+        if (this.forward.step()) {
+          this.watch(false)
+          continue
+        }
+        if (this.checksum(null) !== 'right' && this.watch(true)) continue
         const end = this.end(null)
         if (end) return end
       } catch (error) {
@@ -89,15 +99,18 @@ class Scan {
 
   private failed(error: FormatError, dbBefore: number): ScanEnd | null {
     const {r, forward} = this
+    if (error.code !== 'TRUNCATED' && this.watch(true)) return null
     // EOF was read, and the checksum behind it is wrong or cut.
     if (r.isFinished) return this.end(error)
     // A type that the version does not know has no end that could be relied on.
     if (error.framed && error.code !== 'RDB_TYPE_VERSION') {
       forward.holdFault(error, null, dbBefore)
+      // They are in the fault.
+      r.dropAttributes()
       return null
     }
     const failedAt = r.offset
-    const damage = this.resolve(failedAt, error)
+    const damage = this.resolve(forward.held, failedAt, Math.max(failedAt, r.c.offset), error)
     this.settle(damage, error, failedAt)
     return damage.found ? null : {checksum: 'missing', offset: damage.end}
   }
@@ -114,7 +127,7 @@ class Scan {
     const isDoubtful = end.checksum !== 'right' && isWhole && !this.endsHere()
     if (isDoubtful) {
       const trouble = new FormatError('RDB_OPCODE', offset, 'an end of file in the middle of it')
-      const damage = this.resolve(offset, trouble)
+      const damage = this.resolve(forward.held, offset, r.c.offset, trouble)
       if (damage.found) {
         this.settle(damage, trouble, offset)
         return null
@@ -140,57 +153,70 @@ class Scan {
     return byte === 0x2a || byte === 0x23 || c.left === 40
   }
 
-  private resolve(failedAt: number, error: FormatError): Damage {
-    const {forward, r} = this
+  /**
+   * Look at what was read behind a damaged value: what it holds may be another record's, and its end too. True when reading
+   * goes on elsewhere. `isLast`: no more can be read.
+   */
+  private watch(isLast: boolean): boolean {
+    const {forward, options} = this
+    const {suspect} = forward
+    if (suspect === null || (!isLast && suspect.bits.length < WATCHED)) return false
+    forward.suspect = null
+    if (options.greedy || !isDoubtful(suspect)) return false
+    const {fault} = suspect
+    const stoppedAt = Math.min(Math.max(fault.start, fault.error.offset), fault.end)
+    const at = forward.held.findIndex((held) => held.fault === fault)
+    const {r} = this
+    const place = {offset: isLast ? r.offset : r.c.offset, db: r.db}
+    const damage = this.resolve(forward.held.slice(0, at), fault.start, stoppedAt, fault.error)
+    if (damage.found) this.settle(damage, fault.error, fault.start, fault)
+    else this.goOn(place)
+    return true
+  }
+
+  private resolve(
+    held: readonly Held[],
+    failedAt: number,
+    stoppedAt: number,
+    error: FormatError,
+  ): Damage {
+    const {forward, r, profile} = this
+    const {rewind, size, greedy = false} = this.options
     this.foundDamage = true
     // What is read from here on is read out of order.
     r.verifyChecksum = false
     forward.flush()
-    const {held} = forward
+    this.search ??= {r, rewind, probe: new Probe(r, size), profile, standard: {greedy}}
     const db = held[0]?.dbBefore ?? r.db
-    const stoppedAt = Math.max(failedAt, r.c.offset)
-    const search = this.search ?? this.prepare(held[0]?.stretch.start ?? failedAt)
-    return resolveDamage(search, held, {failedAt, stoppedAt, error, db})
+    return resolveDamage(this.search, held, {failedAt, stoppedAt, error, db})
   }
 
   /** Give away what is believed before the gap, and the gap; go on behind it. */
-  private settle(damage: Damage, error: FormatError, failedAt: number): void {
-    const {forward, taker, r, options} = this
+  private settle(
+    damage: Damage,
+    error: FormatError,
+    failedAt: number,
+    fault: Fault | null = null,
+  ): void {
+    const {forward, taker} = this
     for (const link of damage.kept) this.give(heldLink(link, false))
     forward.drop()
-    const {start, end, isCut} = damage
-    taker.lost({start, end, error, isCut, failedAt})
-    if (!damage.found) return
-    options.rewind(end)
-    r.resume()
-    // Those of records that are lost must not be referred to.
-    r.templates.clear()
-    for (const [id, fields] of this.templates) r.templates.set(id, fields)
-    r.db = damage.db
+    const {start, end, isCut, db, found} = damage
+    if (fault?.start === start && fault.end === end) taker.fault(fault)
+    else taker.lost({start, end, error, isCut, failedAt})
+    if (!found) return
+    this.goOn({offset: end, db})
     forward.isFound = true
   }
 
-  /** What damage is looked at with. Learns from the records before `until`. */
-  private prepare(until: number): Search {
-    const {r, options, begins} = this
-    const {rewind, greedy = false} = options
-    const profile = new Profile()
-    const {db} = r
-    // Read again, a template would be there twice.
-    const templates = [...r.templates]
-    r.templates.clear()
-    rewind(begins)
+  private goOn({offset, db}: {offset: number; db: number}): void {
+    const {r, options, templates} = this
+    options.rewind(offset)
     r.resume()
-    while (r.c.offset < until && profile.entries < LEARNED) {
-      const chain = readChain(r, profile, 1, 0, true)
-      if (chain.stop !== 'enough') break
-      if (chain.links.some(({opcode}) => opcode === 0)) profile.learn(r)
-    }
-    r.db = db
+    // Those of records that are lost must not be referred to.
+    r.templates.clear()
     for (const [id, fields] of templates) r.templates.set(id, fields)
-    const search = {r, rewind, probe: new Probe(r, options.size), profile, standard: {greedy}}
-    this.search = search
-    return search
+    r.db = db
   }
 
   private give({stretch, fault}: Held): void {
@@ -198,4 +224,11 @@ class Scan {
     else this.taker.stretch(stretch)
     if (stretch.opcode === RdbOpcode.HASH_TEMPLATE) this.templates = [...this.r.templates]
   }
+}
+
+/** Its end is not where the value would show it, the key in front says nothing for it, or the first entry behind it does not. */
+function isDoubtful({head, isLoose, bits}: Suspect): boolean {
+  if (isLoose) return true
+  if (head !== null && head < HEAD_BITS) return true
+  return bits.length > 0 && bits[0] < HEAD_BITS
 }

@@ -5,7 +5,8 @@
  */
 import {FormatError} from '../errors.ts'
 import type {Link} from './chain.ts'
-import {isOdd} from './evidence.ts'
+import {isOdd, isOneString, type Profile, valueBits} from './evidence.ts'
+import {Learner} from './learner.ts'
 import {type RdbReader, RdbRecord} from './reader.ts'
 import {beginRuns, flushHashes, type HashSink, logKey, newTally, skipRun} from './run.ts'
 import type {LogicalType} from './types.ts'
@@ -29,6 +30,8 @@ export interface Stretch {
   hint: number
   /** A string under a key that may be a piece of something else, if the file is damaged. */
   isOdd: boolean
+  /** So many bytes of attributes in front, behind which some other record stands before the entry. */
+  dangling: number
   /** Found by looking for it behind damage. */
   isFound: boolean
 }
@@ -54,6 +57,19 @@ const HOLE = 4
 
 export type Held = {stretch: Stretch; fault: Fault | null; dbBefore: number}
 
+/** A damaged value whose end is known, and what the entries behind it are worth: they have to show that it is the end. */
+export interface Suspect {
+  readonly fault: Fault
+  /** What the key and type in front of the value are worth; null for other records. */
+  readonly head: number | null
+  /** It was made of many strings: with one that was damaged any of them may be taken for what comes next. */
+  readonly isLoose: boolean
+  readonly bits: number[]
+}
+
+/** So many entries behind a damaged value are looked at one by one. */
+export const WATCHED = 8
+
 /** The part of a scan that goes forward. `take` gets each stretch and fault in order, once nothing speaks against it. */
 export class Forward {
   readonly r: RdbReader
@@ -61,14 +77,19 @@ export class Forward {
   held: Held[] = []
   /** Set behind damage, until the first stretch has been read. */
   isFound = false
+  /** Not null until enough was read behind it. */
+  suspect: Suspect | null = null
+  readonly learner: Learner
   private readonly hashes: HashSink | null
   private readonly take: (held: Held) => void
   private readonly tally = newTally()
   private heldEntries = 0
+  private dangling = 0
   private odd = 0
 
-  constructor(r: RdbReader, hashes: HashSink | null, take: (held: Held) => void) {
+  constructor(r: RdbReader, profile: Profile, hashes: HashSink | null, take: (held: Held) => void) {
     this.r = r
+    this.learner = new Learner(profile)
     this.hashes = hashes
     this.take = take
     beginRuns(r)
@@ -79,7 +100,8 @@ export class Forward {
     const {r, tally} = this
     const dbBefore = r.db
     const start = r.c.offset
-    if (!r.hasAttributes) {
+    const isWatched = this.suspect !== null || this.isFound || this.learner.wantsMore
+    if (!r.hasAttributes && !isWatched) {
       skipRun(r, tally, this.hashes, RUN_ENTRIES, this.odd < MOST_ODD)
       if (tally.entries > 0) {
         this.hold({stretch: this.runStretch(start), fault: null, dbBefore})
@@ -91,17 +113,28 @@ export class Forward {
     if (record === RdbRecord.ENTRY) this.holdEntry(dbBefore)
     // With attributes before it, the record lies within the entry to which they belong.
     else if (!r.hasAttributes) this.hold(heldRecord(r, record, dbBefore, this.isFound))
+    // As KeyDB has it.
+    else if (record !== RdbOpcode.AUX) this.dangling ||= r.offset - r.attributesOffset
     // A template cannot be read twice.
     if (record === RdbOpcode.HASH_TEMPLATE && r.templates.size > 0) this.release()
     return true
   }
 
   /** Hold the current record, which ended in `error` though its end is known. */
-  holdFault(error: FormatError, logical: LogicalType | null, dbBefore: number): void {
+  holdFault(
+    error: FormatError,
+    logical: LogicalType | null,
+    dbBefore: number,
+    head: number | null = null,
+  ): void {
     const {r} = this
-    const stretch = emptyStretch(r.offset, r.c.offset, r.db)
+    this.dangling = 0
+    const from = r.hasAttributes ? r.attributesOffset : r.offset
+    const stretch = emptyStretch(from, r.c.offset, r.db)
     const {start, end, db} = stretch
-    this.hold({stretch, fault: {start, end, db, logical, error}, dbBefore})
+    const fault = {start, end, db, logical, error}
+    this.hold({stretch, fault, dbBefore})
+    this.suspect ??= {fault, head, isLoose: logical !== null && !isOneString(r.type), bits: []}
   }
 
   /** Give away everything that is held. */
@@ -114,6 +147,9 @@ export class Forward {
 
   /** Forget what is held: it was judged elsewhere. */
   drop(): void {
+    this.suspect = null
+    this.dangling = 0
+    this.learner.forget()
     this.held = []
     this.heldEntries = 0
     this.flush()
@@ -124,8 +160,10 @@ export class Forward {
   }
 
   private holdEntry(dbBefore: number): void {
-    const {r} = this
+    const {r, learner, suspect} = this
     const {logical, db, offset} = r
+    const head = learner.profile.head(r)
+    const bits = suspect === null ? 0 : head + valueBits(r)
     let fault: FormatError | null = null
     try {
       r.skipValue()
@@ -133,13 +171,18 @@ export class Forward {
       fault = framedOf(error)
     }
     if (isEndOfHole(r)) throw new FormatError('RDB_NUL', offset, 'a piece of a run of NUL bytes')
-    if (fault) return this.holdFault(fault, logical, dbBefore)
+    if (fault)
+      return this.holdFault(fault, logical, dbBefore, fault.path[0] === 'key' ? null : head)
+    suspect?.bits.push(bits)
+    learner.meet(r)
     logKey(r, this.hashes)
     const stretch = emptyStretch(offset, r.c.offset, db)
     stretch.entries = 1
     stretch.expires = r.expiresAtMs === null ? 0 : 1
     stretch.types[logical] = 1
     stretch.isFound = this.isFound
+    stretch.dangling = this.dangling
+    this.dangling = 0
     stretch.isOdd = this.odd < MOST_ODD && isOdd(r)
     if (stretch.isOdd) this.odd++
     this.hold({stretch, fault: null, dbBefore})
@@ -193,7 +236,18 @@ export function framedOf(error: unknown): FormatError {
 
 export function emptyStretch(start: number, end: number, db: number): Stretch {
   const counts = {opcode: 0, entries: 0, expires: 0, types: {}}
-  return {start, end, db, ...counts, name: null, value: null, hint: 0, isOdd: false, isFound: false}
+  return {
+    start,
+    end,
+    db,
+    ...counts,
+    name: null,
+    value: null,
+    hint: 0,
+    isOdd: false,
+    dangling: 0,
+    isFound: false,
+  }
 }
 
 /** The record that was read last, which is no entry. */
@@ -220,7 +274,8 @@ export function heldLink(link: Link, isFound: boolean): Held {
   stretch.name = link.name
   stretch.value = link.value
   // Sizes that cannot be right are worth less than nothing.
-  if (opcode === RdbOpcode.RESIZEDB && link.bits < 0) stretch.hint = Number.MAX_SAFE_INTEGER
+  if (opcode === RdbOpcode.RESIZEDB)
+    stretch.hint = link.bits < 0 ? Number.MAX_SAFE_INTEGER : link.keys
   if (error) return {stretch, fault: {start, end, db, logical, error}, dbBefore: db}
   if (opcode === 0) {
     stretch.entries = 1

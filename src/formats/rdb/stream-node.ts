@@ -97,7 +97,8 @@ function checkNode(r: RdbReader, visit: Visit, totals: NodeTotals, payload: numb
     totals.last = idAt(view, registers + 16)
   }
   totals.entries += live
-  if (visit && !visit.suffices?.('listpack', end - start, live)) giveItems(c, visit, start, end)
+  if (!visit || visit.suffices?.('listpack', end - start, live)) return
+  if (!visit.streamNode?.(c.memory, MASTER_ID, start, end)) giveItems(c, visit, start, end)
 }
 
 function idAt(view: DataView, at: number): StreamId {

@@ -18,21 +18,25 @@ const MARKS_BYTES = 0x1000
 /** Entries in one step: each has a mark, and those of the first byte may be taken. */
 const MOST = (MARKS_BYTES - 1) * 8
 
+type Wanted = Pick<RunSink, 'types' | 'attributes' | 'most'>
+
 /** Give as many plain entries as possible to `sink`, written anew. What comes next is for `next()`. */
 export function translateRun(
   r: RdbReader,
   tally: RunTally,
-  wanted: Pick<RunSink, 'types' | 'attributes'>,
+  wanted: Wanted,
   translation: Translation,
   sink: Sink,
 ): void {
   const {c} = r
-  if (r.hasAttributes || r.isFinished) return
+  const {most = Number.POSITIVE_INFINITY} = wanted
+  if (most === 0 || r.hasAttributes || r.isFinished) return
   let extendedAt = -1
   for (;;) {
-    if (step(r, tally, wanted, translation, sink)) continue
+    const max = Math.min(MOST, most - tally.entries)
+    if (step(r, tally, max, wanted, translation, sink)) continue
     const {offset} = c
-    if (extendedAt === offset || !goesOn(c)) return
+    if (tally.entries === most || extendedAt === offset || !goesOn(c)) return
     extendedAt = offset
     if (!c.more()) return
   }
@@ -42,7 +46,8 @@ export function translateRun(
 function step(
   r: RdbReader,
   tally: RunTally,
-  wanted: Pick<RunSink, 'types' | 'attributes'>,
+  max: number,
+  wanted: Wanted,
   {how, copied, before, after}: Translation,
   sink: Sink,
 ): boolean {
@@ -60,7 +65,7 @@ function step(
   const {entries} = tally
   c.next =
     c.kernel.rdbTranslate(
-      ...([c.next, c.limit, flags, types, copied, r.db, area, ROOM, MOST] as const),
+      ...([c.next, c.limit, flags, types, copied, r.db, area, ROOM, max] as const),
       ...([how, out, out + OUT_BYTES, marks, bit] as const),
     ) >>> 0
   const outEnd = c.view.getUint32(REGISTERS + REG_OUT, true)

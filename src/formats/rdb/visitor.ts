@@ -56,6 +56,10 @@ export interface ValueVisitor {
     end: number,
   ): void
   end(): void
+  /** A checked listpack in place of its members: for who keeps lists in nodes. */
+  listNode?(memory: Uint8Array, start: number, end: number): void
+  /** A checked node of a stream in place of its entries, false when they are wanted all the same. */
+  streamNode?(memory: Uint8Array, idStart: number, start: number, end: number): boolean
 }
 
 export interface StreamId {

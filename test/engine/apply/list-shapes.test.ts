@@ -51,7 +51,7 @@ everyServer('the encoding is that of $version', ({path, version}) => {
       const start = nodes.isPlain(i) ? nodes.plainStart(i) : nodes.at(i)
       const blob = memory.slice(start, start + nodes.bytesOf(i))
       if (nodes.isPlain(i)) loader.plain(blob, 0, blob.length)
-      else loader.node(blob, 0, blob.length)
+      else loader.listNode(blob, 0, blob.length)
     }
     releaseValue(keyspace, entry)
     expect(loader.into(db, entry)).toBe(entry)

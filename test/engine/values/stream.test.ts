@@ -57,7 +57,7 @@ describe.each([1, 2, 3])('a stream of random commands, seed %i', (seed) => {
     const loader = new StreamLoader()
     loader.begin('stream', 21)
     visitNodes(streamOf(engine.keyspace, engine.find(0, 'a')), (bytes, start, end) => {
-      expect(loader.node(bytes, 0, start, end)).toBe(true)
+      expect(loader.streamNode(bytes, 0, start, end)).toBe(true)
     })
     const meta = engine.value(0, 'a')
     if (meta?.type !== 'stream') throw new Error('no stream')
@@ -94,7 +94,7 @@ test('a node whose count is wrong is not taken over', () => {
     wrong[start + 6] ^= 1
     const loader = new StreamLoader()
     loader.begin('stream', 21)
-    expect(loader.node(wrong, 0, start, end)).toBe(false)
+    expect(loader.streamNode(wrong, 0, start, end)).toBe(false)
   })
 })
 

@@ -43,11 +43,12 @@ test('what looks like the known keys is worth more than other text, and that mor
 })
 
 test('binary keys are believed where the file has them, and only there', () => {
+  const learn = (profile: Profile, key: string) => profile.learn(bytes(key), 0, key.length, 0)
   const plain = new Profile()
   const binary = new Profile()
   for (let i = 0; i < 50; i++) {
-    plain.learn(string(`user:${i}`))
-    binary.learn(string(`\x01\x02\x9f${String.fromCharCode(i)}`))
+    learn(plain, `user:${i}`)
+    learn(binary, `\x01\x02\x9f${String.fromCharCode(i)}`)
   }
   const r = string('\x01\x02\x9f\x40')
   expect(plain.keyBits(r)).toBeLessThan(0)
@@ -81,7 +82,7 @@ test.each([
 
 function link(i: number, change: Partial<Link> = {}): Link {
   const usual = {db: 0, opcode: 0, logical: 'string' as const, bits: 40, keyBits: 20, isOdd: false}
-  const rest = {expires: false, structured: false, likeElement: 0, name: null, value: null}
+  const rest = {expires: false, structured: false, likeElement: 0, keys: 0, name: null, value: null}
   return {start: i * 20, end: i * 20 + 20, ...usual, ...rest, fault: null, ...change}
 }
 

@@ -7,7 +7,7 @@
  *
  * The caller keeps the table at most half full: a search that ends early is a cache miss less.
  */
-import {DICT_COUNT, DICT_SLOTS, DICT_USED, ENTRY_KEY, ENTRY_KEY_LENGTH, ENTRY_KIND, ENTRY_VALUE, PACKED_FIRST, PACKED_LAST, REG_AUX, REG_HASH, REG_NEXT, REGISTERS} from '../layout'
+import {DICT_COUNT, DICT_SLOTS, DICT_USED, ENTRY_EXPIRY, ENTRY_KEY, ENTRY_KEY_LENGTH, ENTRY_KIND, ENTRY_VALUE, KINDS, PACKED_FIRST, PACKED_LAST, REG_AUX, REG_HASH, REG_NEXT, REGISTERS} from '../layout'
 import {hashSpan} from './hash'
 import {equalSpans} from './spans'
 
@@ -174,6 +174,21 @@ export function dictRead(dict: u32, slot: u32, out: u32, count: u32): u32 {
   // What is not used might not be loaded.
   store<u32>(REGISTERS + REG_AUX, sum)
   return found
+}
+
+/** Count the entries by kind to `out`, KINDS x u32. Returns how many expire before a time. */
+export function dictCount(dict: u32, beforeMs: f64, out: u32): u32 {
+  memory.fill(out, 0, KINDS * 4)
+  let expired: u32 = 0
+  const end = load<u32>(dict) + (load<u32>(dict, DICT_SLOTS) << 2)
+  for (let at = load<u32>(dict); at < end; at += 4) {
+    const entry = load<u32>(at) & ~15
+    if (entry == 0) continue
+    const counter = out + (load<u8>(entry, ENTRY_KIND) << 2)
+    store<u32>(counter, load<u32>(counter) + 1)
+    expired += (load<f64>(entry, ENTRY_EXPIRY) < beforeMs) as u32
+  }
+  return expired
 }
 
 /**

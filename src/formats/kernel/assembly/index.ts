@@ -39,6 +39,7 @@ export {listpackCheck} from './listpack-check'
 export {lzfDecompress, lzfInit, lzfPiece} from './lzf'
 export {lzfCompress} from './lzf-compress'
 export {spanInt, textDouble} from './numbers'
+export {rdbLoad, rdbMembers} from './rdb-load'
 export {rdbRun} from './rdb-run'
 export {rdbSeek} from './rdb-seek'
 export {scorePrintf} from './score-printf'
@@ -53,7 +54,8 @@ export {zipmapRead} from './zipmap'
 export {zipmapCheck} from './zipmap-check'
 export {keyPart, keyTie} from './key-parts'
 export {groupDrop, groupHashes, groupRepeats, groupSize} from './key-groups'
-export {dictAdd, dictFill, dictFind, dictGrow, dictMoved, dictRead, dictRemove, dictSeek, dictTouch} from './dict'
+export {dictOrder} from './dict-order'
+export {dictAdd, dictCount, dictFill, dictFind, dictGrow, dictMoved, dictRead, dictRemove, dictSeek, dictTouch} from './dict'
 export {
   packedAt,
   packedDelete,
@@ -87,4 +89,8 @@ export {
   quickSettle,
   quickStart,
 } from './quick-digest'
+export {putInteger, putStreamId, textBody, textString} from './text-strings'
+export {textRun} from './text-run'
+export {jsonDecode, jsonEnd} from './text-read'
+export {base64Decode, base64Encode} from './base64'
 export {keyedHashKey} from './keyed-hash'

@@ -10,7 +10,11 @@ const BITS: u32 = TIED_KEYS_BYTES * 8
 
 /** The part of the key [start, end) among `parts`. */
 export function keyPart(start: u32, end: u32, parts: u32): u32 {
-  const hash = hashSpan(start, end, 0)
+  return partOfHash(hashSpan(start, end, 0), parts)
+}
+
+/** The same for the hash of a key. */
+export function partOfHash(hash: u64, parts: u32): u32 {
   const bit = bitOf(hash)
   if ((load<u8>(TIED_KEYS + (bit >> 3)) >> (bit & 7)) & 1) return 0
   // Bits of the hash that tables of keys do not look at.

@@ -30,7 +30,7 @@ import {putInt} from './numbers'
 import {runCollection, runPacked} from './rdb-run-values'
 
 /** Keys no longer than this can be pieces of something else. */
-const ODD_KEY: u32 = 8
+const ODD_KEY: u32 = 16
 
 /** The last string that was wanted: its decoded bytes. */
 let spanStart: u32 = 0
@@ -39,14 +39,14 @@ let spanEnd: u32 = 0
 let expandArea: u32 = 0
 let expandRoom: u32 = 0
 
-export const spanFirst = (): u32 => spanStart
-export const spanLast = (): u32 => spanEnd
-
-/** Where strings are expanded, with as much room for tables behind it. */
-export function startStrings(area: u32, room: u32): void {
+/** Where strings are expanded from now on. */
+export function expandTo(area: u32, room: u32): void {
   expandArea = area
   expandRoom = room
 }
+
+export const spanFirst = (): u32 => spanStart
+export const spanLast = (): u32 => spanEnd
 
 /**
  * Read entries from `next` on. `types` is a mask of the type bytes 0 to 31 that the file may hold; `area` has `room` bytes
@@ -54,7 +54,7 @@ export function startStrings(area: u32, room: u32): void {
  * `db`; with RUN_PAIRS two keyed ones of each entry instead: of the key, and of expiry, type, key and value as they lie there. Counts are added to the RUN_ registers. Returns the address of the first entry that was not read.
  */
 export function rdbRun(next: u32, limit: u32, flags: u32, types: u32, db: u32, area: u32, room: u32, max: u32): u32 {
-  startStrings(area, room)
+  expandTo(area, room)
   let entries: u32 = 0
   let expires: u32 = 0
   let hashes = load<u32>(REGISTERS + REG_HASHES)
@@ -221,7 +221,7 @@ export function frameAt(at: u32, limit: u32): u32 {
 /** stringAt() for a key, with the usual case, a short plain string, in place. */
 // @ts-ignore: decorator
 @inline
-function keyAt(at: u32, limit: u32): u32 {
+export function keyAt(at: u32, limit: u32): u32 {
   const end = at < limit ? shortEnd(at) : 0
   if (end == 0 || end > limit) return stringAt(at, limit, true)
   spanStart = at + 1

@@ -20,7 +20,7 @@ import {emitBegin, emitEnd, emitFull, emitRaw} from './emit'
 import {commandsBegin, commandsEnd} from './emit-commands'
 import {rdbBegin, rdbEnd} from './emit-rdb'
 import {quickBegin, quickClose} from './quick-digest'
-import {afterAttributes, spanFirst, spanLast, startStrings, stringAt, valueAt} from './rdb-run'
+import {afterAttributes, expandTo, spanFirst, spanLast, stringAt, valueAt} from './rdb-run'
 import {HASH, howOf, LIST, NO_EXPIRY, SET, TEXT, ZSET} from './shapes'
 import {elements, elementsBegin} from './translate-values'
 
@@ -52,7 +52,7 @@ export function rdbTranslate(
   ordinal: u32,
 ): u32 {
   mode = how & 0xff
-  startStrings(area, room)
+  expandTo(area, room)
   elementsBegin(mode, area + room, room)
   emitBegin(out, outEnd, how >> 8, area + 2 * room)
   let entries: u32 = 0

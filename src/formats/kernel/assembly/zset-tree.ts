@@ -242,6 +242,9 @@ function sizeOf(node: u32): u32 {
   return size
 }
 
+/** Must a spare node be there before the next entry is added? */
+export const treeWants = (tree: u32): bool => load<u32>(tree, TREE_SPARES) < level(load<u32>(tree)) + 2
+
 function takeNode(tree: u32, height: u32): u32 {
   const node = load<u32>(tree, TREE_SPARE)
   store<u32>(tree, load<u32>(node), TREE_SPARE)
@@ -251,7 +254,7 @@ function takeNode(tree: u32, height: u32): u32 {
   return node
 }
 
-function giveNode(tree: u32, node: u32): void {
+export function giveNode(tree: u32, node: u32): void {
   store<u32>(node, load<u32>(tree, TREE_SPARE))
   store<u32>(tree, node, TREE_SPARE)
   store<u32>(tree, load<u32>(tree, TREE_SPARES) + 1, TREE_SPARES)

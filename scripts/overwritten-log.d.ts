@@ -1,0 +1,4 @@
+export function writeOverwrittenLog(
+  path: string,
+  options: {bytes: number; dataBytes: number; seed?: number},
+): number
