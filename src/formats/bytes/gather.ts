@@ -1,11 +1,18 @@
+import {FormatError} from '../errors.ts'
 import {AREA_RAW} from './areas.ts'
 import type {Cursor} from './cursor.ts'
 
-/** Make more bytes contiguous than the window's gap holds: copy the pieces to an area. Returns where they start. */
+/**
+ * Make more bytes contiguous than the window's gap holds: copy the pieces to an area. Returns where they start.
+ * @throws FormatError `TRUNCATED`; `RDB_STRING` beyond `gatherMost`.
+ */
 export function gather(c: Cursor, n: number): number {
   if (n > c.left) {
     c.next = c.limit
     throw c.truncated(n)
+  }
+  if (n > c.gatherMost) {
+    throw new FormatError('RDB_STRING', c.offset, `${n} bytes in one piece are not believed here`)
   }
   let room = Math.min(n, 0x400000)
   let to = c.area(AREA_RAW, room)

@@ -15,6 +15,8 @@ const DOUBTED = 8
 const CHAIN = 8
 /** The first look takes this much, further ones more. */
 const FIRST_LOOK = 0x40000
+/** A key or packed value of more bytes is not looked for behind damage: a damaged length claims anything, and memory follows it. */
+const TRIAL_GATHER = 0x2000000
 /** So many places per damage are tried in the input itself, because their values reach beyond the look. */
 const LONG_TRIALS = 64
 const LONG_BITS = 20
@@ -243,14 +245,16 @@ class PlaceSearch {
   }
 
   private chain(at: number, beyond: number, most = CHAIN): Chain {
-    const {probe, profile, r, rewind} = this.search
+    const {probe, profile, r, rewind, standard} = this.search
     const chain = probe.chain(at, this.failure.db, profile, most, beyond)
     const isOpen = chain.stop === 'edge' && (chain.links.length > 0 || chain.openBits >= LONG_BITS)
     if (!isOpen || this.longTrials-- <= 0) return chain
     rewind(at)
     r.resume()
     r.db = this.failure.db
+    r.c.gatherMost = standard.greedy ? Number.POSITIVE_INFINITY : TRIAL_GATHER
     const long = readChain(r, profile, most, beyond, true)
+    r.c.gatherMost = Number.POSITIVE_INFINITY
     rewind(probe.end)
     return long
   }

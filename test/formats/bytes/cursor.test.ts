@@ -150,3 +150,12 @@ test('an empty input is at its end, and its checksum is 0', () => {
   expect(c.atEnd()).toBe(true)
   expect(crcHere(c)).toBe(0n)
 })
+
+test('what is claimed in one piece beyond a limit is refused at its offset, and stepped over otherwise', () => {
+  const c = open(counting(GAP * 3), 1 << 20)
+  c.take(10)
+  c.gatherMost = GAP * 2 - 1
+  expect(() => c.take(GAP * 2)).toThrow(expect.objectContaining({code: 'RDB_STRING', offset: 10}))
+  c.skip(GAP * 2)
+  expect(c.offset).toBe(GAP * 2 + 10)
+})
