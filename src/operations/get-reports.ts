@@ -30,7 +30,5 @@ export interface GetEntry {
   db: number
   key: Bytes
   type: string
-  /** Elements, where the file says how many before they are read. */
-  count: number | null
   expiresAtMs: number | null
 }

@@ -89,5 +89,5 @@ class Getter implements EntrySink {
 
 function headOf(entry: Entry): GetEntry {
   const {db, logical, expiresAtMs} = entry
-  return {db, key: reportBytes(keyOf(entry)), type: logical, count: null, expiresAtMs}
+  return {db, key: reportBytes(keyOf(entry)), type: logical, expiresAtMs}
 }

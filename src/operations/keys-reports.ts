@@ -1,4 +1,7 @@
 /** What `keys` reports behind its rows. */
+import {ALLOCATORS} from '../engine/memory/allocator.ts'
+import {ENCODINGS} from '../engine/memory/encoding.ts'
+import {LOGICAL_TYPES} from '../formats/rdb/types.ts'
 import type {Finding, InputKind} from './reports.ts'
 
 export interface KeysReport {
@@ -32,32 +35,8 @@ export interface KeyTotals {
 }
 
 /** Names that rows have as numbers. */
-export const KEY_TYPES: readonly string[] = [
-  'string',
-  'list',
-  'set',
-  'zset',
-  'hash',
-  'stream',
-  'module',
-  'array',
-]
-
-export const KEY_ENCODINGS: readonly string[] = [
-  'int',
-  'embstr',
-  'raw',
-  'quicklist',
-  'listpack',
-  'listpackex',
-  'ziplist',
-  'intset',
-  'hashtable',
-  'skiplist',
-  'stream',
-  'array',
-  'module',
-]
+export const KEY_TYPES: readonly string[] = LOGICAL_TYPES
+export const KEY_ENCODINGS: readonly string[] = ENCODINGS
 
 /** What keys can be put in order by. */
 export const KEY_ORDERS = ['key', 'memory', 'size', 'elements', 'expiry', 'idle', 'freq'] as const
@@ -80,5 +59,4 @@ export const KEY_COLUMNS = [
 ] as const
 export type KeyColumn = (typeof KEY_COLUMNS)[number]
 
-/** Allocators of servers; see engine/memory/allocator.ts. */
-export const KEY_ALLOCATORS = ['jemalloc', 'jemalloc-16', 'libc', 'prefix'] as const
+export const KEY_ALLOCATORS = ALLOCATORS

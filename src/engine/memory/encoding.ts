@@ -2,20 +2,22 @@
 import {type LogicalType, RdbType} from '../../formats/rdb/types.ts'
 import type {ServerLayout} from './server-layout.ts'
 
-export type Encoding =
-  | 'int'
-  | 'embstr'
-  | 'raw'
-  | 'quicklist'
-  | 'listpack'
-  | 'listpackex'
-  | 'ziplist'
-  | 'intset'
-  | 'hashtable'
-  | 'skiplist'
-  | 'stream'
-  | 'array'
-  | 'module'
+export const ENCODINGS = [
+  'int',
+  'embstr',
+  'raw',
+  'quicklist',
+  'listpack',
+  'listpackex',
+  'ziplist',
+  'intset',
+  'hashtable',
+  'skiplist',
+  'stream',
+  'array',
+  'module',
+] as const
+export type Encoding = (typeof ENCODINGS)[number]
 
 const HASH_ENTRIES = 512
 const ZSET_ENTRIES = 128
