@@ -2,11 +2,13 @@
  * Puts the entries of an RDB into a keyspace, as a server's loader does. Packed values are taken over as they are. Keys go into
  * their table many at a time: one by itself would wait for memory.
  */
+import {FormatError} from '../formats/errors.ts'
 import type {RdbReader} from '../formats/rdb/reader.ts'
 import {takePacked} from '../formats/rdb/take-packed.ts'
 import {takeString} from '../formats/rdb/take-string.ts'
 import {LOGICAL_TYPES, type LogicalType, RdbType} from '../formats/rdb/types.ts'
 import {libraryNameOf} from './apply/functions.ts'
+import {CommandError} from './call.ts'
 import {BATCH, type Database} from './database.ts'
 import type {Keyspace} from './keyspace.ts'
 import {RunLoader} from './load-run.ts'
@@ -80,9 +82,14 @@ export class EntryLoader {
     this.count = 0
   }
 
-  /** Keep a function library. */
-  library(code: Uint8Array): void {
-    this.keyspace.functions.set(libraryNameOf(code), code)
+  /** Keep a function library, from a record at an offset. @throws FormatError when a server would not. */
+  library(code: Uint8Array, offset: number): void {
+    try {
+      this.keyspace.functions.set(libraryNameOf(code), code)
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error
+      throw new FormatError('RDB_FUNCTION', offset, error.message.replace(/^ERR /, ''))
+    }
   }
 
   private loadString(r: RdbReader): number {

@@ -2,7 +2,7 @@
 import {Exit, RespiteError} from '../errors.ts'
 import type {Host} from '../io/host.ts'
 import {type CheckOptions, check} from './check.ts'
-import {checkReplay} from './check-replay.ts'
+import {embeddedReplay} from './check-replay.ts'
 import type {CheckReport} from './reports.ts'
 
 /** As `check`, and then load the input and replay its commands. @throws also RespiteError USAGE for stdin. */
@@ -15,5 +15,5 @@ export function checkAndReplay(
     const message = 'stdin can be read only once, and --replay reads twice: give a path'
     throw new RespiteError(Exit.USAGE, 'USAGE', message)
   }
-  return check(host, inputs, options, checkReplay)
+  return check(host, inputs, options, embeddedReplay())
 }

@@ -24,9 +24,11 @@ export async function checkOnServer(
 ): Promise<CheckReport> {
   const [input, engine] = inputs
   const replayed = await replayedOnServer(host, input, engine, options)
-  return check(host, [input], options, (_host, builder) => {
-    replayed.addTo(builder)
-    builder.report.replay = replayed.replay
+  return check(host, [input], options, {
+    add(_host, builder) {
+      replayed.addTo(builder)
+      builder.report.replay = replayed.replay
+    },
   })
 }
 

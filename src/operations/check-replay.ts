@@ -1,6 +1,7 @@
-/** `check --replay`: load the input and replay its commands, in parts, and say what only that shows. */
-import type {CommandTable} from '../engine/commands/table.ts'
+/** `check --replay`: load the input and replay its commands, in parts, and say what that shows. */
+import type {LogicalType} from '../formats/rdb/types.ts'
 import type {Host} from '../io/host.ts'
+import type {PlainFile, ReplaySettings, ReplayStep} from './check.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import {engineStep, quote} from './next-step.ts'
 import {CANNOT, ReplayFindings} from './replay-findings.ts'
@@ -10,36 +11,33 @@ import type {DatabaseCounts, ReplayCounts} from './reports.ts'
 import {runParts} from './run-parts.ts'
 import type {VerifyRules} from './verify-rules.ts'
 
-export interface ReplaySettings {
-  table: CommandTable
-  databases: number
+export interface LoadSettings extends ReplaySettings {
+  /** There may be commands to replay. */
+  commands: boolean
   /** Also digest everything, and measure what these ask for. */
   rules?: VerifyRules
 }
 
-/** Load the files, and put what is found into the report. */
-export function checkReplay(
+/** Load the files. Returns what each part has found. */
+export function loadParts(
   host: Host,
-  builder: ReportBuilder,
   files: readonly FileToLoad[],
-  {table, databases, rules = undefined}: ReplaySettings,
-): {replay: ReplayCounts; parts: ReplayedPart[]} {
+  {table, databases, commands, rules = undefined}: LoadSettings,
+): ReplayedPart[] {
   const renames = table.renames.size > 0 ? table.renames : null
   const task: Omit<ReplayTask, 'part'> = {files, renames, databases, rules: rules ?? null}
-  const parts = runParts<ReplayedPart>(host, {
+  return runParts<ReplayedPart>(host, {
     files,
     table,
-    commands: Object.keys(builder.report.commandCounts).length > 0,
+    commands,
     operation: 'replay-part',
     task,
     run: (part, kernel) => replayPart(host, [], {...task, part}, kernel),
   })
-  const replay = putTogether(builder, parts, files)
-  builder.report.replay = replay
-  return {replay, parts}
 }
 
-function putTogether(
+/** Put what was found into the report, behind what `check` has put there. */
+export function addReplay(
   builder: ReportBuilder,
   parts: readonly ReplayedPart[],
   files: readonly FileToLoad[],
@@ -53,7 +51,7 @@ function putTogether(
   const last = files.at(-1)
   if (last && expired > 0) addExpired(builder, last, expired)
   const databases = mergeCounts(parts)
-  return {
+  const replay = {
     keys: Object.values(databases).reduce((keys, counts) => keys + counts.keys, 0),
     // Every part reads them all.
     commands: Math.max(...parts.map(({commands}) => commands)),
@@ -61,6 +59,49 @@ function putTogether(
     complete: stop === null && !findings.skipped,
     databases,
   }
+  builder.report.replay = replay
+  return replay
+}
+
+/** The engine here, as a step of `check`. */
+export function embeddedReplay(): ReplayStep {
+  let loaded: ReplayedPart[] | null = null
+  return {
+    first(host, builder, file, settings) {
+      loaded = loadParts(host, [{path: file.name, name: file.name}], {...settings, commands: false})
+      return addPlain(builder, file, loaded, settings.databases)
+    },
+    add(host, builder, files, settings) {
+      const commands = Object.keys(builder.report.commandCounts).length > 0
+      // Parts that were loaded as if there were no commands do not know which keys these tie together.
+      const parts =
+        loaded !== null && !commands ? loaded : loadParts(host, files, {...settings, commands})
+      addReplay(builder, parts, files)
+    },
+  }
+}
+
+/** What `check` would have said of a file with nothing out of the ordinary; false when it has to look for itself. */
+function addPlain(
+  builder: ReportBuilder,
+  {name, role, bytes: size}: PlainFile,
+  parts: readonly ReplayedPart[],
+  databases: number,
+): boolean {
+  const [{plain}] = parts
+  if (plain === null || parts.some((part) => part.plain === null)) return false
+  if (plain.highestDb >= databases) return false
+  const {version, dialect, producer, functions, entries, bytes} = plain
+  Object.assign(builder.report, {rdbVersion: version, dialect, producer, functions})
+  for (const [db, {expires, types}] of Object.entries(mergeCounts(parts))) {
+    for (const [type, keys] of Object.entries(types)) {
+      builder.countEntries(Number(db), type as LogicalType, keys)
+    }
+    builder.countExpires(Number(db), expires)
+  }
+  builder.addFile(name, role, size).keys = entries
+  builder.countIntact(bytes, entries)
+  return true
 }
 
 /** What stops one part may be in a value that another did not look into. */

@@ -11,6 +11,7 @@ import {checkAofStream} from './check-aof.ts'
 import {checkRdb} from './check-rdb.ts'
 import {checkTrailing} from './check-trailing.ts'
 import {reportDuplicates} from './duplicate-keys.ts'
+import {endsAsRdb} from './ends-as-rdb.ts'
 import {KeyHashes} from './key-hashes.ts'
 import {layoutOf} from './layout-of.ts'
 import type {FileToLoad} from './load-dataset.ts'
@@ -31,13 +32,33 @@ export interface CheckOptions {
   findingLimit?: number
 }
 
+/** A file that is a snapshot alone. */
+export interface PlainFile {
+  name: string
+  role: FileReport['role']
+  bytes: number
+}
+
+export interface ReplaySettings {
+  table: CommandTable
+  databases: number
+}
+
 /** Loads the files and replays their commands, and puts what is found into the report. */
-export type ReplayStep = (
-  host: Host,
-  builder: ReportBuilder,
-  files: readonly FileToLoad[],
-  settings: {table: CommandTable; databases: number},
-) => unknown
+export interface ReplayStep {
+  /**
+   * Before anything was read: load a snapshot that nothing seems to follow. Returns whether that was enough for the report, so that the
+   * file need not be read again.
+   */
+  first?(host: Host, builder: ReportBuilder, file: PlainFile, settings: ReplaySettings): boolean
+  /** When everything was read. */
+  add(
+    host: Host,
+    builder: ReportBuilder,
+    files: readonly FileToLoad[],
+    settings: ReplaySettings,
+  ): void
+}
 
 const MAX_MEMORY = 0x80000000
 const DEFAULT_DATABASES = 16
@@ -79,7 +100,8 @@ class Check {
   run(replay: ReplayStep | null): CheckReport {
     const {report} = this.builder
     const layout = this.input === '-' ? null : layoutOf(this.input, this.config)
-    if (layout === null || layout.source === 'file' || layout.source === 'unknown') {
+    if (replay?.first && this.loadFirst(replay.first, layout)) report.kind = 'rdb'
+    else if (layout === null || layout.source === 'file' || layout.source === 'unknown') {
       report.kind = this.checkFile(
         this.input,
         {...(layout?.files[0] ?? STDIN), name: this.input},
@@ -96,8 +118,19 @@ class Check {
 
   private replay(replay: ReplayStep): void {
     const files = loadedFiles(this.input, this.config)
-    const {table, databases} = this
-    if (files.length > 0) replay(this.host, this.builder, files, {table, databases})
+    if (files.length > 0) replay.add(this.host, this.builder, files, this.settings)
+  }
+
+  private loadFirst(first: NonNullable<ReplayStep['first']>, layout: Layout | null): boolean {
+    const {host, builder, input: name} = this
+    if (layout?.source !== 'file' || !endsAsRdb(host, name)) return false
+    const [{role, bytes}] = layout.files
+    const file = {name, bytes, role: role === 'orphan' ? 'rdb' : role} as PlainFile
+    return first(host, builder, file, this.settings)
+  }
+
+  private get settings(): ReplaySettings {
+    return {table: this.table, databases: this.databases}
   }
 
   private get table(): CommandTable {

@@ -19,6 +19,7 @@ import {detectHead} from '../io/detect.ts'
 import {fileTimeMs} from '../io/file-time.ts'
 import {type Host, type InputFeed, RECORDS} from '../io/host.ts'
 import {producerOf} from './check-rdb.ts'
+import {type PlainRdb, PlainRdbWitness} from './plain-rdb.ts'
 
 /** Progress is told every so many records. */
 const TELL_EVERY = 4096
@@ -90,6 +91,8 @@ export class DatasetLoader {
   timestamp: number | null = null
   /** Size of all files that were read, as far as they were. */
   bytes = 0
+  /** The last file, where it was a snapshot alone and `check` would have no more to say of it than this. */
+  plain: PlainRdb | null = null
   private readonly host: Host
   private readonly options: LoadOptions
   private readonly part: Part
@@ -113,9 +116,11 @@ export class DatasetLoader {
   load(file: FileToLoad, pauses: readonly Pause[] = []): void {
     const {c, kind, feed} = openToLoad(this.host, file, this.verifies)
     this.wrapped ??= [...feed.wrapped]
+    this.plain = null
     try {
-      if (kind === 'rdb') this.loadRdb(c)
+      const plain = kind === 'rdb' ? this.loadRdb(c) : null
       if (!c.atEnd() || pauses.length > 0) this.replay(c, file, pauses)
+      else this.plain = plain
     } finally {
       this.bytes += c.offset
     }
@@ -137,22 +142,25 @@ export class DatasetLoader {
     return count === 1 || kernel.keyPart(pinStart, pinEnd, count) === index
   }
 
-  private loadRdb(c: Cursor): void {
+  private loadRdb(c: Cursor): PlainRdb | null {
     const r = new RdbReader(c, {checksum: this.verifies})
     installTies(c.kernel, this.part)
     installTies(this.keyspace.arena.kernel, this.part)
     r.readHeader()
     this.rdbVersion ??= r.version
     this.dialect ??= r.dialect === 'valkey' ? 'valkey' : 'redis'
+    const witness = new PlainRdbWitness()
+    const {entries} = this
     try {
-      this.loadRecords(r)
+      this.loadRecords(r, witness)
     } finally {
-      this.entries.finish()
+      entries.finish()
     }
     this.options.onBase?.(r.entries)
+    return witness.finish(r, entries.duplicates + entries.empty)
   }
 
-  private loadRecords(r: RdbReader): void {
+  private loadRecords(r: RdbReader, witness: PlainRdbWitness): void {
     const {entries, host} = this
     let told = 0
     for (;;) {
@@ -164,15 +172,19 @@ export class DatasetLoader {
         told = r.entries
       }
       if (record === RdbRecord.ENTRY) {
-        if (this.isOwn(r.c)) entries.load(r)
-        // Another part looks into it.
-        else r.skipValue(false)
+        if (!this.isOwn(r.c))
+          r.skipValue(false) // Another part looks into it.
+        else {
+          entries.load(r)
+          witness.entry(r)
+        }
         continue
       }
+      witness.record(r, record)
       if (record === RdbOpcode.RESIZEDB) entries.expect(r)
       if (record === RdbOpcode.AUX) this.producer = producerOf(r.record, this.producer)
       const code = libraryCode(r.record, record)
-      if (code) entries.library(code)
+      if (code) entries.library(code, r.offset)
     }
   }
 

@@ -13,6 +13,7 @@ import {fileTimeMs} from '../io/file-time.ts'
 import type {Host} from '../io/host.ts'
 import {tableOf} from './digest-part.ts'
 import {DatasetLoader, type FileToLoad} from './load-dataset.ts'
+import type {PlainRdb} from './plain-rdb.ts'
 import {ReplayFindings, type Troubles} from './replay-findings.ts'
 import {ReportBuilder} from './report-builder.ts'
 import type {DatabaseCounts, Finding} from './reports.ts'
@@ -49,6 +50,8 @@ export interface ReplayedPart {
   totals: Totals | null
   large: Offenders | null
   forbidden: Offenders | null
+  /** All there is to say of a single file that is a snapshot alone; null when it has to be checked. */
+  plain: PlainRdb | null
 }
 
 const DAY_MS = 86400000
@@ -101,7 +104,8 @@ class PartReplay {
     const databases = this.countKeys()
     const {keyspace, commands} = loader
     const {expired} = this
-    const counts = {commands, troubles: findings.troubles, stop, expired, databases}
+    const plain = stop === null && task.files.length === 1 ? loader.plain : null
+    const counts = {commands, troubles: findings.troubles, stop, expired, databases, plain}
     if (task.rules === null) return {...counts, totals: null, large: null, forbidden: null}
     if (task.part.index > 0) keyspace.functions.clear()
     const digest = digestFor(arenaMemory(keyspace.arena), task.rules)

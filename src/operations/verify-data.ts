@@ -7,7 +7,7 @@ import {RdbOpcode} from '../formats/rdb/types.ts'
 import {text} from '../formats/text.ts'
 import {detectHead} from '../io/detect.ts'
 import type {Host} from '../io/host.ts'
-import {checkReplay} from './check-replay.ts'
+import {addReplay, loadParts} from './check-replay.ts'
 import {DigestRdb} from './digest-rdb.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import {digestFor, measuresOf, type ReplayedPart} from './replay-part.ts'
@@ -62,7 +62,8 @@ export function replayData(
   files: readonly FileToLoad[],
   {rules, table, databases}: DataSettings,
 ): VerifiedData {
-  const {replay, parts} = checkReplay(host, builder, files, {table, databases, rules})
+  const parts = loadParts(host, files, {table, databases, rules, commands: true})
+  const replay = addReplay(builder, parts, files)
   const failed = builder.report.findings.some(({severity}) => severity === 'error')
   return {
     digest: failed ? null : digestOf(host, parts),

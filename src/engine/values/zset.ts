@@ -103,6 +103,8 @@ class ZsetLoader extends IgnoringVisitor implements ValueLoader {
   }
 
   override score(score: number): void {
+    // The reader reports it when the value ends, and nothing is kept.
+    if (Number.isNaN(score)) return
     const {keyspace, last, builder} = this
     const from = keyspace.stage(last.bytes, 0, last.length)
     zsetAdd(keyspace, builder.entry, from, from + last.length, score, 0, this.longest)
