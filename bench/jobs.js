@@ -72,9 +72,9 @@ export const JOBS = [
   {
     name: 'load',
     // Loading verifies every value: a check in depth before it would do so twice.
-    title: '`check --framing --replay` mixed.rdb: framing, then load',
+    title: '`check --replay` mixed.rdb, in depth: loaded',
     corpus: 'mixed',
-    command: ['check', '--framing', '--replay'],
+    command: ['check', '--replay'],
     peer: 'redis-server',
     loads: 2.5,
     target: 2,

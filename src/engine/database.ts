@@ -26,6 +26,8 @@ import {releaseValue} from './values/kinds.ts'
 const FIRST_SLOTS = 64
 /** Entries that are fetched or added together: each by itself would wait for memory. */
 export const BATCH = 64
+/** Slots of a table that are counted at a time. */
+const COUNT_SLOTS = 4096
 /** Room for the keys of one `touch`. */
 export const TOUCH_BYTES = 0x4000
 
@@ -207,7 +209,14 @@ export class Database {
   /** How many keys of each kind there are, and how many of all expire before a time. */
   count(beforeMs = Number.NEGATIVE_INFINITY): {kinds: number[]; expired: number} {
     const {arena} = this.keyspace
-    const expired = arena.kernel.dictCount(this.dict, beforeMs, HASH_LOG)
+    const {kernel, memory} = arena
+    const slots = arena.view.getUint32(this.dict + DICT_SLOTS, true)
+    memory.fill(0, HASH_LOG, HASH_LOG + KINDS * 4)
+    let expired = 0
+    for (let from = 0; from < slots; from += COUNT_SLOTS) {
+      const to = Math.min(from + COUNT_SLOTS, slots)
+      expired += kernel.dictCount(this.dict, from, to, beforeMs, HASH_LOG)
+    }
     const kinds = Array.from({length: KINDS}, (_, kind) =>
       arena.view.getUint32(HASH_LOG + kind * 4, true),
     )

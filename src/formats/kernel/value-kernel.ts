@@ -17,7 +17,7 @@ export interface ValueKernel {
   /** Move all entries to an empty table. */
   dictGrow(dict: number, table: number, slots: number): void
   /** Count the entries by kind to `out`, KINDS x u32. Returns how many expire before a time. */
-  dictCount(dict: number, beforeMs: number, out: number): number
+  dictCount(dict: number, from: number, to: number, beforeMs: number, out: number): number
   /** Put up to `count` entries at or behind a slot to `out`. Returns how many, 0 at the end; REG_NEXT is the slot behind them. */
   dictRead(dict: number, slot: number, out: number, count: number): number
   /** Put a pair for every entry to `out`, in the order of dict-order.ts; `room` is as large. */

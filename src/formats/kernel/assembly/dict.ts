@@ -176,14 +176,22 @@ export function dictRead(dict: u32, slot: u32, out: u32, count: u32): u32 {
   return found
 }
 
-/** Count the entries by kind to `out`, KINDS x u32. Returns how many expire before a time. */
-export function dictCount(dict: u32, beforeMs: f64, out: u32): u32 {
-  memory.fill(out, 0, KINDS * 4)
+/**
+ * Add the entries in the slots [from, to) to a count by kind, KINDS x u32 at `out`, with room for all of them behind it. Returns how
+ * many expire before a time. A table is scattered over memory: entries are found first, so that the waits for them run side by side.
+ */
+export function dictCount(dict: u32, from: u32, to: u32, beforeMs: f64, out: u32): u32 {
+  const table = load<u32>(dict)
+  const list = out + KINDS * 4
+  let last = list
+  for (let slot = from; slot < to; slot++) {
+    const entry = load<u32>(table + (slot << 2)) & ~15
+    store<u32>(last, entry)
+    last += ((entry != 0) as u32) << 2
+  }
   let expired: u32 = 0
-  const end = load<u32>(dict) + (load<u32>(dict, DICT_SLOTS) << 2)
-  for (let at = load<u32>(dict); at < end; at += 4) {
-    const entry = load<u32>(at) & ~15
-    if (entry == 0) continue
+  for (let at = list; at < last; at += 4) {
+    const entry = load<u32>(at)
     const counter = out + (load<u8>(entry, ENTRY_KIND) << 2)
     store<u32>(counter, load<u32>(counter) + 1)
     expired += (load<f64>(entry, ENTRY_EXPIRY) < beforeMs) as u32
