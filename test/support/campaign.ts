@@ -26,6 +26,14 @@ export const budget = (push: number, soak: number): number => (SOAK ? soak : pus
 /** Time for one test, in ms. */
 export const TIMEOUT = budget(300_000, 24 * 3600_000)
 
+/**
+ * On each push a fixture that hardly differs from a plain one of its server, or of a version next to it, is looked at here and there, at
+ * other places every time; in soak everywhere.
+ */
+export const isVariant = (name: string): boolean => !SOAK && VARIANT.test(name)
+
+const VARIANT = /^(redis-(4|6|7\.2|7\.4\.1|8)|valkey-8)|\/(aof|expired|small-)/
+
 /** Print what a row of the campaigns came to: one line. */
 export function figure(row: string, text: string): void {
   process.stdout.write(`${row}: ${text}\n`)
