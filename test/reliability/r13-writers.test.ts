@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {expect, test} from '@jest/globals'
 import {runOperation} from '../../src/io/run-operation.ts'
 import {figure} from '../support/campaign.ts'
-import {WRITING_COMMANDS, type WritingCommand} from '../support/writing-commands.ts'
+import {WRITING_COMMANDS, type WritingCommand, writingCommand} from '../support/writing-commands.ts'
 import {isTemporary, runIn, type Scene, scene, treeOf} from '../support/writing-runs.ts'
 
 /** What happened to inputs that the command is not to replace, and whether a replaced one is still there under another name. */
@@ -91,7 +91,7 @@ test.each([
   {what: 'a log', row: 'repair --in-place of a log', input: 'log.aof', output: 'out.aof'},
   {what: 'a set', row: 'repair -o of a set', input: 'data', output: 'out'},
 ])('repair of $what gives the same inline and in a worker', async ({what, row, input, output}) => {
-  const {folder, remove} = scene(WRITING_COMMANDS.find(({name}) => name === row)!)
+  const {folder, remove} = scene(writingCommand(row))
   const results: unknown[] = []
   for (const mode of ['inline', 'worker'] as const) {
     const options = {output: join(folder, output), stamp: STAMP}

@@ -189,7 +189,12 @@ function runRow({tests, only}: Bug): {ran: number; failed: number} {
   const {stdout} = spawnSync(
     process.execPath,
     ['--experimental-vm-modules', '--no-warnings', ...jest, '--json', '--silent', '-t', only],
-    {cwd: copy, encoding: 'utf8', maxBuffer: 1 << 26, env: {...process.env, RESPITE_SOAK: ''}},
+    {
+      cwd: copy,
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+      env: {...process.env, RESPITE_SOAK: '', RESPITE_ROWS: 'all'},
+    },
   )
   const line = stdout.split('\n').find((each) => each.startsWith('{"'))
   const {numPassedTests: passed, numFailedTests: failed} = JSON.parse(line ?? '{}')

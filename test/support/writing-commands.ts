@@ -318,17 +318,21 @@ const ALL: readonly WritingCommand[] = [
 /** On each push one of each way to write; all of them in soak. */
 const PUSHED = [
   'repair -o of a set',
-  'repair --in-place of a log',
   'undo --in-place of a set',
-  'rewind -o of a log',
   'compact -o of a log',
-  'compact --in-place of a set',
   'salvage -o',
   'convert --to parquet -o',
   'split -o',
-  'diff --patch',
-  'verify --baseline',
   'check --prom',
 ]
 
-export const WRITING_COMMANDS = ALL.filter(({name}) => SOAK || PUSHED.includes(name))
+const EACH = SOAK || process.env.RESPITE_ROWS === 'all'
+
+export const WRITING_COMMANDS = ALL.filter(({name}) => EACH || PUSHED.includes(name))
+
+/** One of all rows. @throws Error when there is none of that name. */
+export function writingCommand(wanted: string): WritingCommand {
+  const found = ALL.find(({name}) => name === wanted)
+  if (found === undefined) throw new Error(`no row is called ${wanted}`)
+  return found
+}
