@@ -21,6 +21,8 @@ export interface ServerConfig {
   renames: Map<string, string>
   /** Named, not followed. */
   includes: string[]
+  /** Arguments of every line by directive, lower case, in the order of the file. */
+  directives: Map<string, string[][]>
 }
 
 /** What servers assume without a configuration file. */
@@ -36,6 +38,7 @@ export function defaultConfig(path = ''): ServerConfig {
     savePoints: true,
     renames: new Map(),
     includes: [],
+    directives: new Map(),
   }
 }
 
@@ -66,7 +69,11 @@ export function readConfig(bytes: Uint8Array, path: string): ServerConfig {
     if (line[0] === 0x23) continue
     const [directive, ...args] = (splitArgs(line) ?? []).map((word) => decoder.decode(word))
     if (directive === undefined || args.length === 0) continue
-    DIRECTIVES[directive.toLowerCase()]?.(config, args)
+    const name = directive.toLowerCase()
+    DIRECTIVES[name]?.(config, args)
+    const lines = config.directives.get(name)
+    if (lines === undefined) config.directives.set(name, [args])
+    else lines.push(args)
   }
   return config
 }
