@@ -1,9 +1,10 @@
 // Build: kernels to dist/kernel.wasm, sources to dist/, commands to oclif.manifest.json. Skips what is already fresh.
 import {execFileSync} from 'node:child_process'
-import {mkdirSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {bundleEntries, bundleOclif} from './bundle.js'
+import {writeShellFiles} from './shell-files.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const bin = (name) => join(root, 'node_modules', '.bin', name)
@@ -57,6 +58,7 @@ const made = [
   'package-lock.json',
   'tsconfig.build.json',
   'scripts/bundle.js',
+  'scripts/shell-files.js',
 ]
 if (!kernelOnly && !fresh(stamp, ...made)) {
   for (const name of readdirSync(join(root, 'dist'))) {
@@ -66,5 +68,7 @@ if (!kernelOnly && !fresh(stamp, ...made)) {
   await bundleOclif(root)
   await bundleEntries(root)
   run('oclif', ['manifest'])
+  const read = (name) => JSON.parse(readFileSync(join(root, name), 'utf8'))
+  writeShellFiles(join(root, 'dist'), read('oclif.manifest.json'), read('package.json').description)
   writeFileSync(stamp, '')
 }
