@@ -1,6 +1,9 @@
 /** R16: giant values in constant memory. At a twentieth of their size here; RESPITE_GIANT_SCALE=1 for the whole. */
+import {execFileSync} from 'node:child_process'
+import {closeSync, mkdtempSync, openSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {expect, test} from '@jest/globals'
+import {afterAll, beforeAll, expect, test} from '@jest/globals'
 import {ROOT} from '../support/fixtures.ts'
 import {measure, nodeLine, RUN} from './r14-process.ts'
 
@@ -25,6 +28,47 @@ test.each([
     )
     expect({verdict: report.verdict, keys: report.keys}).toEqual({verdict: 'sound', keys: 1})
     expect(run.peakMiB).toBeLessThanOrEqual(LIMIT_MIB)
+  },
+  600000,
+)
+
+/** Compressed, so that little of it lies on disk: four times the scale, for a share of it to show. */
+const SMALL_ON_DISK = Math.min(1, SCALE * 4)
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'respite-giants-'))
+  for (const [name, scale] of [['lzf', SMALL_ON_DISK] as const, ['list', SCALE] as const]) {
+    const file = openSync(join(folder, `${name}.rdb`), 'w')
+    execFileSync(process.execPath, [GIANT, name, String(scale)], {
+      stdio: ['ignore', file, 'ignore'],
+    })
+    closeSync(file)
+  }
+})
+afterAll(() => rmSync(folder, {recursive: true}))
+
+test.each(
+  ['lzf', 'list'].flatMap((name) =>
+    [
+      'convert FILE -o OUT --to rdb',
+      'convert FILE -o OUT --to resp',
+      'convert FILE -o OUT --to jsonl',
+      'split FILE -o OUT --by type',
+      'diff FILE FILE --show summary',
+      'keys FILE',
+    ].map((line) => ({name, line})),
+  ),
+)(
+  '$line, where FILE is a giant $name',
+  async ({name, line}) => {
+    const output = join(folder, 'out')
+    const [file, out] = [join(folder, `${name}.rdb`), output]
+    const words = line.split(' ').map((word) => ({FILE: file, OUT: out})[word] ?? word)
+    const {code, peakMiB, stderr} = await measure(nodeLine(RUN, ...words), 600000)
+    rmSync(output, {recursive: true, force: true})
+    process.stdout.write(`R16 ${line} of ${name}: peak ${peakMiB.toFixed(0)} MiB\n`)
+    expect({code, stderr: code === 0 ? '' : stderr}).toEqual({code: 0, stderr: ''})
+    expect(peakMiB).toBeLessThanOrEqual(LIMIT_MIB)
   },
   600000,
 )
