@@ -35,7 +35,7 @@ export interface OutputSettings {
   elements?: boolean
 }
 
-/** A writer of this form over a sink. `memory` is that of the source, for what is no server's. */
+/** A writer of this form over a sink. `memory` is that of the source; what is no server's needs it. */
 export function entryWriter(
   host: Host,
   sink: PatchableSink,
@@ -48,7 +48,7 @@ export function entryWriter(
   if (form === 'commands') return new AofEntryWriter(new AofRewriter(sink, {...target, drop: lost}))
   const kernel = createKernel(host.kernel.module)
   if (form === 'restore') return new RestoreEntryWriter(sink, kernel, target, lost)
-  return new RdbEntryWriter(new RdbWriter(sink, kernel, {...target, drop: lost}), rdb)
+  return new RdbEntryWriter(new RdbWriter(sink, kernel, {...target, drop: lost}), rdb, memory)
 }
 
 function viewWriter(

@@ -136,6 +136,11 @@ export class ConvertPlan implements EntrySink {
     this.count(db, logical, 1, expiresAtMs === null ? 0 : 1)
   }
 
+  /** An entry that the target has as it was. */
+  copied({db, logical, expiresAtMs}: Entry): void {
+    this.count(db, logical, 1, expiresAtMs === null ? 0 : 1)
+  }
+
   private runSink(): RunSink {
     const plan = this
     return {
@@ -153,7 +158,7 @@ export class ConvertPlan implements EntrySink {
     }
   }
 
-  private countRun(db: number, tally: RunTally): void {
+  countRun(db: number, tally: RunTally): void {
     let expires = tally.expires
     this.entries += tally.entries
     for (let type = 0; type < 32; type++) {

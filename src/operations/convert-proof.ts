@@ -16,6 +16,7 @@ import {readJsonlEntries} from '../formats/json/read-jsonl-entries.ts'
 import {TRANSLATE_NOTHING} from '../formats/kernel/layout.ts'
 import type {Feature} from '../formats/rdb/features.ts'
 import {LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
+import type {RdbEntryWriter} from '../formats/rdb/rdb-entry-writer.ts'
 import {readEntries} from '../formats/rdb/read-entries.ts'
 import {RdbReader} from '../formats/rdb/reader.ts'
 import {RdbType} from '../formats/rdb/types.ts'
@@ -61,16 +62,34 @@ export function readBackJsonl(host: Host, path: string): ReadBack {
   return {entries, totals: digest.totals(), digest: digest.finish()}
 }
 
-/** An RDB, every byte of it: of the entries that are no copies, the quick digest; of the others, that they are there. */
-export function readBackRdb(host: Host, path: string, rewritten: Ordinals): ReadBack {
+/**
+ * An RDB, every byte of it: of the entries that are no copies, the quick digest; of the others, that they are there. What was copied
+ * in large pieces is stepped over: the checksum was made of the bytes of the source.
+ */
+export function readBackRdb(
+  host: Host,
+  path: string,
+  rewritten: Ordinals,
+  {copied, checksum}: Pick<RdbEntryWriter, 'copied' | 'checksum'>,
+): ReadBack {
   const c = new Cursor(host.kernel).open(host.open(path))
   const r = new RdbReader(c, {deep: false})
   const digest = new QuickDigest(c)
-  const sum = new DigestSink(digest)
+  const digesting = new DigestSink(digest)
   let entries = 0
+  let next = 0
   const runs: RunSink = {
     types: READ_BACK,
     attributes: true,
+    get most() {
+      return next < copied.length ? Math.max(0, copied[next].before - entries) : undefined
+    },
+    leap() {
+      for (; next < copied.length && copied[next].offset === c.offset; next++) {
+        c.skip(copied[next].bytes)
+        entries += copied[next].entries
+      }
+    },
     translation: {
       how: TRANSLATE_NOTHING,
       copied: 0,
@@ -84,13 +103,16 @@ export function readBackRdb(host: Host, path: string, rewritten: Ordinals): Read
     runs,
     library: (code) => digest.library(code),
     entry(entry) {
-      if (rewritten.has(entries++)) sum.entry(entry)
+      if (rewritten.has(entries++)) digesting.entry(entry)
       else entry.skipValue()
     },
   }
   refusing(path, () => readEntries(r, sink))
   // It stands for every byte of what was copied.
-  if (r.checksum !== 'present' || !c.atEnd()) throw unlike(path, 'it does not end in its checksum')
+  const sum = (BigInt(c.high) << 32n) | BigInt(c.low)
+  if (r.checksum !== 'present' || sum !== checksum || !c.atEnd()) {
+    throw unlike(path, 'it does not end in its checksum')
+  }
   return {entries, totals: digest.totals(), digest: digest.finish()}
 }
 

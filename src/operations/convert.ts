@@ -5,17 +5,17 @@
 import {FullDigest} from '../engine/digest/full-digest.ts'
 import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import {QuickDigest} from '../engine/digest/quick-digest.ts'
-import {AofEntryWriter, type OddSpan} from '../formats/aof/aof-entry-writer.ts'
 import type {EntryWriter} from '../formats/entry-writer.ts'
 import {FEATURES, type Feature, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import {TableEntryWriter} from '../formats/table/table-entry-writer.ts'
 import {ViewGuard} from '../formats/view-guard.ts'
 import type {Host} from '../io/host.ts'
-import {estimateSize} from '../io/input-size.ts'
 import {notWritten} from '../io/replace-file.ts'
 import {ChosenEntries, refuseTwice} from './chosen-entries.ts'
 import {ComparingSink} from './comparing-sink.ts'
+import {expectAsIs, goesOverAsIs, readBeside, Unplanned} from './convert-as-is.ts'
+import {compareOutput} from './convert-compare.ts'
 import {
   type ConvertOptions,
   databasesOf,
@@ -34,15 +34,7 @@ import {
   writeTree,
 } from './convert-outputs.ts'
 import {ConvertPlan, type Holder} from './convert-plan.ts'
-import {
-  isUnlike,
-  type ReadBack,
-  readBackJsonl,
-  readBackRdb,
-  readBackReplayed,
-  unlike,
-} from './convert-proof.ts'
-import {readBackCommands} from './convert-proof-commands.ts'
+import {isUnlike} from './convert-proof.ts'
 import type {ConvertProof, ConvertReport} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
 import {
@@ -60,9 +52,6 @@ import {openDataset} from './dataset-source.ts'
 import {DigestingWriter} from './digesting-writer.ts'
 import {type Parquet, ParquetRows, partitionOf} from './parquet-rows.ts'
 import {READING} from './read-deep.ts'
-
-/** Bytes of an input that a thread is started for. */
-const WORTH_A_THREAD = 1 << 25
 
 /** @throws InputError, DiskError, OutputError, RespiteError. What stands in the way of the data itself is in the report. */
 export async function convert(
@@ -89,11 +78,13 @@ class Conversion {
   private readonly drop: ReadonlySet<Feature>
   private readonly chosen: ChosenEntries
   private sink: ConvertSink | null = null
+  private writer: EntryWriter | null = null
   private digest: FullDigest | null = null
   /** Waits for the input to have been read in depth beside this; null where it is not. */
   private isSound: (() => boolean) | null = null
   private tooLong: ReadonlySet<number> | undefined
-  private odd: readonly OddSpan[] | null = null
+  /** Counted while it is written. */
+  private counts: ConvertPlan | null = null
   private parquet: Parquet | null = null
 
   constructor(host: Host, source: DatasetSource, options: ConvertOptions) {
@@ -114,30 +105,47 @@ class Conversion {
     refuseTwice(source, selection, transform, dryRun)
     if (this.form === 'parquet') this.parquet = await import('hyparquet-writer')
     await chosen.prepare()
-    this.isSound = this.readBeside()
-    const plan = source.repeatable ? this.look() : null
-    const {kind, producer, input} = source
-    const {dialect, version: rdbVersion} = holder.target
-    const report: ConvertReport = {
-      ...emptyReport(input, options),
-      ...{kind, producer, target: {dialect, rdbVersion}, output: options.output},
-      unselected: chosen.unselected,
+    const writes = !dryRun && options.output !== null
+    if (writes && chosen.isWhole && this.form === 'rdb')
+      this.isSound = readBeside(this.host, source)
+    const report = chosen.isWhole && goesOverAsIs(source, options, holder) ? this.writeAsIs() : null
+    return report ?? this.lookAndWrite()
+  }
+
+  /** Null where it was to be looked at first after all. */
+  private writeAsIs(): ConvertReport | null {
+    const plan = new ConvertPlan(this.holder, this.drop, true)
+    this.counts = plan
+    try {
+      const report = this.write(this.newReport(), plan)
+      describe(report, plan)
+      return report
+    } catch (error) {
+      if (!(error instanceof Unplanned)) throw error
+      this.counts = null
+      return null
     }
+  }
+
+  private lookAndWrite(): ConvertReport {
+    const {options, source, holder} = this
+    const plan = source.repeatable ? this.look() : null
+    const report = this.newReport()
     if (plan) describe(report, plan)
     if (plan?.refused) return refusal(report, options, holder.target)
     if (options.dryRun || options.output === null) return report
     return this.write(report, plan)
   }
 
-  /** What is copied needs no look inside of it in this thread, where there is another one. */
-  private readBeside(): (() => boolean) | null {
-    const {source, options, host, chosen, form} = this
-    const {beside} = host
-    const writes = !options.dryRun && options.output !== null
-    if (!writes || !beside || beside.threads < 2 || !chosen.isWhole || form !== 'rdb') return null
-    const {kind, repeatable, paths} = source
-    if (kind !== 'rdb' || !repeatable || estimateSize(paths) < WORTH_A_THREAD) return null
-    return beside.start<boolean>('read-deep', [paths[0]], {})
+  private newReport(): ConvertReport {
+    const {source, options, holder, chosen} = this
+    const {kind, producer, input} = source
+    const {dialect, version: rdbVersion} = holder.target
+    return {
+      ...emptyReport(input, options),
+      ...{kind, producer, target: {dialect, rdbVersion}, output: options.output},
+      unselected: chosen.unselected,
+    }
   }
 
   private look(): ConvertPlan {
@@ -219,19 +227,20 @@ class Conversion {
     // RESTORE leaves no order in which copies could be told from the rest, and who writes runs sees no values: digested apart.
     const apart = settings.form === 'restore' || (isView(settings.form) && this.chosen.isWhole)
     this.digest = proves && !apart ? this.newDigest(source.memory) : null
-    if (writer instanceof AofEntryWriter) this.odd = writer.odd
+    this.writer = writer
     this.sink = new ConvertSink(writer, {
       lost,
       counters: settings.form === 'commands' ? 'ignored' : 'made-up',
       digest: this.digest,
       memory: source.memory,
       bulk: this.chosen.isWhole,
-      ...{holder: this.holder, tooLong: this.tooLong},
+      ...{holder: this.holder, tooLong: this.tooLong, counts: this.counts ?? undefined},
     })
     this.chosen.read(this.sink, this.isSound !== null)
     // Reading it again tells what is wrong.
     if (this.isSound?.() === false) source.read(READING)
     this.sink.finish()
+    if (this.counts) expectAsIs(this.counts, writer)
   }
 
   private outputSettings(plan: ConvertPlan | null, lost: ReadonlySet<Feature>): OutputSettings {
@@ -240,6 +249,7 @@ class Conversion {
     const changed =
       !chosen.isWhole || plan?.missing.size !== 0 || to !== 'rdb' || source.kind !== 'rdb'
     const rdb = rdbSettings(source, plan?.databases ?? null, changed, to === 'aof')
+    rdb.announces = this.counts !== null
     return {form, target: holder.target, lost, rdb, elements}
   }
 
@@ -260,6 +270,7 @@ class Conversion {
     } catch (error) {
       if (!isUnlike(error) || !this.source.repeatable) throw error
       this.isSound = null
+      if (this.counts) this.counts = new ConvertPlan(this.holder, this.drop, true)
       const again = new ComparingSink(path)
       this.writeTo(again, settings, false)
       throw again.matches() ? error : notWritten(path)
@@ -267,17 +278,9 @@ class Conversion {
   }
 
   private compare(path: string, lost: ReadonlySet<Feature>): ConvertProof {
-    const sink = this.sink!
     const digest = this.digest?.finish() ?? this.digestApart(lost)
-    const total = sink.rewrittenCount + sink.copiedCount
-    const copied = isView(this.form) ? 0 : sink.copiedCount
-    const rewritten = total - copied
-    const back = this.readBack(path, lost)
-    if (back.entries !== total) {
-      throw unlike(path, `${back.entries} keys instead of ${total}`)
-    }
-    if (back.digest !== digest) throw unlike(path, `digest ${back.digest} instead of ${digest}`)
-    return {copied, rewritten, digest}
+    const {host, form, sink, writer} = this
+    return compareOutput(host, path, {form, sink: sink!, writer: writer!, lost}, digest)
   }
 
   private digestApart(lost: ReadonlySet<Feature>): string {
@@ -287,13 +290,5 @@ class Conversion {
     const {holder, tooLong, chosen} = this
     chosen.read(new ConvertSink(new DigestingWriter(digest, holder), {...options, holder, tooLong}))
     return digest.finish()
-  }
-
-  private readBack(path: string, lost: ReadonlySet<Feature>): ReadBack {
-    const {host, form} = this
-    if (form === 'jsonl') return readBackJsonl(host, path)
-    if (form === 'rdb') return readBackRdb(host, path, this.sink!.rewritten)
-    if (this.odd) return readBackCommands(host, path, this.odd, lost)
-    return readBackReplayed(host, [{path, name: path}], lost, (memory) => new QuickDigest(memory))
   }
 }
