@@ -52,6 +52,7 @@ import {openDataset} from './dataset-source.ts'
 import {DigestingWriter} from './digesting-writer.ts'
 import {type Parquet, ParquetRows, partitionOf} from './parquet-rows.ts'
 import {READING} from './read-deep.ts'
+import {summedUp} from './summed-up.ts'
 
 /** @throws InputError, DiskError, OutputError, RespiteError. What stands in the way of the data itself is in the report. */
 export async function convert(
@@ -170,8 +171,7 @@ class Conversion {
       output,
       force: options.force ?? false,
       like: source.paths[0],
-      produce: (sink) => this.writeTo(sink, settings, proves),
-      readBack: this.readsAll(proves) ? proved : undefined,
+      ...this.writing(settings, proves, proved),
       verify: (path) => {
         if (proves && report.proof === null) proved(path)
       },
@@ -191,6 +191,15 @@ class Conversion {
         ...{target: {dialect: holder.target.dialect, rdbVersion: holder.target.version}},
       }
     }
+  }
+
+  /** How it is written and read back. An RDB has a checksum, other forms get one. */
+  private writing(settings: OutputSettings, proves: boolean, proved: (path: string) => boolean) {
+    const {host, source, form, options} = this
+    const produce = (sink: PatchableSink) => this.writeTo(sink, settings, proves)
+    if (this.readsAll(proves)) return {produce, readBack: proved}
+    if (form === 'rdb' || options.output === '-') return {produce}
+    return summedUp(host, source.memory, produce)
   }
 
   private reasonOf({message, feature}: UnsupportedByTarget): string {

@@ -29,9 +29,14 @@ export function plainDouble(start: u32, end: u32): f64 {
     else return NaN
   }
   if (!seen) return NaN
-  const exact = digits < EXACT_INTEGER && power <= EXACT_POWER
-  const size = exact ? (digits as f64) / (power as f64) : quotient(digits, power)
+  const size = ratio(digits, power)
   return negative ? -size : size
+}
+
+/** Two integers divided and rounded once; the second is a power of ten. */
+export function ratio(digits: u64, power: u64): f64 {
+  const exact = digits < EXACT_INTEGER && power <= EXACT_POWER
+  return exact ? (digits as f64) / (power as f64) : quotient(digits, power)
 }
 
 /** Two integers divided: 64 bits of the quotient, and whether anything is left, decide how it is rounded. */
