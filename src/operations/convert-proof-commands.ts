@@ -112,9 +112,10 @@ class SpanLoader {
   }
 
   digest(lost: ReadonlySet<Feature>) {
-    const digest = new QuickDigest(arenaMemory(this.keyspace.arena))
+    const memory = arenaMemory(this.keyspace.arena)
+    const digest = new QuickDigest(memory)
     let entries = 0
-    const visit = new LossyVisitor(digest, lost, 'ignored')
+    const visit = new LossyVisitor(digest, lost, 'ignored', memory)
     keyspaceEntries(this.keyspace, new DigestSink(digest, () => void entries++, visit))
     return {entries, totals: digest.totals()}
   }

@@ -135,9 +135,10 @@ export function readBackReplayed(
     for (const file of files) loader.load(file)
   })
   const {keyspace} = loader
-  const digest = digestOver(arenaMemory(keyspace.arena))
+  const memory = arenaMemory(keyspace.arena)
+  const digest = digestOver(memory)
   let entries = 0
-  const visit = new LossyVisitor(digest, lost, 'ignored')
+  const visit = new LossyVisitor(digest, lost, 'ignored', memory)
   keyspaceEntries(keyspace, new DigestSink(digest, () => void entries++, visit))
   return {entries, totals: digest.totals(), digest: digest.finish()}
 }

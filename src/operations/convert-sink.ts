@@ -134,8 +134,9 @@ export class ConvertSink implements EntrySink {
   /** Both see what the output will hold. The writer gives the same visitor every time. */
   private visitor(to: ValueVisitor): ValueVisitor {
     if (this.visit !== null) return this.visit
-    const {digest, lost, counters} = this.options
-    this.visit = new LossyVisitor(digest ? new TeeVisitor(to, digest) : to, lost, counters)
+    const {digest, lost, counters, memory} = this.options
+    const all = digest ? new TeeVisitor(to, digest) : to
+    this.visit = new LossyVisitor(all, lost, counters, memory)
     return this.visit
   }
 

@@ -150,7 +150,8 @@ class Conversion {
   }
 
   private look(): ConvertPlan {
-    const plan = new ConvertPlan(this.holder, this.drop, this.chosen.isWhole)
+    const {holder, drop, chosen, source} = this
+    const plan = new ConvertPlan(holder, drop, chosen.isWhole, source.memory)
     // What is damaged inside is found when it is written, and stops it.
     this.chosen.read(plan, !this.options.dryRun)
     return plan

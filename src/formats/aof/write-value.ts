@@ -148,6 +148,10 @@ export class AofValueWriter implements ValueVisitor {
     if (!this.ignored) this.stream.entry(memory, idStart)
   }
 
+  streamNode(memory: Uint8Array, idStart: number, start: number, end: number): boolean {
+    return !this.ignored && this.stream.node(memory, idStart, start, end)
+  }
+
   streamEnd(meta: StreamMeta): void {
     if (!this.ignored) this.stream.streamEnd(meta)
   }

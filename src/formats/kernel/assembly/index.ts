@@ -90,6 +90,7 @@ export {
   quickSettle,
   quickStart,
 } from './quick-digest'
+export {fullStreamNode, quickStreamNode, streamNodeCommands, streamNodeIds} from './stream-items'
 export {putInteger, putStreamId, textBody, textString} from './text-strings'
 export {textRun} from './text-run'
 export {jsonDecode, jsonEnd} from './text-read'
