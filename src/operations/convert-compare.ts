@@ -47,6 +47,6 @@ export function compareOutput(
 function readBack(host: Host, path: string, {form, sink, writer, lost}: Writing): ReadBack {
   if (form === 'jsonl') return readBackJsonl(host, path)
   if (writer instanceof RdbEntryWriter) return readBackRdb(host, path, sink.rewritten, writer)
-  if (writer instanceof AofEntryWriter) return readBackCommands(host, path, writer.odd, lost)
+  if (writer instanceof AofEntryWriter) return readBackCommands(host, path, writer, lost)
   return readBackReplayed(host, [{path, name: path}], lost, (memory) => new QuickDigest(memory))
 }

@@ -143,12 +143,16 @@ export function readBackReplayed(
   return {entries, totals: digest.totals(), digest: digest.finish()}
 }
 
-export const isUnlike = (error: unknown): boolean =>
+export const isUnlike = (error: unknown): error is RespiteError =>
   error instanceof RespiteError && error.code === 'UNLIKE'
 
 /** What was written is not what should have been: a bug, and nothing is published. */
 export function unlike(path: string, what: string): RespiteError {
-  const message = `${path}: what was written is not what was read: ${what}`
+  return unlikeOf(`${path}: what was written is not what was read: ${what}`)
+}
+
+/** The same error again, by its message. */
+export function unlikeOf(message: string): RespiteError {
   const next =
     'Nothing was published. Please report this, with the output of respite info on the input.'
   return new RespiteError(Exit.INTERNAL, 'UNLIKE', message, next)

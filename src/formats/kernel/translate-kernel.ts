@@ -18,7 +18,7 @@ export interface TranslateKernel {
     ordinal: number,
   ): number
   /** The digest of entries that were written as commands; see digest-commands.ts. */
-  commandsStart(): void
+  commandsStart(database: number): void
   commandsDigest(next: number, limit: number, last: number): number
   commandsFinish(): void
 

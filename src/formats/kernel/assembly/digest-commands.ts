@@ -24,9 +24,10 @@ let keyLength: u32 = 0
 let expiry: u64 = NO_EXPIRY
 let position: u64 = 0
 
-/** Start with nothing, in database 0. */
-export function commandsStart(): void {
-  entries = db = 0
+/** Start with nothing, in a database. */
+export function commandsStart(database: u32): void {
+  entries = 0
+  db = database
   open = false
 }
 
