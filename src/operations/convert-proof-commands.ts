@@ -30,9 +30,10 @@ export function readBackCommands(
   const wait =
     cut && beside?.start<PartRead>('commands-part', [path], part(cut, Number.POSITIVE_INFINITY))
   const own = commandsPart(host, [path], part({offset: 0, db: 0}, middle))
+  const reads = wait ? [own, wait()] : [own]
   const digest = new QuickDigest(new Cursor(host.kernel))
   let entries = 0
-  for (const read of wait ? [own, wait()] : [own]) {
+  for (const read of reads) {
     if (read.unlike !== null) throw unlikeOf(read.unlike)
     entries += read.entries
     digest.addTotals(read.totals)
