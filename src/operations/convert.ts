@@ -115,11 +115,10 @@ class Conversion {
 
   /** Null where it was to be looked at first after all. */
   private writeAsIs(): ConvertReport | null {
-    const plan = new ConvertPlan(this.holder, this.drop, true)
-    this.counts = plan
+    this.counts = new ConvertPlan(this.holder, this.drop, true)
     try {
-      const report = this.write(this.newReport(), plan)
-      describe(report, plan)
+      const report = this.write(this.newReport(), this.counts)
+      describe(report, this.counts)
       return report
     } catch (error) {
       if (!(error instanceof Unplanned)) throw error
@@ -153,7 +152,7 @@ class Conversion {
     const {holder, drop, chosen, source} = this
     const plan = new ConvertPlan(holder, drop, chosen.isWhole, source.memory)
     // What is damaged inside is found when it is written, and stops it.
-    this.chosen.read(plan, !this.options.dryRun)
+    chosen.read(plan, !this.options.dryRun)
     return plan
   }
 
@@ -185,6 +184,7 @@ class Conversion {
     } catch (error) {
       // Found out late: the input was not looked at before, or has something that nobody looks for.
       if (!(error instanceof UnsupportedByTarget)) throw error
+      if (this.counts) throw new Unplanned()
       const next = `Allow it: --drop ${error.feature}`
       return {
         ...report,
@@ -198,7 +198,9 @@ class Conversion {
   private writing(settings: OutputSettings, proves: boolean, proved: (path: string) => boolean) {
     const {host, source, form, options} = this
     const produce = (sink: PatchableSink) => this.writeTo(sink, settings, proves)
-    if (this.readsAll(proves)) return {produce, readBack: proved}
+    // The proof reads every byte of the output.
+    const readsAll = proves && source.repeatable && ['rdb', 'commands'].includes(form)
+    if (readsAll) return {produce, readBack: proved}
     if (form === 'rdb' || options.output === '-') return {produce}
     return summedUp(host, source.memory, produce)
   }
@@ -261,11 +263,6 @@ class Conversion {
     const rdb = rdbSettings(source, plan?.databases ?? null, changed, to === 'aof')
     rdb.announces = this.counts !== null
     return {form, target: holder.target, lost, rdb, elements}
-  }
-
-  /** The proof reads every byte of the output: no hash of them is needed. */
-  private readsAll(proves: boolean): boolean {
-    return proves && this.source.repeatable && ['rdb', 'commands'].includes(this.form)
   }
 
   /** Lines of JSON are read again with the full digest; for servers, one that is forgotten will do. */
