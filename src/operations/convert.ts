@@ -106,9 +106,8 @@ class Conversion {
     refuseTwice(source, selection, transform, dryRun)
     if (this.form === 'parquet') this.parquet = await import('hyparquet-writer')
     await chosen.prepare()
-    const writes = !dryRun && options.output !== null
-    if (writes && chosen.isWhole && this.form === 'rdb')
-      this.isSound = readBeside(this.host, source)
+    const copies = !dryRun && options.output !== null && chosen.isWhole && this.form === 'rdb'
+    if (copies) this.isSound = readBeside(this.host, source)
     const report = chosen.isWhole && goesOverAsIs(source, options, holder) ? this.writeAsIs() : null
     return report ?? this.lookAndWrite()
   }
@@ -194,12 +193,11 @@ class Conversion {
     }
   }
 
-  /** How it is written and read back. An RDB has a checksum, other forms get one. */
+  /** How it is written and read back: by the proof, where that reads every byte. */
   private writing(settings: OutputSettings, proves: boolean, proved: (path: string) => boolean) {
     const {host, source, form, options} = this
     const produce = (sink: PatchableSink) => this.writeTo(sink, settings, proves)
-    // The proof reads every byte of the output.
-    const readsAll = proves && source.repeatable && ['rdb', 'commands'].includes(form)
+    const readsAll = proves && source.repeatable && (form === 'rdb' || form === 'commands')
     if (readsAll) return {produce, readBack: proved}
     if (form === 'rdb' || options.output === '-') return {produce}
     return summedUp(host, source.memory, produce)
