@@ -68,7 +68,14 @@ export async function bundleEntries(root) {
   const commands = readdirSync(join(root, 'src/commands')).map((name) => `commands/${name}`)
   const operations = commands.map((name) => name.replace('commands', 'operations'))
   const servers = ['digest', 'check', 'verify'].map((name) => `${name}-on-server`)
-  for (const name of ['check-and-replay', 'digest-part', 'replay-part', 'read-deep', ...servers]) {
+  for (const name of [
+    'check-and-replay',
+    'commands-part',
+    'digest-part',
+    'replay-part',
+    'read-deep',
+    ...servers,
+  ]) {
     operations.push(`operations/${name}.ts`)
   }
   const entries = [...commands, ...operations, 'io/operation-worker.ts', 'index.ts']

@@ -5,6 +5,7 @@
 import type {Sink} from './bytes/sink.ts'
 import type {Source} from './rdb/features.ts'
 import type {RecordFields} from './rdb/opcodes.ts'
+import type {RdbReader} from './rdb/reader.ts'
 import type {HashSink, RunTally} from './rdb/run.ts'
 import type {LogicalType} from './rdb/types.ts'
 import type {ValueVisitor} from './rdb/visitor.ts'
@@ -71,6 +72,8 @@ export interface RunSink extends Sink {
   readonly most?: number
   /** The entries do not come as they are, but as what a kernel makes of them. */
   readonly translation?: Translation
+  /** Called before each run. What is known already may be stepped over: of the entries there nobody is told. */
+  leap?(r: RdbReader): void
   /** Where the hashes of their keys go, seeded with the database; by default nowhere. */
   readonly hashes?: HashSink
   /**

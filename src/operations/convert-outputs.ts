@@ -4,6 +4,7 @@ import {AofEntryWriter} from '../formats/aof/aof-entry-writer.ts'
 import {writeManifest} from '../formats/aof/manifest.ts'
 import {RestoreEntryWriter} from '../formats/aof/restore-entry-writer.ts'
 import {AofRewriter} from '../formats/aof/rewriter.ts'
+import type {KernelMemory} from '../formats/bytes/areas.ts'
 import {CsvElementRows, CsvKeyRows} from '../formats/csv/csv-rows.ts'
 import type {EntryWriter} from '../formats/entry-writer.ts'
 import {JsonEntryWriter} from '../formats/json/json-entry-writer.ts'
@@ -14,7 +15,7 @@ import {RdbEntryWriter, type RdbEntryWriterOptions} from '../formats/rdb/rdb-ent
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import {RdbWriter} from '../formats/rdb/writer.ts'
 import {TableEntryWriter} from '../formats/table/table-entry-writer.ts'
-import {type TextMemory, TextOutput} from '../formats/text-output.ts'
+import {TextOutput} from '../formats/text-output.ts'
 import {ViewGuard} from '../formats/view-guard.ts'
 import {nodeDisk} from '../io/disk.ts'
 import type {Host} from '../io/host.ts'
@@ -35,26 +36,28 @@ export interface OutputSettings {
   elements?: boolean
 }
 
-/** A writer of this form over a sink. `memory` is that of the source, for what is no server's. */
+/** A writer of this form over a sink. `memory` is that of the source; what is no server's needs it. */
 export function entryWriter(
   host: Host,
   sink: PatchableSink,
   settings: OutputSettings,
-  memory: TextMemory | null = null,
+  memory: KernelMemory | null = null,
 ): EntryWriter {
   const {form, target, lost, rdb} = settings
   if (isView(form) && memory === null) throw new Error(`${form} is not written from here`)
   if (isView(form)) return viewWriter(form, new TextOutput(memory!, sink), memory!, settings)
-  if (form === 'commands') return new AofEntryWriter(new AofRewriter(sink, {...target, drop: lost}))
+  if (form === 'commands') {
+    return new AofEntryWriter(new AofRewriter(sink, {...target, drop: lost}, memory))
+  }
   const kernel = createKernel(host.kernel.module)
   if (form === 'restore') return new RestoreEntryWriter(sink, kernel, target, lost)
-  return new RdbEntryWriter(new RdbWriter(sink, kernel, {...target, drop: lost}), rdb)
+  return new RdbEntryWriter(new RdbWriter(sink, kernel, {...target, drop: lost}), rdb, memory)
 }
 
 function viewWriter(
   form: View,
   out: TextOutput,
-  memory: TextMemory,
+  memory: KernelMemory,
   settings: OutputSettings,
 ): EntryWriter {
   const {target, rdb, elements, lost} = settings

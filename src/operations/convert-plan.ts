@@ -1,4 +1,5 @@
 /** Looks at everything that is to be converted before anything is written: what of it the output cannot hold. */
+import type {KernelMemory} from '../formats/bytes/areas.ts'
 import type {DatasetHeader, Entry, EntrySink, RunSink} from '../formats/entry.ts'
 import {canCopy, canCopyRuns, FEATURES, type Feature, type Target} from '../formats/rdb/features.ts'
 import type {RecordFields} from '../formats/rdb/opcodes.ts'
@@ -67,10 +68,16 @@ export class ConvertPlan implements EntrySink {
   private dialect: keyof typeof TYPES = 'redis'
 
   /** `bulk`: every key is wanted and stays what it is, so that most of them need not be looked at one by one. */
-  constructor(holder: Holder, drop: ReadonlySet<Feature>, bulk: boolean) {
+  constructor(
+    holder: Holder,
+    drop: ReadonlySet<Feature>,
+    bulk: boolean,
+    memory: KernelMemory | null = null,
+  ) {
     this.holder = holder
     this.drop = drop
-    this.features = new FeatureVisitor(!holder.holds('stream-deleted-pending'), holder.longest)
+    const looksForDeleted = !holder.holds('stream-deleted-pending')
+    this.features = new FeatureVisitor(looksForDeleted, holder.longest, memory)
     if (bulk) this.runs = this.runSink()
   }
 
@@ -136,6 +143,11 @@ export class ConvertPlan implements EntrySink {
     this.count(db, logical, 1, expiresAtMs === null ? 0 : 1)
   }
 
+  /** An entry that the target has as it was. */
+  copied({db, logical, expiresAtMs}: Entry): void {
+    this.count(db, logical, 1, expiresAtMs === null ? 0 : 1)
+  }
+
   private runSink(): RunSink {
     const plan = this
     return {
@@ -153,7 +165,7 @@ export class ConvertPlan implements EntrySink {
     }
   }
 
-  private countRun(db: number, tally: RunTally): void {
+  countRun(db: number, tally: RunTally): void {
     let expires = tally.expires
     this.entries += tally.entries
     for (let type = 0; type < 32; type++) {

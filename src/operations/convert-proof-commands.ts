@@ -1,121 +1,42 @@
-/**
- * Reads commands back as entries, in constant memory: a kernel digests what lies between the spans that need an engine, those of
- * streams, field expiries and large values. Only these are loaded.
- */
-import {APPLIES} from '../engine/apply/table.ts'
-import {Call} from '../engine/call.ts'
-import {installCommands} from '../engine/commands/compile.ts'
-import {CommandTable} from '../engine/commands/table.ts'
-import {DigestSink} from '../engine/digest/digest-sink.ts'
-import {arenaMemory} from '../engine/digest/keyspace-digest.ts'
+/** Reads commands back, in two threads where there are two: a digest of each half, which add up. */
 import {QuickDigest} from '../engine/digest/quick-digest.ts'
-import {Keyspace} from '../engine/keyspace.ts'
-import {keyspaceEntries} from '../engine/keyspace-entries.ts'
-import {Replay} from '../engine/replay.ts'
-import type {OddSpan} from '../formats/aof/aof-entry-writer.ts'
-import {AofReader} from '../formats/aof/reader.ts'
+import type {AofEntryWriter} from '../formats/aof/aof-entry-writer.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
-import {FormatError} from '../formats/errors.ts'
-import {createKernel} from '../formats/kernel/kernel.ts'
-import {
-  REG_ARGC,
-  REG_AUX,
-  REG_COUNT,
-  REGISTERS,
-  TRANSLATED_RECORD_MAX,
-} from '../formats/kernel/layout.ts'
 import type {Feature} from '../formats/rdb/features.ts'
-import {LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
-import {fileTimeMs} from '../io/file-time.ts'
 import type {Host} from '../io/host.ts'
-import {type ReadBack, refusing, unlike} from './convert-proof.ts'
+import {type CommandsPart, commandsPart, type PartRead} from './commands-part.ts'
+import {type ReadBack, unlikeOf} from './convert-proof.ts'
 
-const DATABASES = 2 ** 31 - 1
+/** Bytes that a thread is started for. */
+const WORTH_A_THREAD = 1 << 25
 
+/** What the writer wrote to the file, which is read whole. `worth`: what a second thread is for. */
 export function readBackCommands(
   host: Host,
   path: string,
-  odd: readonly OddSpan[],
+  {odd, cuts}: Pick<AofEntryWriter, 'odd' | 'cuts'>,
   lost: ReadonlySet<Feature>,
+  worth = WORTH_A_THREAD,
 ): ReadBack {
-  const c = new Cursor(host.kernel).open(host.open(path, {crc: false}))
-  const {kernel} = c
-  const digest = new QuickDigest(c)
-  const loader = new SpanLoader(host, path, c)
-  kernel.commandsStart()
-  refusing(path, () => {
-    for (const {start, end} of odd) {
-      readPlain(c, start)
-      kernel.commandsFinish()
-      loader.load(end, c.view.getUint32(REGISTERS + REG_ARGC, true))
-    }
-    readPlain(c, Number.POSITIVE_INFINITY)
+  const {beside} = host
+  const last = cuts.at(-1)?.offset ?? 0
+  const isWorth = beside !== undefined && beside.threads > 1 && last >= worth
+  const cut = isWorth ? cuts.find(({offset}) => offset >= last / 2) : undefined
+  const middle = cut?.offset ?? Number.POSITIVE_INFINITY
+  const part = (from: CommandsPart['from'], until: number): CommandsPart => ({
+    ...{from, until, lost: [...lost]},
+    odd: odd.filter(({start}) => start >= from.offset && start < until),
   })
-  kernel.commandsFinish()
-  const entries = c.view.getUint32(REGISTERS + REG_COUNT, true)
-  const loaded = loader.digest(lost)
-  digest.addTotals(loaded.totals)
-  return {entries: entries + loaded.entries, totals: digest.totals(), digest: digest.finish()}
-}
-
-/** Digest commands up to an offset, or the end of the input. @throws FormatError where there is anything else. */
-function readPlain(c: Cursor, offset: number): void {
-  const {kernel} = c
-  let more = true
-  for (;;) {
-    const left = offset - c.offset
-    const isNear = left <= c.limit - c.next
-    const limit = isNear ? c.next + left : c.limit
-    c.next = kernel.commandsDigest(c.next, limit, isNear || !more ? 1 : 0) >>> 0
-    if (c.view.getUint32(REGISTERS + REG_AUX, true) === 1) {
-      throw new FormatError('AOF_COMMAND', c.offset, 'this is not what was written')
-    }
-    if (isNear || !more) return
-    if (c.limit - c.next < TRANSLATED_RECORD_MAX) more = c.more()
+  const wait =
+    cut && beside?.start<PartRead>('commands-part', [path], part(cut, Number.POSITIVE_INFINITY))
+  const own = commandsPart(host, [path], part({offset: 0, db: 0}, middle))
+  const reads = wait ? [own, wait()] : [own]
+  const digest = new QuickDigest(new Cursor(host.kernel))
+  let entries = 0
+  for (const read of reads) {
+    if (read.unlike !== null) throw unlikeOf(read.unlike)
+    entries += read.entries
+    digest.addTotals(read.totals)
   }
-}
-
-/** Replays some spans of a file. */
-class SpanLoader {
-  private readonly c: Cursor
-  private readonly reader: AofReader
-  private readonly keyspace: Keyspace
-  private readonly call: Call
-  private readonly replay: Replay
-
-  constructor(host: Host, path: string, c: Cursor) {
-    this.c = c
-    this.reader = new AofReader(c)
-    this.keyspace = new Keyspace(createKernel(host.kernel.module))
-    this.call = new Call(this.keyspace)
-    this.call.databases = DATABASES
-    const table = new CommandTable()
-    installCommands(table.compiled, c.memory)
-    this.replay = new Replay(this.call, table, APPLIES, {
-      // Servers take no delivery for later than now.
-      nowMs: fileTimeMs(path),
-      onTrouble({command, offset, detail}) {
-        throw unlike(path, `${command} at offset ${offset}: ${detail}`)
-      },
-    })
-  }
-
-  /** From where the cursor stands up to an offset. */
-  load(end: number, db: number): void {
-    const {c, call, reader, replay} = this
-    let begun = false
-    replay.run(reader, () => {
-      if (!begun) call.dbNumber = db
-      begun = true
-      return c.offset >= end
-    })
-  }
-
-  digest(lost: ReadonlySet<Feature>) {
-    const digest = new QuickDigest(arenaMemory(this.keyspace.arena))
-    let entries = 0
-    const visit = new LossyVisitor(digest, lost, 'ignored')
-    keyspaceEntries(this.keyspace, new DigestSink(digest, () => void entries++, visit))
-    return {entries, totals: digest.totals()}
-  }
+  return {entries, totals: digest.totals(), digest: digest.finish()}
 }

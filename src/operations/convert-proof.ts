@@ -16,6 +16,7 @@ import {readJsonlEntries} from '../formats/json/read-jsonl-entries.ts'
 import {TRANSLATE_NOTHING} from '../formats/kernel/layout.ts'
 import type {Feature} from '../formats/rdb/features.ts'
 import {LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
+import type {RdbEntryWriter} from '../formats/rdb/rdb-entry-writer.ts'
 import {readEntries} from '../formats/rdb/read-entries.ts'
 import {RdbReader} from '../formats/rdb/reader.ts'
 import {RdbType} from '../formats/rdb/types.ts'
@@ -61,16 +62,34 @@ export function readBackJsonl(host: Host, path: string): ReadBack {
   return {entries, totals: digest.totals(), digest: digest.finish()}
 }
 
-/** An RDB, every byte of it: of the entries that are no copies, the quick digest; of the others, that they are there. */
-export function readBackRdb(host: Host, path: string, rewritten: Ordinals): ReadBack {
+/**
+ * An RDB, every byte of it: of the entries that are no copies, the quick digest; of the others, that they are there. What was copied
+ * in large pieces is stepped over: the checksum was made of the bytes of the source.
+ */
+export function readBackRdb(
+  host: Host,
+  path: string,
+  rewritten: Ordinals,
+  {copied, checksum}: Pick<RdbEntryWriter, 'copied' | 'checksum'>,
+): ReadBack {
   const c = new Cursor(host.kernel).open(host.open(path))
   const r = new RdbReader(c, {deep: false})
   const digest = new QuickDigest(c)
-  const sum = new DigestSink(digest)
+  const digesting = new DigestSink(digest)
   let entries = 0
+  let next = 0
   const runs: RunSink = {
     types: READ_BACK,
     attributes: true,
+    get most() {
+      return next < copied.length ? Math.max(0, copied[next].before - entries) : undefined
+    },
+    leap() {
+      for (; next < copied.length && copied[next].offset === c.offset; next++) {
+        c.skip(copied[next].bytes)
+        entries += copied[next].entries
+      }
+    },
     translation: {
       how: TRANSLATE_NOTHING,
       copied: 0,
@@ -84,13 +103,16 @@ export function readBackRdb(host: Host, path: string, rewritten: Ordinals): Read
     runs,
     library: (code) => digest.library(code),
     entry(entry) {
-      if (rewritten.has(entries++)) sum.entry(entry)
+      if (rewritten.has(entries++)) digesting.entry(entry)
       else entry.skipValue()
     },
   }
   refusing(path, () => readEntries(r, sink))
   // It stands for every byte of what was copied.
-  if (r.checksum !== 'present' || !c.atEnd()) throw unlike(path, 'it does not end in its checksum')
+  const sum = (BigInt(c.high) << 32n) | BigInt(c.low)
+  if (r.checksum !== 'present' || sum !== checksum || !c.atEnd()) {
+    throw unlike(path, 'it does not end in its checksum')
+  }
   return {entries, totals: digest.totals(), digest: digest.finish()}
 }
 
@@ -113,19 +135,24 @@ export function readBackReplayed(
     for (const file of files) loader.load(file)
   })
   const {keyspace} = loader
-  const digest = digestOver(arenaMemory(keyspace.arena))
+  const memory = arenaMemory(keyspace.arena)
+  const digest = digestOver(memory)
   let entries = 0
-  const visit = new LossyVisitor(digest, lost, 'ignored')
+  const visit = new LossyVisitor(digest, lost, 'ignored', memory)
   keyspaceEntries(keyspace, new DigestSink(digest, () => void entries++, visit))
   return {entries, totals: digest.totals(), digest: digest.finish()}
 }
 
-export const isUnlike = (error: unknown): boolean =>
+export const isUnlike = (error: unknown): error is RespiteError =>
   error instanceof RespiteError && error.code === 'UNLIKE'
 
 /** What was written is not what should have been: a bug, and nothing is published. */
 export function unlike(path: string, what: string): RespiteError {
-  const message = `${path}: what was written is not what was read: ${what}`
+  return unlikeOf(`${path}: what was written is not what was read: ${what}`)
+}
+
+/** The same error again, by its message. */
+export function unlikeOf(message: string): RespiteError {
   const next =
     'Nothing was published. Please report this, with the output of respite info on the input.'
   return new RespiteError(Exit.INTERNAL, 'UNLIKE', message, next)

@@ -9,7 +9,8 @@ import type {RecordFields} from '../formats/rdb/opcodes.ts'
 import type {RunTally} from '../formats/rdb/run.ts'
 import {TeeVisitor} from '../formats/rdb/tee-visitor.ts'
 import type {ValueVisitor} from '../formats/rdb/visitor.ts'
-import {type Holder, keyFeature} from './convert-plan.ts'
+import {Unplanned} from './convert-as-is.ts'
+import {type ConvertPlan, type Holder, keyFeature} from './convert-plan.ts'
 import {Ordinals} from './ordinals.ts'
 
 export interface ConvertSinkOptions {
@@ -24,6 +25,8 @@ export interface ConvertSinkOptions {
   tooLong?: ReadonlySet<number>
   /** Entries may be copied in runs: all of them are wanted, as they are. */
   bulk: boolean
+  /** Counts what is copied, where that has to be everything. */
+  counts?: ConvertPlan
 }
 
 export class ConvertSink implements EntrySink {
@@ -58,15 +61,18 @@ export class ConvertSink implements EntrySink {
   }
 
   header(header: DatasetHeader): void {
+    this.options.counts?.header(header)
     this.writer.header(header)
   }
 
   record(opcode: number, fields: RecordFields): void {
+    this.options.counts?.record(opcode, fields)
     this.writer.record(opcode, fields)
   }
 
   library(code: Uint8Array): void {
-    const {lost, digest} = this.options
+    const {lost, digest, counts} = this.options
+    counts?.library()
     if (lost.has('functions')) return
     digest?.library(code)
     this.writer.library(code)
@@ -86,8 +92,10 @@ export class ConvertSink implements EntrySink {
     if (writer.copies(entry)) {
       this.tellDatabase()
       if (writer.copy(entry)) this.copiedCount++
+      options.counts?.copied(entry)
       return
     }
+    if (options.counts) throw new Unplanned()
     const feature = keyFeature(entry)
     if (feature !== undefined && options.lost.has(feature)) entry.skipValue()
     else {
@@ -126,8 +134,9 @@ export class ConvertSink implements EntrySink {
   /** Both see what the output will hold. The writer gives the same visitor every time. */
   private visitor(to: ValueVisitor): ValueVisitor {
     if (this.visit !== null) return this.visit
-    const {digest, lost, counters} = this.options
-    this.visit = new LossyVisitor(digest ? new TeeVisitor(to, digest) : to, lost, counters)
+    const {digest, lost, counters, memory} = this.options
+    const all = digest ? new TeeVisitor(to, digest) : to
+    this.visit = new LossyVisitor(all, lost, counters, memory)
     return this.visit
   }
 
@@ -166,6 +175,7 @@ export class ConvertSink implements EntrySink {
       },
       done(db: number, tally: RunTally) {
         if (!runs.translation) sink.copiedCount += tally.entries
+        sink.options.counts?.countRun(db, tally)
         sink.entries += tally.entries
         runs.done(db, tally)
       },

@@ -5,17 +5,17 @@
 import {FullDigest} from '../engine/digest/full-digest.ts'
 import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import {QuickDigest} from '../engine/digest/quick-digest.ts'
-import {AofEntryWriter, type OddSpan} from '../formats/aof/aof-entry-writer.ts'
 import type {EntryWriter} from '../formats/entry-writer.ts'
 import {FEATURES, type Feature, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import {TableEntryWriter} from '../formats/table/table-entry-writer.ts'
 import {ViewGuard} from '../formats/view-guard.ts'
 import type {Host} from '../io/host.ts'
-import {estimateSize} from '../io/input-size.ts'
 import {notWritten} from '../io/replace-file.ts'
 import {ChosenEntries, refuseTwice} from './chosen-entries.ts'
 import {ComparingSink} from './comparing-sink.ts'
+import {expectAsIs, goesOverAsIs, readBeside, Unplanned} from './convert-as-is.ts'
+import {compareOutput} from './convert-compare.ts'
 import {
   type ConvertOptions,
   databasesOf,
@@ -34,15 +34,7 @@ import {
   writeTree,
 } from './convert-outputs.ts'
 import {ConvertPlan, type Holder} from './convert-plan.ts'
-import {
-  isUnlike,
-  type ReadBack,
-  readBackJsonl,
-  readBackRdb,
-  readBackReplayed,
-  unlike,
-} from './convert-proof.ts'
-import {readBackCommands} from './convert-proof-commands.ts'
+import {isUnlike} from './convert-proof.ts'
 import type {ConvertProof, ConvertReport} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
 import {
@@ -60,9 +52,7 @@ import {openDataset} from './dataset-source.ts'
 import {DigestingWriter} from './digesting-writer.ts'
 import {type Parquet, ParquetRows, partitionOf} from './parquet-rows.ts'
 import {READING} from './read-deep.ts'
-
-/** Bytes of an input that a thread is started for. */
-const WORTH_A_THREAD = 1 << 25
+import {summedUp} from './summed-up.ts'
 
 /** @throws InputError, DiskError, OutputError, RespiteError. What stands in the way of the data itself is in the report. */
 export async function convert(
@@ -89,11 +79,13 @@ class Conversion {
   private readonly drop: ReadonlySet<Feature>
   private readonly chosen: ChosenEntries
   private sink: ConvertSink | null = null
+  private writer: EntryWriter | null = null
   private digest: FullDigest | null = null
   /** Waits for the input to have been read in depth beside this; null where it is not. */
   private isSound: (() => boolean) | null = null
   private tooLong: ReadonlySet<number> | undefined
-  private odd: readonly OddSpan[] | null = null
+  /** Counted while it is written. */
+  private counts: ConvertPlan | null = null
   private parquet: Parquet | null = null
 
   constructor(host: Host, source: DatasetSource, options: ConvertOptions) {
@@ -114,36 +106,52 @@ class Conversion {
     refuseTwice(source, selection, transform, dryRun)
     if (this.form === 'parquet') this.parquet = await import('hyparquet-writer')
     await chosen.prepare()
-    this.isSound = this.readBeside()
-    const plan = source.repeatable ? this.look() : null
-    const {kind, producer, input} = source
-    const {dialect, version: rdbVersion} = holder.target
-    const report: ConvertReport = {
-      ...emptyReport(input, options),
-      ...{kind, producer, target: {dialect, rdbVersion}, output: options.output},
-      unselected: chosen.unselected,
+    const copies = !dryRun && options.output !== null && chosen.isWhole && this.form === 'rdb'
+    if (copies) this.isSound = readBeside(this.host, source)
+    const report = chosen.isWhole && goesOverAsIs(source, options, holder) ? this.writeAsIs() : null
+    return report ?? this.lookAndWrite()
+  }
+
+  /** Null where it was to be looked at first after all. */
+  private writeAsIs(): ConvertReport | null {
+    this.counts = new ConvertPlan(this.holder, this.drop, true)
+    try {
+      const report = this.write(this.newReport(), this.counts)
+      describe(report, this.counts)
+      return report
+    } catch (error) {
+      if (!(error instanceof Unplanned)) throw error
+      this.counts = null
+      return null
     }
+  }
+
+  private lookAndWrite(): ConvertReport {
+    const {options, source, holder} = this
+    const plan = source.repeatable ? this.look() : null
+    const report = this.newReport()
     if (plan) describe(report, plan)
     if (plan?.refused) return refusal(report, options, holder.target)
     if (options.dryRun || options.output === null) return report
     return this.write(report, plan)
   }
 
-  /** What is copied needs no look inside of it in this thread, where there is another one. */
-  private readBeside(): (() => boolean) | null {
-    const {source, options, host, chosen, form} = this
-    const {beside} = host
-    const writes = !options.dryRun && options.output !== null
-    if (!writes || !beside || beside.threads < 2 || !chosen.isWhole || form !== 'rdb') return null
-    const {kind, repeatable, paths} = source
-    if (kind !== 'rdb' || !repeatable || estimateSize(paths) < WORTH_A_THREAD) return null
-    return beside.start<boolean>('read-deep', [paths[0]], {})
+  private newReport(): ConvertReport {
+    const {source, options, holder, chosen} = this
+    const {kind, producer, input} = source
+    const {dialect, version: rdbVersion} = holder.target
+    return {
+      ...emptyReport(input, options),
+      ...{kind, producer, target: {dialect, rdbVersion}, output: options.output},
+      unselected: chosen.unselected,
+    }
   }
 
   private look(): ConvertPlan {
-    const plan = new ConvertPlan(this.holder, this.drop, this.chosen.isWhole)
+    const {holder, drop, chosen, source} = this
+    const plan = new ConvertPlan(holder, drop, chosen.isWhole, source.memory)
     // What is damaged inside is found when it is written, and stops it.
-    this.chosen.read(plan, !this.options.dryRun)
+    chosen.read(plan, !this.options.dryRun)
     return plan
   }
 
@@ -162,8 +170,7 @@ class Conversion {
       output,
       force: options.force ?? false,
       like: source.paths[0],
-      produce: (sink) => this.writeTo(sink, settings, proves),
-      readBack: this.readsAll(proves) ? proved : undefined,
+      ...this.writing(settings, proves, proved),
       verify: (path) => {
         if (proves && report.proof === null) proved(path)
       },
@@ -176,6 +183,7 @@ class Conversion {
     } catch (error) {
       // Found out late: the input was not looked at before, or has something that nobody looks for.
       if (!(error instanceof UnsupportedByTarget)) throw error
+      if (this.counts) throw new Unplanned()
       const next = `Allow it: --drop ${error.feature}`
       return {
         ...report,
@@ -183,6 +191,16 @@ class Conversion {
         ...{target: {dialect: holder.target.dialect, rdbVersion: holder.target.version}},
       }
     }
+  }
+
+  /** How it is written and read back: by the proof, where that reads every byte. */
+  private writing(settings: OutputSettings, proves: boolean, proved: (path: string) => boolean) {
+    const {host, source, form, options} = this
+    const produce = (sink: PatchableSink) => this.writeTo(sink, settings, proves)
+    const readsAll = proves && source.repeatable && (form === 'rdb' || form === 'commands')
+    if (readsAll) return {produce, readBack: proved}
+    if (form === 'rdb' || options.output === '-') return {produce}
+    return summedUp(host, source.memory, produce)
   }
 
   private reasonOf({message, feature}: UnsupportedByTarget): string {
@@ -219,19 +237,20 @@ class Conversion {
     // RESTORE leaves no order in which copies could be told from the rest, and who writes runs sees no values: digested apart.
     const apart = settings.form === 'restore' || (isView(settings.form) && this.chosen.isWhole)
     this.digest = proves && !apart ? this.newDigest(source.memory) : null
-    if (writer instanceof AofEntryWriter) this.odd = writer.odd
+    this.writer = writer
     this.sink = new ConvertSink(writer, {
       lost,
       counters: settings.form === 'commands' ? 'ignored' : 'made-up',
       digest: this.digest,
       memory: source.memory,
       bulk: this.chosen.isWhole,
-      ...{holder: this.holder, tooLong: this.tooLong},
+      ...{holder: this.holder, tooLong: this.tooLong, counts: this.counts ?? undefined},
     })
     this.chosen.read(this.sink, this.isSound !== null)
     // Reading it again tells what is wrong.
     if (this.isSound?.() === false) source.read(READING)
     this.sink.finish()
+    if (this.counts) expectAsIs(this.counts, writer)
   }
 
   private outputSettings(plan: ConvertPlan | null, lost: ReadonlySet<Feature>): OutputSettings {
@@ -240,12 +259,8 @@ class Conversion {
     const changed =
       !chosen.isWhole || plan?.missing.size !== 0 || to !== 'rdb' || source.kind !== 'rdb'
     const rdb = rdbSettings(source, plan?.databases ?? null, changed, to === 'aof')
+    rdb.announces = this.counts !== null
     return {form, target: holder.target, lost, rdb, elements}
-  }
-
-  /** The proof reads every byte of the output: no hash of them is needed. */
-  private readsAll(proves: boolean): boolean {
-    return proves && this.source.repeatable && ['rdb', 'commands'].includes(this.form)
   }
 
   /** Lines of JSON are read again with the full digest; for servers, one that is forgotten will do. */
@@ -260,6 +275,7 @@ class Conversion {
     } catch (error) {
       if (!isUnlike(error) || !this.source.repeatable) throw error
       this.isSound = null
+      if (this.counts) this.counts = new ConvertPlan(this.holder, this.drop, true)
       const again = new ComparingSink(path)
       this.writeTo(again, settings, false)
       throw again.matches() ? error : notWritten(path)
@@ -267,17 +283,9 @@ class Conversion {
   }
 
   private compare(path: string, lost: ReadonlySet<Feature>): ConvertProof {
-    const sink = this.sink!
     const digest = this.digest?.finish() ?? this.digestApart(lost)
-    const total = sink.rewrittenCount + sink.copiedCount
-    const copied = isView(this.form) ? 0 : sink.copiedCount
-    const rewritten = total - copied
-    const back = this.readBack(path, lost)
-    if (back.entries !== total) {
-      throw unlike(path, `${back.entries} keys instead of ${total}`)
-    }
-    if (back.digest !== digest) throw unlike(path, `digest ${back.digest} instead of ${digest}`)
-    return {copied, rewritten, digest}
+    const {host, form, sink, writer} = this
+    return compareOutput(host, path, {form, sink: sink!, writer: writer!, lost}, digest)
   }
 
   private digestApart(lost: ReadonlySet<Feature>): string {
@@ -287,13 +295,5 @@ class Conversion {
     const {holder, tooLong, chosen} = this
     chosen.read(new ConvertSink(new DigestingWriter(digest, holder), {...options, holder, tooLong}))
     return digest.finish()
-  }
-
-  private readBack(path: string, lost: ReadonlySet<Feature>): ReadBack {
-    const {host, form} = this
-    if (form === 'jsonl') return readBackJsonl(host, path)
-    if (form === 'rdb') return readBackRdb(host, path, this.sink!.rewritten)
-    if (this.odd) return readBackCommands(host, path, this.odd, lost)
-    return readBackReplayed(host, [{path, name: path}], lost, (memory) => new QuickDigest(memory))
   }
 }

@@ -1,4 +1,5 @@
 import {IgnoringVisitor} from '../engine/values/ignoring.ts'
+import type {KernelMemory} from '../formats/bytes/areas.ts'
 import type {Feature} from '../formats/rdb/features.ts'
 import {LiveIds} from '../formats/rdb/live-ids.ts'
 import {FAR_MS} from '../formats/rdb/lossy-visitor.ts'
@@ -13,14 +14,20 @@ export class FeatureVisitor extends IgnoringVisitor {
   readonly found = new Set<Feature>()
   private readonly live = new LiveIds()
   private readonly looksForDeleted: boolean
+  private readonly memory: KernelMemory | null
   private logical: LogicalType = 'string'
   private type = 0
   private readonly longest: number
   private length = 0
 
-  /** To find pending entries of deleted messages, the ids of a stream have to be kept. */
-  constructor(looksForDeleted: boolean, longest = Number.POSITIVE_INFINITY) {
+  /** To find pending entries of deleted messages, the ids of a stream have to be kept; in nodes, where there is `memory` to work in. */
+  constructor(
+    looksForDeleted: boolean,
+    longest = Number.POSITIVE_INFINITY,
+    memory: KernelMemory | null = null,
+  ) {
     super()
+    this.memory = memory
     this.looksForDeleted = looksForDeleted
     this.longest = longest
   }
@@ -60,6 +67,14 @@ export class FeatureVisitor extends IgnoringVisitor {
 
   override entry(memory: Uint8Array, idStart: number): void {
     if (this.looksForDeleted) this.live.add(memory, idStart)
+  }
+
+  streamNode(memory: Uint8Array, idStart: number, start: number, end: number): boolean {
+    if (end - start > this.longest) return false
+    if (!this.looksForDeleted) return true
+    if (this.memory === null) return false
+    this.live.addNode(this.memory, memory, idStart, start, end)
+    return true
   }
 
   override streamEnd(): void {

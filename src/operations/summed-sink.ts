@@ -1,4 +1,6 @@
 /** What is written and what is read back are compared by their CRC-64, which costs least where a feed has it already. */
+
+import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import {AREA_DIGEST} from '../formats/bytes/areas.ts'
 import type {Cursor} from '../formats/bytes/cursor.ts'
 import type {Sink} from '../formats/bytes/sink.ts'
@@ -16,13 +18,13 @@ export interface Sum {
 const FROM_FEED = 0x800000
 const STEP = 0x10000
 
-/** Passes bytes on and sums them up. `c` is the cursor that most of them come from; its feed keeps a CRC. */
-export class SummedSink implements Sink {
+/** Passes bytes on and sums them up. `c` is where most of them lie: for `copySummed` a cursor, whose feed keeps a CRC. */
+export class SummedSink<Memory extends HashMemory = Cursor> implements Sink {
   readonly sum: Sum = {bytes: 0, crc: 0n}
-  readonly c: Cursor
-  private readonly sink: Sink
+  readonly c: Memory
+  readonly sink: Sink
 
-  constructor(sink: Sink, c: Cursor) {
+  constructor(sink: Sink, c: Memory) {
     this.sink = sink
     this.c = c
   }
@@ -39,21 +41,6 @@ export class SummedSink implements Sink {
     this.sink.write(memory, start, end)
   }
 
-  /** Write what is left of the cursor's input up to the offset `end`. */
-  copy(end: number): void {
-    const {c, sum} = this
-    const length = end - c.offset
-    if (length < FROM_FEED) {
-      copySpan(c, end, this)
-      return
-    }
-    const before = crcBehind(c)
-    copySpan(c, end, this.sink)
-    const own = crcBehind(c) ^ crcAfterZeros(before, length)
-    sum.crc = crcAfterZeros(sum.crc, length) ^ own
-    sum.bytes += length
-  }
-
   private addElsewhere(memory: Uint8Array, start: number, end: number): void {
     const {c} = this
     const at = c.area(AREA_DIGEST, STEP)
@@ -65,6 +52,21 @@ export class SummedSink implements Sink {
   private add(start: number, end: number): void {
     this.sum.crc = BigInt.asUintN(64, this.c.kernel.crcOf(this.sum.crc, start, end))
   }
+}
+
+/** Write what is left of the cursor's input up to the offset `end`. */
+export function copySummed(summed: SummedSink, end: number): void {
+  const {c, sum, sink} = summed
+  const length = end - c.offset
+  if (length < FROM_FEED) {
+    copySpan(c, end, summed)
+    return
+  }
+  const before = crcBehind(c)
+  copySpan(c, end, sink)
+  const own = crcBehind(c) ^ crcAfterZeros(before, length)
+  sum.crc = crcAfterZeros(sum.crc, length) ^ own
+  sum.bytes += length
 }
 
 /** Hand what is left of the input up to the offset `end` to `sink`. */

@@ -6,7 +6,7 @@ import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import type {Host} from '../io/host.ts'
 import type {SetFile} from '../io/publish-set.ts'
 import type {EditedFile} from './edit.ts'
-import {copySpan, type Sum, SummedSink} from './summed-sink.ts'
+import {copySpan, copySummed, type Sum, SummedSink} from './summed-sink.ts'
 import type {Inspection} from './verify-edit.ts'
 
 export interface ProvenFile extends Pick<SetFile, 'produce' | 'readBack'> {
@@ -68,7 +68,7 @@ export function writeParts(host: Host, {path, parts}: EditedFile, sink: Patchabl
       else if (c.offset < start) c.skip(start - c.offset)
       open = true
       if (kind === 'reframe') reframe(c, end, sink)
-      else if (summed) summed.copy(end)
+      else if (summed) copySummed(summed, end)
       else copySpan(c, end, sink)
     }
   }

@@ -103,11 +103,13 @@ const AWKWARD: Record<string, Uint8Array> = {
   'a list of many nodes': entry(18, 'g', counted(times(90, (i) => node(i, 'w'.repeat(8100))))),
   'an element that stands alone': entry(18, 'h', counted([bytes([1], str('q'.repeat(9000)))])),
   'a small sorted set in the long form': entry(5, 'i', counted([bytes(str('m'), f64(1.25))])),
-  'scores of more digits than a kernel reads back': entry(
+  'scores of many digits, small and smaller': entry(
     5,
     'long scores',
     counted(
-      [0.006, -0.006, 0.06, 0.0001, 325.505].map((score, i) => bytes(str(`m${i}`), f64(score))),
+      [0.006, -0.006, 0.06, 0.0001, 325.505, 0.00001, 1e-7, -2e-22, 3e-30].map((score, i) =>
+        bytes(str(`m${i}`), f64(score)),
+      ),
     ),
   ),
   'a large sorted set': entry(5, 'j', counted(times(130, (i) => bytes(str(`m${i}`), f64(i / 8))))),

@@ -61,6 +61,26 @@ test('sizes of databases are those of the output', async () => {
   expect(content.includes(bytes(selectDb(2), resizeDb(1, 0)))).toBe(true)
 })
 
+test('what a snapshot announces is copied where it is right, and put right where it is not', async () => {
+  const body = (keys: number) => [
+    selectDb(0),
+    resizeDb(keys, 0),
+    strings(3),
+    selectDb(2),
+    resizeDb(2, 0),
+    strings(2),
+  ]
+  const right = file(...body(3))
+  const wrong = file(...body(4))
+  const none = file(selectDb(0), strings(3), selectDb(2), strings(2))
+  const counts = {keys: 5, databases: {0: {keys: 3, expires: 0}, 2: {keys: 2, expires: 0}}}
+  for (const input of [right, wrong, none]) {
+    const report = await run(input, {})
+    expect(report).toMatchObject({verdict: 'converted', ...counts, proof: {copied: 5}})
+    expect(readFileSync(report.output!)).toEqual(readFileSync(right))
+  }
+})
+
 test('a database of which nothing is left is not there', async () => {
   const input = file(selectDb(1), entry(2, 'set', counted([str('m')])), selectDb(2), strings(1))
   const report = await run(input, {selection: {types: ['string']}})

@@ -246,6 +246,20 @@ const ALL: readonly WritingCommand[] = [
     again: 2,
   },
   {
+    name: 'convert --to rdb -o',
+    args: ['convert', 'dump.rdb', '--to', 'rdb', '-o', 'out.rdb'],
+    prepare: snapshot,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'convert --to resp -o',
+    args: ['convert', 'dump.rdb', '--to', 'resp', '-o', 'out.resp'],
+    prepare: snapshot,
+    exit: 0,
+    again: 2,
+  },
+  {
     name: 'convert --to jsonl -o',
     args: ['convert', 'dump.rdb', '--to', 'jsonl', '-o', 'out.jsonl'],
     prepare: snapshot,
@@ -321,6 +335,7 @@ const PUSHED = [
   'undo --in-place of a set',
   'compact -o of a log',
   'salvage -o',
+  'convert --to rdb -o',
   'convert --to parquet -o',
   'split -o',
   'check --prom',

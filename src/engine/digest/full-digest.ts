@@ -1,4 +1,5 @@
 /** Our own digest: everything of a dataset that can be read back, whatever its encoding. docs/digest.md defines it. */
+import {AREA_DIGEST} from '../../formats/bytes/areas.ts'
 import {
   DIGEST_CHAIN,
   DIGEST_CHAIN_2,
@@ -29,6 +30,8 @@ import {Note} from './note.ts'
 const TEXT = 0
 const MEMBERS = 1
 const PAIRS = 2
+
+const ID_BYTES = 16
 
 /** No expiry: no server knows this time. */
 const NEVER_HIGH = 0x80000000
@@ -170,6 +173,19 @@ export class FullDigest implements DatasetDigest {
   entry(memory: Uint8Array, idStart: number): void {
     this.first(memory, idStart, idStart + 16)
     this.number(this.next++)
+  }
+
+  streamNode(memory: Uint8Array, idStart: number, start: number, end: number): boolean {
+    const {c, next} = this
+    let [id, node] = [idStart, start]
+    if (memory !== c.memory) {
+      id = c.area(AREA_DIGEST, ID_BYTES + end - start)
+      node = id + ID_BYTES
+      c.memory.set(memory.subarray(idStart, idStart + ID_BYTES), id)
+      c.memory.set(memory.subarray(start, end), node)
+    }
+    this.next = c.kernel.fullStreamNode(node, node + end - start, id, next)
+    return true
   }
 
   streamEnd(meta: StreamMeta): void {

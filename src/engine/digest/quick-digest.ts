@@ -21,6 +21,7 @@ function quickMemory(c: HashMemory): HashMemory {
     fullFirst: k.quickFirst,
     fullSecond: k.quickSecond,
     fullNumber: k.quickNumber,
+    fullStreamNode: k.quickStreamNode,
     fullEnd: k.quickEnd,
     fullSettle: k.quickSettle,
   }

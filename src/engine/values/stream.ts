@@ -4,20 +4,12 @@ import type {ValueVisitor} from '../../formats/rdb/visitor.ts'
 import type {Keyspace} from '../keyspace.ts'
 import {Kind, objectOf, setValue} from './kinds.ts'
 import type {ValueOps} from './ops.ts'
-import {
-  ADDED,
-  cloneStream,
-  EntryWalk,
-  firstId,
-  LAST_ID,
-  MAX_DELETED_ID,
-  type Stream,
-} from './stream-data.ts'
+import {ADDED, cloneStream, firstId, LAST_ID, MAX_DELETED_ID, type Stream} from './stream-data.ts'
 import {cloneGroup, type Group} from './stream-group.ts'
 import {bigAt, ID_BYTES, streamId, writeIdBytes} from './stream-id.ts'
 import type {Idmp} from './stream-idmp.ts'
 import {StreamLoader} from './stream-loader.ts'
-import {packedStart, SAME_FIELDS} from './stream-node.ts'
+import {ItemWalk, packedStart, SAME_FIELDS, type StreamNode} from './stream-node.ts'
 import {
   entryAfter,
   intText,
@@ -71,11 +63,19 @@ function visit(keyspace: Keyspace, entry: number, visitor: ValueVisitor): void {
   visitor.end()
 }
 
-function visitEntries(stream: Stream, visitor: ValueVisitor): void {
+function visitEntries({nodes, head}: Stream, visitor: ValueVisitor): void {
+  for (let i = head; i < nodes.length; i++) {
+    const {bytes, length} = nodes[i]
+    if (!visitor.streamNode?.(bytes, 0, packedStart, length)) visitItems(nodes[i], visitor)
+  }
+}
+
+function visitItems(of: StreamNode, visitor: ValueVisitor): void {
   const text = new Uint8Array(TEXT_BYTES)
   const id = new Uint8Array(ID_BYTES)
-  const walk = new EntryWalk(stream)
-  while (walk.nextLive()) {
+  const walk = new ItemWalk(of, of.firstLive)
+  while (walk.step()) {
+    if (!walk.isLive) continue
     const {node, flags} = walk
     const {bytes} = node
     writeIdBytes(walk.id, 0, id, 0)

@@ -17,16 +17,28 @@ export interface OddSpan {
   end: number
 }
 
+/** Where a file can be read on from: at an entry, in a database. */
+export interface Cut {
+  offset: number
+  db: number
+}
+
+/** Cuts are noted no nearer to each other. */
+const CUT_EVERY = 1 << 22
+
 export class AofEntryWriter implements EntryWriter {
   readonly runs: Runs
   /** What no kernel reads back, in the order of the output. */
   readonly odd: OddSpan[] = []
+  /** Some places between entries, in the order of the output. */
+  readonly cuts: Cut[] = []
   private readonly rewriter: AofRewriter
   private start = 0
+  private db = 0
 
   constructor(rewriter: AofRewriter) {
     this.rewriter = rewriter
-    this.runs = new Runs(rewriter)
+    this.runs = new Runs(rewriter, () => this.noteCut())
   }
 
   header({source}: DatasetHeader): void {
@@ -44,6 +56,7 @@ export class AofEntryWriter implements EntryWriter {
   }
 
   database(db: number): void {
+    this.db = db
     this.rewriter.selectDb(db)
   }
 
@@ -67,6 +80,12 @@ export class AofEntryWriter implements EntryWriter {
 
   finish(): void {}
 
+  private noteCut(): void {
+    const {cuts, db} = this
+    const offset = this.rewriter.written
+    if (offset >= (cuts.at(-1)?.offset ?? 0) + CUT_EVERY) cuts.push({offset, db})
+  }
+
   private noteOdd(): void {
     const {start, rewriter} = this
     const last = this.odd.at(-1)
@@ -80,9 +99,12 @@ class Runs implements RunSink {
   readonly attributes = true
   readonly translation: Translation
   private readonly rewriter: AofRewriter
+  /** Called between entries. */
+  private readonly wrote: () => void
 
-  constructor(rewriter: AofRewriter) {
+  constructor(rewriter: AofRewriter, wrote: () => void) {
     this.rewriter = rewriter
+    this.wrote = wrote
     this.translation = {
       how: TRANSLATE_COMMANDS | (rewriter.target.version << 8),
       copied: 0,
@@ -93,6 +115,7 @@ class Runs implements RunSink {
 
   write(memory: Uint8Array, start: number, end: number): void {
     this.rewriter.raw(memory, start, end)
+    this.wrote()
   }
 
   done(): void {}

@@ -3,6 +3,7 @@
  * key the commands that make its value and its expiry. Up to 64 items go into one command.
  * Source: rewriteAppendOnlyFileRio() in aof.c.
  */
+import type {KernelMemory} from '../bytes/areas.ts'
 import type {Sink} from '../bytes/sink.ts'
 import {Growable} from '../packed/growable.ts'
 import {type Feature, needsFeature, type Target} from '../rdb/features.ts'
@@ -26,6 +27,7 @@ export interface KeyHead {
 export class AofRewriter {
   readonly target: Target
   readonly record: RecordWriter
+  readonly memory: KernelMemory | null
   readonly key = new Growable()
   /** What was left out, and how often. */
   readonly dropped = new Map<Feature, number>()
@@ -40,8 +42,9 @@ export class AofRewriter {
     return this.values.hasCommands
   }
 
-  /** `target` is the server that has to read it, by the RDB version it writes. */
-  constructor(sink: Sink, options: AofRewriterOptions) {
+  /** `target` is the server that has to read it, by the RDB version it writes; `memory` is where most values lie. */
+  constructor(sink: Sink, options: AofRewriterOptions, memory: KernelMemory | null = null) {
+    this.memory = memory
     this.sink = {
       write: (memory, start, end) => {
         this.written += end - start

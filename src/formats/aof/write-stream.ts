@@ -4,6 +4,8 @@
  * are lost in this form, and so is when a consumer was last seen.
  * Source: rewriteStreamObject() in aof.c.
  */
+import {AREA_OUT} from '../bytes/areas.ts'
+import {REG_OUT, REGISTERS} from '../kernel/layout.ts'
 import {Elements} from '../packed/elements.ts'
 import {compareSpans, Growable} from '../packed/growable.ts'
 import {COUNTERS_SINCE, completeMeta, groupEntriesRead, idmpInUse} from '../rdb/stream-counters.ts'
@@ -13,6 +15,9 @@ import type {AofRewriter} from './rewriter.ts'
 /** RDB version of the servers that know ENTRIESADDED, MAXDELETEDID and ENTRIESREAD. */
 const COUNTERS_VERSION = 10
 const ID_BYTES = 16
+/** What a kernel writes of a stream at a time: one entry of a node, or of a key, no longer than this fits in any case. */
+const OUT_BYTES = 0x100000
+const NODE_BYTES = 0x8000
 
 export class AofStreamWriter {
   private readonly rewriter: AofRewriter
@@ -48,6 +53,32 @@ export class AofStreamWriter {
     if (this.entries++ === 0) this.firstId = readId(memory, idStart)
     this.rewriter.command('XADD')
     record.addText(idText(readId(memory, idStart)))
+  }
+
+  /** A whole node in place of its entries; false where they are to come one by one. */
+  node(memory: Uint8Array, idStart: number, start: number, end: number): boolean {
+    const {rewriter} = this
+    const {key, record, memory: c} = rewriter
+    if (memory !== c?.memory || end - start > NODE_BYTES || key.length > NODE_BYTES) return false
+    record.end()
+    const isFirst = this.entries === 0
+    const out = c.area(AREA_OUT, OUT_BYTES)
+    const from = out + key.length
+    c.memory.set(key.bytes.subarray(0, key.length), out)
+    const view = new DataView(c.memory.buffer)
+    const node = [start, end, idStart] as const
+    for (let done = 0; ; ) {
+      const until = c.kernel.streamNodeCommands(...node, out, from, done, from, out + OUT_BYTES)
+      rewriter.raw(c.memory, from, view.getUint32(REGISTERS + REG_OUT, true))
+      if (until === done) break
+      this.entries += until - done
+      done = until
+    }
+    if (isFirst && this.entries > 0) {
+      c.kernel.streamNodeIds(...node, from)
+      this.firstId = readId(c.memory, from)
+    }
+    return true
   }
 
   fieldOrValue(memory: Uint8Array, start: number, end: number): void {

@@ -20,6 +20,10 @@ const STRING_BYTES = 1 << 25
 const PLAIN: readonly LogicalType[] = ['string', 'list', 'set', 'zset', 'hash']
 const RECORD_MAX = TRANSLATED_RECORD_MAX - 64
 const PLAIN_SCORE = 20
+/** Scores that a kernel tells by their seventeen digits, where these are printed; see score-printf.ts. */
+const PRINTED_UNTIL = 10
+const PRINTED_FROM = 2 ** -72
+const PRINTED_BELOW = 2 ** 53
 
 const NEEDS: Partial<Record<LogicalType, Feature>> = {
   stream: 'streams',
@@ -85,7 +89,7 @@ export class AofValueWriter implements ValueVisitor {
   score(score: number): void {
     const {record, target} = this.rewriter
     const text = scoreText(score, target.version)
-    this.isOdd ||= text.length > PLAIN_SCORE || /[a-z]/.test(text)
+    this.isOdd ||= !isRead(score, text, target.version)
     this.item('ZADD', BATCH_ITEMS)
     record.addText(text)
     record.add(this.kept.bytes, 0, this.kept.length)
@@ -142,6 +146,10 @@ export class AofValueWriter implements ValueVisitor {
 
   entry(memory: Uint8Array, idStart: number): void {
     if (!this.ignored) this.stream.entry(memory, idStart)
+  }
+
+  streamNode(memory: Uint8Array, idStart: number, start: number, end: number): boolean {
+    return !this.ignored && this.stream.node(memory, idStart, start, end)
   }
 
   streamEnd(meta: StreamMeta): void {
@@ -251,4 +259,11 @@ export class AofValueWriter implements ValueVisitor {
     this.rewriter.record.add(this.kept.bytes, 0, this.kept.length)
     this.rewriter.record.add(this.keptValue.bytes, 0, this.keptValue.length)
   }
+}
+
+/** Does the kernel read a score back? */
+function isRead(score: number, text: string, version: number): boolean {
+  if (text.length <= PLAIN_SCORE && !/[a-z]/.test(text)) return true
+  const size = Math.abs(score)
+  return version <= PRINTED_UNTIL && size >= PRINTED_FROM && size < PRINTED_BELOW
 }

@@ -1,6 +1,7 @@
 /** Room behind a cursor's slots, for what does not lie in the window in one piece. Each area grows on demand. */
 
 import {FormatError} from '../errors.ts'
+import type {Kernel} from '../kernel/kernel.ts'
 
 /** A pinned key. */
 export const AREA_PIN = 0
@@ -24,6 +25,15 @@ const SLACK = 64
 const SMALLEST = 0x10000
 const LARGEST_STEP = 0x8000000
 const MEMORY_LIMIT = 0xffff0000
+
+/** Memory that a kernel works in, with room of its own. A cursor is one. */
+export interface KernelMemory {
+  readonly kernel: Kernel
+  /** All of the memory; replaced when it grows. */
+  readonly memory: Uint8Array
+  /** Address of room for `size` bytes. */
+  area(which: number, size: number): number
+}
 
 export class Areas {
   /** Where the memory that areas need ends. */

@@ -40,6 +40,11 @@ export interface DigestKernel {
   fullFirst(start: number, end: number): void
   fullSecond(start: number, end: number): void
   fullNumber(high: number, low: number): void
+  /**
+   * The entries of a stream's node in [start, end), as streamNodeCheck() takes it: what is numbered begins with `next`. Returns the
+   * number of what comes behind it.
+   */
+  fullStreamNode(start: number, end: number, id: number, next: number): number
   /** Add the hash of [start, end) to the five u32 at `sum`. */
   fullNote(start: number, end: number, sum: number): void
   fullEnd(expiryHigh: number, expiryLow: number): void

@@ -133,6 +133,13 @@ export interface Kernel extends ValueKernel, DigestKernel, TextKernel, Translate
    * items, REG_STREAM their ids: see stream-node.ts. Overwrites REG_AUX.
    */
   streamNodeCheck(start: number, end: number, id: number): number
+  /** Put the ids of its live entries at `out`, 16 bytes each. Returns their end. */
+  streamNodeIds(start: number, end: number, id: number, out: number): number
+  /**
+   * Write its live entries from number `done` on as XADD on the key in [key, keyEnd), as many as fit in [out, outEnd); REG_OUT is where
+   * they end. Returns the number of the first that was not written.
+   */
+  streamNodeCommands(...[start, end, id, key, keyEnd, done, out, outEnd]: readonly number[]): number
 
   /** Whether the span is a canonical 64-bit integer (1 or 0); if so it is the i64 in REG_AUX. */
   spanInt(start: number, end: number): number

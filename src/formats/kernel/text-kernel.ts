@@ -7,6 +7,8 @@ export interface TextKernel {
    * written over. Returns the end, or 0 for what is no UTF-8.
    */
   textString(start: number, end: number, out: number, mode: number): number
+  /** Write a double that is no integer at `out` as JavaScript prints it; returns the end, or 0 for what is left to the caller. */
+  shortestText(value: number, out: number): number
   /** The same without quotation marks: a part of a string that begins and ends between characters. */
   textBody(start: number, end: number, out: number, mode: number): number
   /**

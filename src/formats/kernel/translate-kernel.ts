@@ -18,7 +18,7 @@ export interface TranslateKernel {
     ordinal: number,
   ): number
   /** The digest of entries that were written as commands; see digest-commands.ts. */
-  commandsStart(): void
+  commandsStart(database: number): void
   commandsDigest(next: number, limit: number, last: number): number
   commandsFinish(): void
 
@@ -28,6 +28,7 @@ export interface TranslateKernel {
   quickPiece(start: number, end: number): void
   quickFirst(start: number, end: number): void
   quickSecond(start: number, end: number): void
+  quickStreamNode(start: number, end: number, id: number, next: number): number
   quickNumber(high: number, low: number): void
   quickEnd(expiryHigh: number, expiryLow: number): void
   quickSettle(): void

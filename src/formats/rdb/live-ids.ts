@@ -1,3 +1,4 @@
+import {AREA_OUT, type KernelMemory} from '../bytes/areas.ts'
 import {compareSpans, Growable} from '../packed/growable.ts'
 
 const ID_BYTES = 16
@@ -13,6 +14,22 @@ export class LiveIds {
   /** Ids come in ascending order. */
   add(memory: Uint8Array, start: number): void {
     this.ids.append(memory, start, start + ID_BYTES)
+  }
+
+  /** Those of a node, which a kernel reads in the memory `c`. */
+  addNode(c: KernelMemory, memory: Uint8Array, idStart: number, start: number, end: number): void {
+    const size = end - start
+    let [id, node] = [idStart, start]
+    // Every entry takes a byte at least.
+    let ids = c.area(AREA_OUT, ID_BYTES + size + size * ID_BYTES)
+    if (memory.buffer !== c.memory.buffer) {
+      id = ids
+      node = id + ID_BYTES
+      ids = node + size
+      c.memory.set(memory.subarray(idStart, idStart + ID_BYTES), id)
+      c.memory.set(memory.subarray(start, end), node)
+    }
+    this.ids.append(c.memory, ids, c.kernel.streamNodeIds(node, node + size, id, ids))
   }
 
   has(memory: Uint8Array, start: number): boolean {

@@ -2,6 +2,7 @@
  * Shows values without what a target cannot hold, as they will be read from it. Writer and digest see a value through the same one,
  * so that what was announced is lost and nothing else.
  */
+import type {KernelMemory} from '../bytes/areas.ts'
 import type {Feature} from './features.ts'
 import {LiveIds} from './live-ids.ts'
 import {PassingVisitor} from './passing-visitor.ts'
@@ -20,14 +21,22 @@ export type Counters = 'made-up' | 'ignored'
 export class LossyVisitor extends PassingVisitor {
   private readonly lost: ReadonlySet<Feature>
   private readonly counters: Counters
+  private readonly memory: KernelMemory | null
   private readonly live = new LiveIds()
   private logical: LogicalType = 'string'
   private hasFound = false
 
-  constructor(to: ValueVisitor, lost: ReadonlySet<Feature>, counters: Counters) {
+  /** Without `memory` to work in, streams may have to be given entry by entry. */
+  constructor(
+    to: ValueVisitor,
+    lost: ReadonlySet<Feature>,
+    counters: Counters,
+    memory: KernelMemory | null = null,
+  ) {
     super(to)
     this.lost = lost
     this.counters = counters
+    this.memory = memory
   }
 
   override begin(logical: LogicalType, type: number, count: number): void {
@@ -48,6 +57,14 @@ export class LossyVisitor extends PassingVisitor {
   override entry(memory: Uint8Array, idStart: number): void {
     if (this.lost.has('stream-deleted-pending')) this.live.add(memory, idStart)
     this.to.entry(memory, idStart)
+  }
+
+  streamNode(memory: Uint8Array, idStart: number, start: number, end: number): boolean {
+    const needsIds = this.lost.has('stream-deleted-pending')
+    if (needsIds && this.memory === null) return false
+    if (!this.to.streamNode?.(memory, idStart, start, end)) return false
+    if (needsIds) this.live.addNode(this.memory!, memory, idStart, start, end)
+    return true
   }
 
   override streamEnd(meta: StreamMeta): void {

@@ -3,15 +3,39 @@ import type {DatasetHeader, Entry, RunSink, Translation} from '../entry.ts'
 import type {EntryWriter} from '../entry-writer.ts'
 import {TRANSLATE_RDB} from '../kernel/layout.ts'
 import {text} from '../text.ts'
+import type {TextMemory} from '../text-output.ts'
 import {canCopyRuns, type Source} from './features.ts'
 import type {RecordFields} from './opcodes.ts'
+import type {RunTally} from './run.ts'
 import {RdbOpcode, RdbType} from './types.ts'
 import type {ValueVisitor} from './visitor.ts'
 import type {RdbWriter} from './writer.ts'
 
+interface KeyCounts {
+  keys: number
+  expires: number
+}
+
+/** Entries that were copied in one piece. */
+export interface CopiedSpan {
+  /** Where they start in the output, and how many bytes they are. */
+  offset: number
+  bytes: number
+  /** How many entries come before them in the output, and how many they are. */
+  before: number
+  entries: number
+}
+
+/** Shorter pieces are read again as fast as they are stepped over. */
+const WORTH_NOTING = 0x10000
+/** From so many bytes on it pays to hand a piece over from where it lies. */
+const WORTH_PASSING = 0x10000
+
 export interface RdbEntryWriterOptions {
   /** Keys of each database, and how many of them expire; null where that is not known beforehand. */
-  counts: ReadonlyMap<number, {keys: number; expires: number}> | null
+  counts: ReadonlyMap<number, KeyCounts> | null
+  /** Instead of counts, what the source announces: `announced` then says whether that was right. */
+  announces?: boolean
   /** The data is no longer what it was: replication cannot go on from it. */
   changed: boolean
   /** The file begins an append-only file. */
@@ -42,11 +66,35 @@ export class RdbEntryWriter implements EntryWriter {
   private source: Source | null = null
   private hasMagic = false
   private isHeadOver = false
+  private announcement: KeyCounts | null = null
+  private readonly told = new Map<number, KeyCounts>()
+  /** Copied, and found to be empty. */
+  empties = 0
 
-  constructor(writer: RdbWriter, options: RdbEntryWriterOptions) {
+  /** `memory` is where runs come from, if that is one place. */
+  constructor(writer: RdbWriter, options: RdbEntryWriterOptions, memory: TextMemory | null = null) {
     this.writer = writer
     this.options = options
-    this.runs = new Runs(writer)
+    this.runs = new Runs(writer, memory)
+  }
+
+  /** What was copied in large pieces, in the order of the output. */
+  get copied(): readonly CopiedSpan[] {
+    return this.runs.copied
+  }
+
+  /** What the file ends in. */
+  get checksum(): bigint {
+    return this.writer.out.crc
+  }
+
+  /** Whether the source announced for every database what it holds. */
+  announced(counts: ReadonlyMap<number, KeyCounts>): boolean {
+    const {told} = this
+    return [...counts].every(([db, {keys, expires}]) => {
+      const own = told.get(db)
+      return own?.keys === keys && own.expires === expires
+    })
   }
 
   /** Called again, what follows comes from another source. */
@@ -63,7 +111,10 @@ export class RdbEntryWriter implements EntryWriter {
 
   record(opcode: number, fields: RecordFields): void {
     const {writer} = this
+    const {keys, expires} = fields
     if (opcode === RdbOpcode.AUX) this.aux(fields)
+    else if (opcode === RdbOpcode.SELECTDB) this.announcement = null
+    else if (opcode === RdbOpcode.RESIZEDB) this.announcement = {keys, expires}
     else if (opcode === RdbOpcode.MODULE_AUX) {
       this.endHead()
       writer.moduleAux(fields.raw)
@@ -82,9 +133,12 @@ export class RdbEntryWriter implements EntryWriter {
     const {writer, options, seenDatabases} = this
     this.endHead()
     writer.selectDb(db)
-    const counts = options.counts?.get(db)
-    if (counts && !seenDatabases.has(db)) writer.resizeDb(counts.keys, counts.expires)
+    if (seenDatabases.has(db)) return
     seenDatabases.add(db)
+    const counts = options.announces ? this.announcement : options.counts?.get(db)
+    if (!counts) return
+    this.told.set(db, counts)
+    writer.resizeDb(counts.keys, counts.expires)
   }
 
   copies({from, type}: Entry): boolean {
@@ -93,7 +147,8 @@ export class RdbEntryWriter implements EntryWriter {
 
   copy(entry: Entry): boolean {
     // An empty collection is as good in the output as it was in the input: loaders drop it.
-    entry.copyValue(this.writer.copyEntry(entry, entry.type))
+    if (!entry.copyValue(this.writer.copyEntry(entry, entry.type))) this.empties++
+    this.runs.before++
     return true
   }
 
@@ -102,6 +157,7 @@ export class RdbEntryWriter implements EntryWriter {
   }
 
   end(): boolean {
+    if (this.writer.hasEntry) this.runs.before++
     return this.writer.hasEntry
   }
 
@@ -142,10 +198,16 @@ class Runs implements RunSink {
   types = 0
   translation?: Translation
   readonly attributes: boolean
+  readonly copied: CopiedSpan[] = []
+  /** Entries that were written so far. */
+  before = 0
   private readonly writer: RdbWriter
+  private readonly source: TextMemory | null
+  private start = -1
 
-  constructor(writer: RdbWriter) {
+  constructor(writer: RdbWriter, source: TextMemory | null) {
     this.writer = writer
+    this.source = source
     this.attributes = writer.target.version >= 9
   }
 
@@ -165,8 +227,21 @@ class Runs implements RunSink {
   }
 
   write(memory: Uint8Array, start: number, end: number): void {
-    this.writer.out.write(memory, start, end)
+    const {source} = this
+    const {out} = this.writer
+    if (this.start < 0) this.start = out.written
+    if (end - start >= WORTH_PASSING && memory === source?.memory) {
+      out.pass(source.kernel, memory, start, end)
+    } else out.write(memory, start, end)
   }
 
-  done(): void {}
+  done(_db: number, {entries}: RunTally): void {
+    const {start: offset, before} = this
+    const bytes = this.writer.out.written - offset
+    if (offset >= 0 && bytes >= WORTH_NOTING && !this.translation) {
+      this.copied.push({offset, bytes, before, entries})
+    }
+    this.start = -1
+    this.before += entries
+  }
 }

@@ -71,6 +71,7 @@ class Runs implements Sink {
 
   take(): void {
     const {r, sink, tally} = this
+    sink.leap?.(r)
     if (sink.databases !== undefined && r.db >= sink.databases) return
     if (sink.translation) translateRun(r, tally, sink, sink.translation, this)
     else copyRun(r, tally, sink, this)

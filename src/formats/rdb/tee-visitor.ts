@@ -45,6 +45,13 @@ export class TeeVisitor extends PassingVisitor {
     this.to.entry(memory, idStart)
     this.and.entry(memory, idStart)
   }
+  streamNode(memory: Memory, idStart: number, start: number, end: number): boolean {
+    const {to, and} = this
+    if (!to.streamNode || !and.streamNode) return false
+    // The second one may not refuse what the first has taken.
+    if (!to.streamNode(memory, idStart, start, end)) return false
+    return and.streamNode(memory, idStart, start, end)
+  }
   override streamEnd(meta: StreamMeta): void {
     this.to.streamEnd(meta)
     this.and.streamEnd(meta)

@@ -72,6 +72,18 @@ export class RdbOutput {
     else this.put(memory, start, end)
   }
 
+  /** The same for what lies in the memory of another kernel, from which it goes to the sink at once. */
+  pass(kernel: Kernel, memory: Uint8Array, start: number, end: number): void {
+    if (this.holding) {
+      this.hold(memory, start, end)
+      return
+    }
+    this.flush()
+    if (this.checksum) this.crc = BigInt.asUintN(64, kernel.crcOf(this.crc, start, end))
+    this.sink.write(memory, start, end)
+    this.flushed += end - start
+  }
+
   u8(value: number): void {
     if (!this.holding && this.next < WINDOW + BUFFER_BYTES) {
       this.memory[this.next++] = value
@@ -184,7 +196,8 @@ export class RdbOutput {
     this.crc = 0n
   }
 
-  private get crc(): bigint {
+  /** CRC-64 of all that was handed over. */
+  get crc(): bigint {
     return this.registers.getBigUint64(REGISTERS + REG_CRC, true)
   }
 

@@ -6,26 +6,37 @@ const EXACT_POWER: u64 = 10000000000000000000
 const EXACT_INTEGER: u64 = 0x20000000000000
 const MANTISSA: i32 = 53
 
-/** The decimal `[-]digits[.digits]` of up to 19 digits, NaN for any other text. */
+/** The decimal `[-]digits[.digits]` of up to 19 digits, not counting zeros in front, and as many places; NaN for any other text. */
 export function plainDouble(start: u32, end: u32): f64 {
   const negative = start < end && load<u8>(start) == 0x2d
   let digits: u64 = 0
+  let seen = false
   let count: u32 = 0
+  let places: u32 = 0
   let power: u64 = 1
   let point = false
   for (let at = start + (negative as u32); at < end; at++) {
     const byte: u32 = load<u8>(at)
     if (byte - 0x30 <= 9) {
-      if (++count > DIGITS) return NaN
+      seen = true
       digits = digits * 10 + (byte - 0x30)
-      if (point) power *= 10
+      // Zeros in front are no digits.
+      if (digits != 0 && ++count > DIGITS) return NaN
+      if (!point) continue
+      if (++places > DIGITS) return NaN
+      power *= 10
     } else if (byte == 0x2e && !point) point = true
     else return NaN
   }
-  if (count == 0) return NaN
-  const exact = digits < EXACT_INTEGER && power <= EXACT_POWER
-  const size = exact ? (digits as f64) / (power as f64) : quotient(digits, power)
+  if (!seen) return NaN
+  const size = ratio(digits, power)
   return negative ? -size : size
+}
+
+/** Two integers divided and rounded once; the second is a power of ten. */
+export function ratio(digits: u64, power: u64): f64 {
+  const exact = digits < EXACT_INTEGER && power <= EXACT_POWER
+  return exact ? (digits as f64) / (power as f64) : quotient(digits, power)
 }
 
 /** Two integers divided: 64 bits of the quotient, and whether anything is left, decide how it is rounded. */

@@ -3,11 +3,11 @@
  * as often as it takes, then PEXPIREAT. Commands on the same key one after the other are one entry.
  */
 import {REG_ARGC, REG_AUX, REG_COUNT, REGISTERS, TRANSLATED_RECORD_MAX} from '../layout'
-import {plainDouble} from './decimal'
 import {NAMES} from './emit-commands'
 import {hashSpan} from './hash'
-import {spanInt, textDouble} from './numbers'
+import {spanInt} from './numbers'
 import {quickBegin, quickClose, quickFirst, quickSecond, quickText, quickWide} from './quick-digest'
+import {scoreOf} from './score-read'
 import {HASH, howOf, LIST, NO_EXPIRY, SET, TEXT, ZSET} from './shapes'
 import {equalSpans} from './spans'
 
@@ -24,9 +24,10 @@ let keyLength: u32 = 0
 let expiry: u64 = NO_EXPIRY
 let position: u64 = 0
 
-/** Start with nothing, in database 0. */
-export function commandsStart(): void {
-  entries = db = 0
+/** Start with nothing, in a database. */
+export function commandsStart(database: u32): void {
+  entries = 0
+  db = database
   open = false
 }
 
@@ -89,8 +90,7 @@ function items(at: u32, limit: u32, count: u32): u32 {
     at = argument(at, limit)
     if (at == 0) return 0
     if (shape == ZSET) {
-      const text = textDouble(start, end)
-      const score = text == text ? text : plainDouble(start, end)
+      const score = scoreOf(start, end)
       if (score != score) return 0
       at = argument(at, limit)
       if (at == 0) return 0

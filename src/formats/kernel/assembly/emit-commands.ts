@@ -58,13 +58,10 @@ export function commandsPair(start: u32, end: u32, valueStart: u32, valueEnd: u3
   argument(valueStart, valueEnd)
 }
 
-/** Bytes of a score that plainDouble() takes for sure: 19 digits and a point. */
-const PLAIN_SCORE: u32 = 20
-
 /** False for a score that is left to the reader. */
 export function commandsScored(start: u32, end: u32, score: f64): bool {
   const textEnd = emitScore(score)
-  if (textEnd == 0 || textEnd - scoreFirst() > PLAIN_SCORE) return false
+  if (textEnd == 0) return false
   if (!room()) return true
   argument(scoreFirst(), textEnd)
   argument(start, end)

@@ -43,6 +43,7 @@ export {rdbLoad, rdbMembers} from './rdb-load'
 export {rdbRun} from './rdb-run'
 export {rdbSeek} from './rdb-seek'
 export {scorePrintf} from './score-printf'
+export {shortestText} from './shortest'
 export {scoreText} from './score-text'
 export {seenAdd, seenClear, seenHas, seenMove} from './seen'
 export {sha1, sha1Begin, sha1End, sha1Mix, sha1Update, sha1Xor} from './sha1'
@@ -89,6 +90,7 @@ export {
   quickSettle,
   quickStart,
 } from './quick-digest'
+export {fullStreamNode, quickStreamNode, streamNodeCommands, streamNodeIds} from './stream-items'
 export {putInteger, putStreamId, textBody, textString} from './text-strings'
 export {textRun} from './text-run'
 export {jsonDecode, jsonEnd} from './text-read'

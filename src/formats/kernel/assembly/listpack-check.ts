@@ -49,7 +49,7 @@ function walkEntries(at: u32, limit: u32): u32 {
 }
 
 function walkTuples(at: u32, limit: u32, tuple: u32, flags: u32): u32 {
-  seenBegin()
+  seenBegin(limit - at)
   orderBegin()
   let count: u32 = 0
   let column: u32 = 0

@@ -1,12 +1,12 @@
 /**
- * LZF compression: greedy, one hash table of 2^16 positions keyed on three bytes. The layout of the codes is in lzf.ts.
+ * LZF compression: greedy, one hash table of 2^14 positions, which stays in the nearest caches, keyed on three bytes. The layout of the codes is in lzf.ts.
  * Positions in the table are counted from a base that only grows, so that what an earlier call left there is out of range:
  * nothing has to be cleared, and the same input always gives the same bytes.
  * Source: the limits of lzf_compress() in lzf_c.c.
  */
 import {LZF_TABLE, REG_LZF, REGISTERS} from '../layout'
 
-const TABLE_BYTES: u32 = 0x40000
+const TABLE_BYTES: u32 = 0x10000
 const DISTANCE_MAX: u32 = 8192
 const MATCH_MAX: u32 = 264
 const LITERALS_MAX: u32 = 32
@@ -64,7 +64,7 @@ function reserve(length: u32): u32 {
 // @ts-expect-error: decorator
 @inline
 function slotOf(word: u32): u32 {
-  return LZF_TABLE + (((word * 0x9e3779b1) >> 16) << 2)
+  return LZF_TABLE + (((word * 0x9e3779b1) >> 18) << 2)
 }
 
 // @ts-expect-error: decorator

@@ -20,11 +20,13 @@ export const SEEN_NEW: u32 = 0
 export const SEEN_TWICE: u32 = 1
 export const SEEN_FULL: u32 = 2
 
-const SEEN_MASK: u32 = SEEN_SLOTS - 1
-const SEEN_MAX: u32 = SEEN_SLOTS / 2
+/** A member with what belongs to it takes two bytes at least: the table is never more than half full, and as small as that allows. */
+let seenMask: u32 = SEEN_SLOTS - 1
 
-/** Forget all members. */
-export function seenBegin(): void {
+/** Forget all members, before those of a blob of so many bytes. */
+export function seenBegin(bytes: u32): void {
+  const wanted: u32 = bytes < 32 ? 32 : bytes
+  seenMask = wanted >= (SEEN_SLOTS as u32) ? SEEN_SLOTS - 1 : ((1 as u32) << (32 - clz<u32>(wanted - 1))) - 1
   let epoch = load<u32>(REGISTERS + REG_SEEN) + 1
   if (epoch > 0xffff) {
     memory.fill(SEEN_TABLE, 0, SEEN_SLOTS * 8)
@@ -43,9 +45,9 @@ export function seenAdd(kind: u32, at: u32): u32 {
 
 function seenInsert(kind: u32, at: u32, code: u64): u32 {
   const count = load<u32>(REGISTERS + REG_SEEN, 4)
-  if (count == SEEN_MAX) return SEEN_FULL
+  if (count > seenMask >> 1) return SEEN_FULL
   const tag = (load<u32>(REGISTERS + REG_SEEN) << 16) | ((code >> 48) as u32)
-  let slot = (code as u32) & SEEN_MASK
+  let slot = (code as u32) & seenMask
   while (true) {
     const address: u32 = SEEN_TABLE + (slot << 3)
     const found = load<u32>(address)
@@ -56,7 +58,7 @@ function seenInsert(kind: u32, at: u32, code: u64): u32 {
       return SEEN_NEW
     }
     if (found == tag && sameMember(kind, load<u32>(address, 4), at)) return SEEN_TWICE
-    slot = (slot + 1) & SEEN_MASK
+    slot = (slot + 1) & seenMask
   }
 }
 

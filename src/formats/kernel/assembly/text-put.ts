@@ -10,6 +10,8 @@ import {
 } from '../layout'
 import {base64Encode} from './base64'
 import {putInt} from './numbers'
+import {scoreOf} from './score-read'
+import {shortestText} from './shortest'
 import {textBody, textString} from './text-strings'
 
 /** Empties the buffer, which is full up to `end`. */
@@ -149,15 +151,21 @@ export function putLetters(letters: u64, length: u32): void {
 
 export function putDouble(value: f64): void {
   need(SLACK)
-  if (Math.abs(value) < EXACT && value == Math.trunc(value) && value != 0) out = putInt(out, value as i64)
-  else out = textNumber(value, out)
+  if (Math.abs(value) < EXACT && value == Math.trunc(value) && value != 0) {
+    out = putInt(out, value as i64)
+    return
+  }
+  const after = shortestText(value, out)
+  out = after != 0 ? after : textNumber(value, out)
 }
 
 /** A score that stands in the input as text: as it is, where that is the shortest text of its double. */
 export function putScoreText(start: u32, end: u32): void {
   need(SLACK)
   if (!isShortest(start, end)) {
-    out = textScore(start, end, out)
+    const value = scoreOf(start, end)
+    if (value == value) putDouble(value)
+    else out = textScore(start, end, out)
     return
   }
   memory.copy(out, start, end - start)

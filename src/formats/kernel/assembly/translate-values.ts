@@ -1,16 +1,15 @@
 /** The elements of values, checked as rdb-run-values.ts checks them, to the digest and to what writes them. */
 import {REG_NEXT, REGISTERS, SPAN_MAX, SPANS, TRANSLATE_COMMANDS, TRANSLATE_RDB} from '../layout'
-import {plainDouble} from './decimal'
 import {emitScratch} from './emit'
 import {commandsItem, commandsPair, commandsScored, commandsText} from './emit-commands'
 import {rdbItem, rdbPair, rdbScored} from './emit-rdb'
 import {hashSpan} from './hash'
 import {intsetRead} from './intset'
 import {listpackRead} from './listpack'
-import {textDouble} from './numbers'
 import {quickFirst, quickSecond, quickText, quickWide} from './quick-digest'
 import {lengthAt, lengthRead, spanFirst, spanLast, stringAt} from './rdb-run'
 import {checkBlob, checkNode} from './rdb-run-values'
+import {scoreOf} from './score-read'
 import {insert, seenClear} from './seen'
 import {HASH, LIST, SET, ZSET} from './shapes'
 import {ziplistRead} from './ziplist'
@@ -101,7 +100,7 @@ function scoreAt(type: u32, at: u32, limit: u32): u32 {
   if (at >= limit) return 0
   const length: u32 = load<u8>(at)
   if (length >= 0xfd || length > limit - at - 1) return 0
-  score = textDouble(at + 1, at + 1 + length)
+  score = scoreOf(at + 1, at + 1 + length)
   return score == score ? at + 1 + length : 0
 }
 
@@ -147,14 +146,9 @@ function packed(isListpack: bool, isIntset: bool, start: u32, end: u32): bool {
       const second = load<u32>(span, 8)
       const secondEnd = load<u32>(span, 12)
       if (shape == HASH) pair(first, firstEnd, second, secondEnd)
-      else if (!scored(first, firstEnd, numberOf(second, secondEnd))) return false
+      else if (!scored(first, firstEnd, scoreOf(second, secondEnd))) return false
     }
   }
-}
-
-function numberOf(start: u32, end: u32): f64 {
-  const value = textDouble(start, end)
-  return value == value ? value : plainDouble(start, end)
 }
 
 // @ts-ignore: decorator

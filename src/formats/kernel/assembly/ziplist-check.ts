@@ -34,7 +34,7 @@ export function ziplistCheck(start: u32, end: u32, tuple: u32, flags: u32): u32 
 
 function walk(start: u32, limit: u32, tuple: u32, flags: u32): u32 {
   if (tuple != 0) {
-    seenBegin()
+    seenBegin(limit - start)
     orderBegin()
   }
   let count: u32 = 0

@@ -24,7 +24,7 @@ export function zipmapCheck(start: u32, end: u32): u32 {
   if (end - start < 2) return fail(PACKED_SIZE, start)
   const limit = end - 1
   if (load<u8>(limit) != 0xff) return fail(PACKED_TERMINATOR, limit)
-  seenBegin()
+  seenBegin(limit - start)
   let count: u32 = 0
   let full: u32 = 0
   let at = start + 1

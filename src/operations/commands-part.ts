@@ -1,0 +1,167 @@
+/**
+ * Reads a part of a file of commands back as entries, in constant memory: a kernel digests what lies between the spans that need an
+ * engine, those of streams, field expiries and large values. Only these are loaded.
+ */
+import {APPLIES} from '../engine/apply/table.ts'
+import {Call} from '../engine/call.ts'
+import {installCommands} from '../engine/commands/compile.ts'
+import {CommandTable} from '../engine/commands/table.ts'
+import type {Totals} from '../engine/digest/dataset-digest.ts'
+import {DigestSink} from '../engine/digest/digest-sink.ts'
+import {arenaMemory} from '../engine/digest/keyspace-digest.ts'
+import {QuickDigest} from '../engine/digest/quick-digest.ts'
+import {Keyspace} from '../engine/keyspace.ts'
+import {keyspaceEntries} from '../engine/keyspace-entries.ts'
+import {Replay} from '../engine/replay.ts'
+import type {Cut, OddSpan} from '../formats/aof/aof-entry-writer.ts'
+import {AofReader} from '../formats/aof/reader.ts'
+import {Cursor} from '../formats/bytes/cursor.ts'
+import {FormatError} from '../formats/errors.ts'
+import {createKernel} from '../formats/kernel/kernel.ts'
+import {
+  REG_ARGC,
+  REG_AUX,
+  REG_COUNT,
+  REGISTERS,
+  TRANSLATED_RECORD_MAX,
+} from '../formats/kernel/layout.ts'
+import type {Feature} from '../formats/rdb/features.ts'
+import {LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
+import {fileTimeMs} from '../io/file-time.ts'
+import type {Host} from '../io/host.ts'
+import {isUnlike, refusing, unlike} from './convert-proof.ts'
+
+const DATABASES = 2 ** 31 - 1
+/** Bytes of commands whose keys may be held. */
+const LOADED_MOST = 1 << 23
+
+/** Plain data. */
+export interface CommandsPart {
+  from: Cut
+  /** Offset where it ends; Infinity for the rest of the file. */
+  until: number
+  /** Spans in it that need an engine. */
+  odd: readonly OddSpan[]
+  lost: readonly Feature[]
+}
+
+export interface PartRead {
+  entries: number
+  totals: Totals
+  /** Message of an error: something is not as it was written, and nothing else counts. */
+  unlike: string | null
+}
+
+export function commandsPart(host: Host, [path]: readonly string[], part: CommandsPart): PartRead {
+  try {
+    return {...readPart(host, path, part), unlike: null}
+  } catch (error) {
+    if (!isUnlike(error)) throw error
+    return {entries: 0, totals: new Map(), unlike: error.message}
+  }
+}
+
+function readPart(host: Host, path: string, {from, until, odd, lost}: CommandsPart) {
+  const feed = host.open(path, {crc: false, offset: from.offset})
+  const c = new Cursor(host.kernel).open(feed, from.offset)
+  const {kernel} = c
+  const digest = new QuickDigest(c)
+  const loader = new SpanLoader(host, path, c)
+  const without = new Set(lost)
+  let loaded = 0
+  const drain = () => {
+    const {entries, totals} = loader.drain(without)
+    digest.addTotals(totals)
+    loaded += entries
+  }
+  let db = from.db
+  let entries = 0
+  const readUntil = (offset: number) => {
+    kernel.commandsStart(db)
+    readPlain(c, offset)
+    kernel.commandsFinish()
+    entries += c.view.getUint32(REGISTERS + REG_COUNT, true)
+    db = c.view.getUint32(REGISTERS + REG_ARGC, true)
+  }
+  refusing(path, () => {
+    for (const {start, end} of odd) {
+      readUntil(start)
+      loader.load(end, db)
+      if (loader.loaded > LOADED_MOST) drain()
+    }
+    readUntil(until)
+  })
+  drain()
+  return {entries: entries + loaded, totals: digest.totals()}
+}
+
+/** Digest commands up to an offset, or the end of the input. @throws FormatError where there is anything else. */
+function readPlain(c: Cursor, offset: number): void {
+  const {kernel} = c
+  let more = true
+  for (;;) {
+    const left = offset - c.offset
+    const isNear = left <= c.limit - c.next
+    const limit = isNear ? c.next + left : c.limit
+    c.next = kernel.commandsDigest(c.next, limit, isNear || !more ? 1 : 0) >>> 0
+    if (c.view.getUint32(REGISTERS + REG_AUX, true) === 1) {
+      throw new FormatError('AOF_COMMAND', c.offset, 'this is not what was written')
+    }
+    if (isNear || !more) return
+    if (c.limit - c.next < TRANSLATED_RECORD_MAX) more = c.more()
+  }
+}
+
+/** Replays some spans of a file. */
+class SpanLoader {
+  private readonly c: Cursor
+  private readonly reader: AofReader
+  private readonly keyspace: Keyspace
+  private readonly call: Call
+  private readonly replay: Replay
+  /** Bytes of commands since it was empty. */
+  loaded = 0
+
+  constructor(host: Host, path: string, c: Cursor) {
+    this.c = c
+    this.reader = new AofReader(c)
+    this.keyspace = new Keyspace(createKernel(host.kernel.module))
+    this.call = new Call(this.keyspace)
+    this.call.databases = DATABASES
+    const table = new CommandTable()
+    installCommands(table.compiled, c.memory)
+    this.replay = new Replay(this.call, table, APPLIES, {
+      // Servers take no delivery for later than now.
+      nowMs: fileTimeMs(path),
+      onTrouble({command, offset, detail}) {
+        throw unlike(path, `${command} at offset ${offset}: ${detail}`)
+      },
+    })
+  }
+
+  /** From where the cursor stands up to an offset. */
+  load(end: number, db: number): void {
+    const {c, call, reader, replay} = this
+    this.loaded += end - c.offset
+    let begun = false
+    replay.run(reader, () => {
+      if (!begun) call.dbNumber = db
+      begun = true
+      return c.offset >= end
+    })
+  }
+
+  /** Digest what was loaded, and forget it. */
+  drain(lost: ReadonlySet<Feature>) {
+    const {keyspace} = this
+    const memory = arenaMemory(keyspace.arena)
+    const digest = new QuickDigest(memory)
+    let entries = 0
+    const visit = new LossyVisitor(digest, lost, 'ignored', memory)
+    keyspaceEntries(keyspace, new DigestSink(digest, () => void entries++, visit))
+    keyspace.functions.clear()
+    keyspace.flushAll()
+    this.loaded = 0
+    return {entries, totals: digest.totals()}
+  }
+}

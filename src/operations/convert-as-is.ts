@@ -1,0 +1,42 @@
+/** Conversions in which every entry goes over as it is: nothing can be missing from the output, so nobody has to look first. */
+import type {EntryWriter} from '../formats/entry-writer.ts'
+import {RdbEntryWriter} from '../formats/rdb/rdb-entry-writer.ts'
+import type {Host} from '../io/host.ts'
+import {estimateSize} from '../io/input-size.ts'
+import type {ConvertOptions} from './convert-options.ts'
+import type {ConvertPlan, Holder} from './convert-plan.ts'
+import type {DatasetSource} from './dataset.ts'
+
+/** Bytes of an input that a thread is started for. */
+const WORTH_A_THREAD = 1 << 25
+
+/** Something did not go over as it is after all: what was written is not to be, and the input has to be looked at. */
+export class Unplanned extends Error {}
+
+/** An RDB becomes one of its own version, whole, and there is no limit to what the target holds. */
+export function goesOverAsIs(
+  {kind, repeatable, dialect, rdbVersion}: DatasetSource,
+  {to, dryRun, output}: ConvertOptions,
+  {target, databases}: Holder,
+): boolean {
+  const isFile = !dryRun && output !== null && output !== '-'
+  const isSame = dialect === target.dialect && rdbVersion === target.version
+  return isFile && to === 'rdb' && kind === 'rdb' && repeatable && isSame && databases === Infinity
+}
+
+/** @throws Unplanned where what was counted meanwhile is not what the source announced, or does not belong into the output. */
+export function expectAsIs({missing, databases}: ConvertPlan, writer: EntryWriter): void {
+  const counts = new Map(Object.entries(databases).map(([db, each]) => [Number(db), each]))
+  const isRight = writer instanceof RdbEntryWriter && writer.announced(counts)
+  if (missing.size > 0 || !isRight || writer.empties > 0) throw new Unplanned()
+}
+
+/** What is copied needs no look inside of it in this thread, where there is another one. Waits for that and says whether it is sound. */
+export function readBeside({beside}: Host, source: DatasetSource): (() => boolean) | null {
+  const {kind, repeatable, paths} = source
+  if (!beside || beside.threads < 2 || kind !== 'rdb' || !repeatable) return null
+  if (estimateSize(paths) < WORTH_A_THREAD) return null
+  const wait = beside.start<boolean>('read-deep', [paths[0]], {})
+  let isSound: boolean | null = null
+  return () => (isSound ??= wait())
+}

@@ -1,0 +1,105 @@
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, expect, test} from '@jest/globals'
+import type {AofEntryWriter} from '../../src/formats/aof/aof-entry-writer.ts'
+import type {Feature} from '../../src/formats/rdb/features.ts'
+import type {Host} from '../../src/io/host.ts'
+import {commandsPart, type PartRead} from '../../src/operations/commands-part.ts'
+import {entryWriter, rdbSettings} from '../../src/operations/convert-outputs.ts'
+import {readBackCommands} from '../../src/operations/convert-proof-commands.ts'
+import {openDataset} from '../../src/operations/dataset-source.ts'
+import {bytes, entry, rdbFile, selectDb, str} from '../support/bytes.ts'
+import {inlineHost} from '../support/dataset.ts'
+import {fixture} from '../support/fixtures.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'respite-parts-'))
+afterAll(() => rmSync(folder, {recursive: true}))
+
+const LOST: ReadonlySet<Feature> = new Set(['stream-deleted-pending'])
+
+const strings = (count: number, from: number) =>
+  Array.from({length: count}, (_, i) => entry(0, `key:${from + i}`, str('v'.repeat(900))))
+
+/** Some 17 MB in two databases, a fixture with streams between them. */
+function written(path: string): AofEntryWriter {
+  const host = inlineHost()
+  const input = join(folder, 'in.rdb')
+  const body = [selectDb(0), ...strings(9000, 0), selectDb(2), ...strings(9000, 0)]
+  writeFileSync(input, rdbFile({version: 10, body: bytes(...body)}))
+  const sources = [openDataset(host, input), openDataset(host, fixture('redis-7.0.15/small').path)]
+  const pieces: Uint8Array[] = []
+  const sink = {
+    write: (memory: Uint8Array, start: number, end: number) =>
+      void pieces.push(memory.slice(start, end)),
+  }
+  const target = {dialect: 'redis', version: 10} as const
+  const settings = {form: 'commands', target, lost: LOST} as const
+  const rdb = rdbSettings(sources[0], null, false, false)
+  const {memory} = sources[0]
+  const writer = entryWriter(host, sink, {...settings, rdb}, memory) as AofEntryWriter
+  for (const source of sources) source.read(writerSink(writer))
+  writeFileSync(path, Buffer.concat(pieces))
+  host.close()
+  return writer
+}
+
+const writerSink = (writer: AofEntryWriter) => ({
+  get runs() {
+    return writer.runs
+  },
+  header: writer.header.bind(writer),
+  library: writer.library.bind(writer),
+  database: writer.database.bind(writer),
+  entry: (each: Parameters<AofEntryWriter['begin']>[0]) => {
+    each.readValue(writer.begin(each))
+    writer.end()
+  },
+})
+
+/** A second thread that works when it is waited for. */
+function twoThreads(): Host & {parts: number} {
+  const host = Object.assign(inlineHost(), {
+    parts: 0,
+    beside: {
+      threads: 2,
+      start<Report>(operation: string, inputs: readonly string[], options: unknown) {
+        expect(operation).toBe('commands-part')
+        host.parts++
+        const part = structuredClone(options) as Parameters<typeof commandsPart>[2]
+        return (): Report => {
+          const other = inlineHost()
+          const read: PartRead = commandsPart(other, inputs, part)
+          other.close()
+          return read as Report
+        }
+      },
+    },
+  })
+  return host
+}
+
+test('two halves have the digest and the entries of the whole, wherever the input is odd', () => {
+  const path = join(folder, 'out.resp')
+  const writer = written(path)
+  const whole = readBackCommands(inlineHost(), path, writer, LOST)
+  const host = twoThreads()
+  const halves = readBackCommands(host, path, writer, LOST, 1 << 20)
+  expect(host.parts).toBe(1)
+  expect(whole.entries).toBeGreaterThan(18_000)
+  expect({...halves, totals: null}).toEqual({...whole, totals: null})
+})
+
+test('what is not as it was written is told from either half', () => {
+  const path = join(folder, 'odd.resp')
+  const writer = written(path)
+  const content = readFileSync(path)
+  for (const at of [content.indexOf('*3\r\n$3\r\nSET'), content.lastIndexOf('*3\r\n$3\r\nSET')]) {
+    const damaged = Buffer.from(content)
+    damaged[at + 1] = 0x34
+    writeFileSync(path, damaged)
+    expect(() => readBackCommands(twoThreads(), path, writer, LOST, 1 << 20)).toThrow(
+      expect.objectContaining({code: 'UNLIKE'}),
+    )
+  }
+})
