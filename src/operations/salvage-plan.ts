@@ -35,13 +35,17 @@ export interface KeptPiece {
   lastDb: number
 }
 
-/** A few bytes under a strange key, or (without a type) attributes behind which no entry stands. */
+/** An entry under a strange key, or (without a type) attributes behind which no entry stands. */
 export interface OddEntry {
   offset: number
   bytes: number
   db: number
   logical: LogicalType | null
   expires: boolean
+  /** Its bytes are likelier pieces of something else, in a file that is damaged. */
+  isOdd: boolean
+  /** An entry without attributes stands right behind: they may be among these bytes. */
+  isBeforeBare: boolean
 }
 
 /** Bytes that are not kept. */
@@ -150,11 +154,12 @@ class Planner implements ScanTaker {
 
   stretch(stretch: Stretch): void {
     const {opcode, isFound} = stretch
+    this.markUnsure(stretch)
     // Right behind damage the number may be part of it.
     if (opcode === RdbOpcode.SELECTDB && !isFound) this.open = []
     if (opcode === RdbOpcode.RESIZEDB && this.selected) this.announce(stretch)
     this.selected = opcode === RdbOpcode.SELECTDB
-    if (isFound) this.found(stretch)
+    if (isFound) this.behindDamage = true
     this.note(stretch)
     if (this.isUnwanted(stretch)) {
       this.plan.dropped++
@@ -162,10 +167,11 @@ class Planner implements ScanTaker {
     }
     this.count(stretch)
     this.keep(stretch)
-    if (stretch.isOdd) this.plan.odd.push(oddEntry(stretch))
+    if (stretch.isOdd || stretch.isBinary) this.plan.odd.push(oddEntry(stretch))
     else if (stretch.dangling > 0) {
       const {start: offset, dangling: bytes, db, expires} = stretch
-      this.plan.odd.push({offset, bytes, db, logical: null, expires: expires > 0})
+      const what = {logical: null, expires: expires > 0, isOdd: true, isBeforeBare: false}
+      this.plan.odd.push({offset, bytes, db, ...what})
     }
     this.db = stretch.db
   }
@@ -194,10 +200,14 @@ class Planner implements ScanTaker {
     this.plan.announced[db] = (this.plan.announced[db] ?? 0) + hint
   }
 
-  private found({start, entries, expires}: Stretch): void {
-    this.behindDamage = true
-    const gap = this.plan.gaps.at(-1)
-    if (gap?.end === start && entries > 0 && expires === 0) gap.attributesUnsure = true
+  /** Attributes of an entry that has none may be among the lost bytes in front of it. */
+  private markUnsure({start, entries, expires}: Stretch): void {
+    if (expires >= entries) return
+    const {gaps, odd} = this.plan
+    const gap = gaps.at(-1)
+    if (gap?.end === start) gap.attributesUnsure = true
+    const last = odd.at(-1)
+    if (last && last.offset + last.bytes === start) last.isBeforeBare = true
   }
 
   private gap(gap: SalvageGap): void {
@@ -270,7 +280,8 @@ class Planner implements ScanTaker {
   }
 }
 
-function oddEntry({start, end, db, types, expires}: Stretch): OddEntry {
+function oddEntry({start, end, db, types, expires, isOdd}: Stretch): OddEntry {
   const [logical] = Object.keys(types) as LogicalType[]
-  return {offset: start, bytes: end - start, db, logical, expires: expires > 0}
+  const what = {logical, expires: expires > 0, isOdd, isBeforeBare: false}
+  return {offset: start, bytes: end - start, db, ...what}
 }

@@ -34,7 +34,7 @@ const MOST_GAPS = 1000
 export function salvageRdb(source: SalvageSource, options: SalvageRdbOptions): RdbSalvage {
   const hashes = new KeyHashes(source.cursor.kernel.module, options.maxMemory ?? MAX_MEMORY)
   const plan = planSalvage(source, options.greedy === true, hashes, options.progress)
-  if (options.greedy !== true) removeOdd(plan)
+  if (options.greedy !== true) removeOdd(source, plan)
   const {offset} = plan.end
   source.rewind(offset)
   const trailingBytes = source.size < 0 ? 0 : source.size - offset

@@ -174,7 +174,7 @@ export const RUN_TYPES = 8 // 32 x u32: entries by type byte
 export const RUN_DEEP = 1 // check the inside of values
 export const RUN_ALLOW_MS = 2 // opcode FC may stand in this file
 export const RUN_ALLOW_EVICTION = 4 // opcodes F8 and F9 may stand in this file
-export const RUN_STOP_ODD = 8 // leave plain entries to the reader whose key is short and begins with a control character
+export const RUN_STOP_ODD = 8 // leave entries to the reader whose key is empty or has control characters
 export const RUN_PAIRS = 16 // log two keyed hashes of each entry: of its key, and of all that counts of it
 
 /** What `rdbTranslate` makes of entries. */

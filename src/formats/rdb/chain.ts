@@ -1,6 +1,6 @@
 /** Reading a few records in a row, to see whether a place is where records begin, and which of them to believe. */
 import {FormatError} from '../errors.ts'
-import {isOdd, isStructured, type Profile, valueBits} from './evidence.ts'
+import {isBinary, isOdd, isStructured, type Profile, valueBits} from './evidence.ts'
 import {type RdbReader, RdbRecord} from './reader.ts'
 import type {LogicalType} from './types.ts'
 import {RdbOpcode} from './types.ts'
@@ -10,6 +10,8 @@ export interface Link {
   /** Absolute offsets; of an entry from its first attribute on. */
   start: number
   end: number
+  /** Behind the attributes of an entry. */
+  typeAt: number
   /** Database of the entry; of SELECTDB the one it selects. */
   db: number
   /** Opcode of a record that is no entry, 0 for entries. */
@@ -19,9 +21,12 @@ export interface Link {
   bits: number
   /** What of that the key is worth. */
   keyBits: number
+  /** See Profile.ownBits(); of records that are no entries 0. */
+  ownBits: number
   expires: boolean
-  /** See isOdd(). */
+  /** See isOdd() and isBinary(). */
   isOdd: boolean
+  isBinary: boolean
   /** Its value has a structure of its own. */
   structured: boolean
   /** By how many bits its key is likelier an element of a damaged collection. */
@@ -112,9 +117,10 @@ function isEnd({c}: RdbReader, isWhole: boolean): boolean {
 
 /** Read the value of the reader's current entry. */
 export function entryLink(r: RdbReader, profile: Profile): Link {
-  const {c, db, logical, offset: start} = r
+  const {c, db, logical, offset: start, typeOffset: typeAt} = r
   const likeElement = profile.likeElement(r)
   const keyBits = profile.keyBits(r)
+  const ownBits = profile.ownBits(r)
   const bits = profile.head(r) + valueBits(r)
   let fault: FormatError | null = null
   try {
@@ -128,13 +134,16 @@ export function entryLink(r: RdbReader, profile: Profile): Link {
   return {
     start,
     end: c.offset,
+    typeAt,
     db,
     opcode: 0,
     logical,
     bits,
     keyBits,
+    ownBits,
     expires,
     isOdd: isOdd(r),
+    isBinary: isBinary(r),
     structured,
     likeElement,
     keys: 0,
@@ -150,8 +159,11 @@ export function recordLink(r: RdbReader, opcode: number): Link {
   const bits = recordBits(r, opcode)
   const end = c.offset
   const none = {
+    typeAt: start,
     keyBits: 0,
+    ownBits: 0,
     isOdd: false,
+    isBinary: false,
     expires: false,
     structured: false,
     likeElement: 0,

@@ -5,12 +5,13 @@
 import type {Cursor} from '../bytes/cursor.ts'
 import {text} from '../text.ts'
 import type {Elements} from './elements.ts'
-import {byteKind, Histogram, isPrintable} from './histogram.ts'
+import {byteKind, Histogram, isNumber, isPrintable, textBits} from './histogram.ts'
 import type {RdbReader} from './reader.ts'
 
 /** No key is worth more bits. */
 const KEY_BITS = 28
-const EMPTY_BITS = -24
+/** Of the empty key. */
+export const EMPTY_BITS = -24
 /** What other servers write, or something else than an entry. */
 const FOREIGN_BITS = -30
 const TYPE_PRIOR = 0.5
@@ -21,29 +22,48 @@ const LATEST_EXPIRY = 7.3e12
 const VALUE_BYTES = 12
 
 /** Shares of kinds of keys before anything is known; together 1. */
-const KIND_PRIOR = [0.9, 0.08, 0.02]
+const KIND_PRIOR = [0.85, 0.08, 0.02, 0.05]
 const KIND_BINARY = 2
+const KIND_NUMBER = 3
 const RARE = -2
+/** So many of the elements of values are numbers. */
+const NUMBERS = 0.25
+/** That some byte is the length of what is left of a key in front of which bytes are lost. */
+const CUT_BITS = 10
+/** What no element of a value has: a type with a structure of its own, or an expiry. */
+const MARK_BITS = 20
 
 /** What keys and types of a file look like. */
 export class Profile {
   /** What else keys may be taken from: the elements of a damaged collection. */
   elements: Elements | null = null
-  private readonly keys = new Histogram()
+  private keys = new Histogram()
   private readonly types = new Float64Array(256)
   private typeCount = 0
-  /** How many keys are plain ASCII, other UTF-8, neither. */
-  private readonly kinds = new Float64Array(3)
+  /** How many keys are plain ASCII, other UTF-8, neither, numbers. */
+  private readonly kinds = new Float64Array(4)
 
   /** Entries that it knows. */
   get entries(): number {
     return this.typeCount
   }
 
+  /** One that can learn more, while this one stays as it is. */
+  copy(): Profile {
+    const copy = new Profile()
+    copy.elements = this.elements
+    copy.keys = this.keys.copy()
+    copy.types.set(this.types)
+    copy.kinds.set(this.kinds)
+    copy.typeCount = this.typeCount
+    return copy
+  }
+
   /** Add an entry's key and type. */
   learn(memory: Uint8Array, keyStart: number, keyEnd: number, type: number): void {
-    this.keys.add(memory, keyStart, keyEnd)
-    this.kinds[byteKind(memory, keyStart, keyEnd)]++
+    const kind = keyKind(memory, keyStart, keyEnd)
+    if (kind !== KIND_NUMBER) this.keys.add(memory, keyStart, keyEnd)
+    this.kinds[kind]++
     this.types[type]++
     this.typeCount++
   }
@@ -69,11 +89,31 @@ export class Profile {
     const {memory, pinStart: start, pinEnd: end} = c
     // An empty key says nothing, and NUL bytes make many of them.
     if (start === end) return EMPTY_BITS
-    const kind = byteKind(memory, start, end)
-    const share = Math.log2((this.kinds[kind] + KIND_PRIOR[kind]) / (this.typeCount + 1))
+    const kind = keyKind(memory, start, end)
+    const share = Math.log2(this.shareOf(kind))
+    // It is written in binary: any two or four bytes behind the right one make a number.
+    if (kind === KIND_NUMBER) return 8 + share
     const bits = this.keys.bits(memory, start, end)
     // What is rare among the keys has to show by its value that it is one.
     return kind === KIND_BINARY && share < RARE ? Math.min(bits, 0) + share : bits + share
+  }
+
+  /**
+   * By how many bits the reader's current entry is likelier one of this file's than elements of some value, behind a byte that reads as
+   * a type: they are text too, and end where a true record begins.
+   */
+  ownBits(r: RdbReader): number {
+    const {memory, pinStart: start, pinEnd: end} = r.c
+    const marks = (isStructured(r.type) ? MARK_BITS : 0) + (r.expiresAtMs === null ? 0 : MARK_BITS)
+    if (keyKind(memory, start, end) === KIND_NUMBER) {
+      return marks + Math.log2(this.shareOf(KIND_NUMBER) / NUMBERS)
+    }
+    const bits = this.keyBits(r) - textBits(memory, start, end)
+    return marks + Math.min(bits, CUT_BITS + this.keys.beginBits(memory[start]))
+  }
+
+  private shareOf(kind: number): number {
+    return (this.kinds[kind] + KIND_PRIOR[kind]) / (this.typeCount + 1)
   }
 
   private typeBits(type: number): number {
@@ -82,6 +122,9 @@ export class Profile {
     )
   }
 }
+
+const keyKind = (memory: Uint8Array, start: number, end: number): number =>
+  isNumber(memory, start, end) ? KIND_NUMBER : byteKind(memory, start, end)
 
 /** So many zeros in front of a string's type: it may be the last of a block that was overwritten with them. A score has 8. */
 const FILLED = 12
@@ -135,6 +178,16 @@ function isFieldName({c: {memory, pinStart, pinEnd}, type}: RdbReader): boolean 
  */
 export function isOdd(r: RdbReader): boolean {
   return r.isEnterprise || isFieldName(r) || isNumbers(r)
+}
+
+/** So many bytes of a key are looked at, as runs do. */
+const BINARY_BYTES = 64
+
+/** An empty key, or one with control characters: where a length was damaged, keys are made of pieces of other records. */
+export function isBinary({c: {memory, pinStart, pinEnd}}: RdbReader): boolean {
+  const end = Math.min(pinEnd, pinStart + BINARY_BYTES)
+  for (let at = pinStart; at < end; at++) if (memory[at] < 0x20) return true
+  return pinStart === pinEnd
 }
 
 function isNumbers({c, type, typeOffset}: RdbReader): boolean {

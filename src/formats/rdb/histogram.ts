@@ -31,11 +31,42 @@ export function byteKind(memory: Uint8Array, start: number, end: number): number
   return kind
 }
 
+/** Decimal text of an int32: servers write it as a number. */
+export function isNumber(memory: Uint8Array, start: number, end: number): boolean {
+  const digits = memory[start] === 0x2d ? start + 1 : start
+  const length = end - digits
+  if (length < 1 || length > 10) return false
+  if (memory[digits] === 0x30) return length === 1 && digits === start
+  let value = 0
+  for (let at = digits; at < end; at++) {
+    if (memory[at] < 0x30 || memory[at] > 0x39) return false
+    value = value * 10 + memory[at] - 0x30
+  }
+  return value < 0x80000000 || (value === 0x80000000 && digits > start)
+}
+
+/** What a span is worth for being text, whatever it says. */
+export function textBits(memory: Uint8Array, start: number, end: number): number {
+  const last = Math.min(end, start + BYTES)
+  let count = 0
+  for (let at = start; at < last; at++) if (isPrintable(memory[at])) count++
+  return Math.min(MOST_TEXT_BITS, count * TEXT_BITS)
+}
+
 export class Histogram {
   private readonly counts = new Float64Array(256)
   private readonly pairs = new Float32Array(257 * 256)
   private readonly followed = new Float64Array(257)
   private total = 0
+
+  copy(): Histogram {
+    const copy = new Histogram()
+    copy.counts.set(this.counts)
+    copy.pairs.set(this.pairs)
+    copy.followed.set(this.followed)
+    copy.total = this.total
+    return copy
+  }
 
   add(memory: Uint8Array, start: number, end: number): void {
     const last = Math.min(end, start + BYTES)
@@ -48,6 +79,14 @@ export class Histogram {
       before = byte
     }
     this.total += last - start
+  }
+
+  /** By how many bits the byte is likelier in front of a span than within one. */
+  beginBits(byte: number): number {
+    const prior = isPrintable(byte) ? PRINTABLE_PRIOR : OTHER_PRIOR
+    const single = (this.counts[byte] + prior) / (this.total + PRIOR)
+    const pair = this.pairs[BEGIN * 256 + byte] + SINGLE * single
+    return Math.log2(pair / (this.followed[BEGIN] + SINGLE) / single)
   }
 
   /** By how many bits the span is likelier here than among random bytes. */

@@ -1,5 +1,6 @@
 /** Which chains of records found behind damage are believed, and from which of their records on. */
 import {type Chain, type Link, LONG_CHAIN} from './chain.ts'
+import {EMPTY_BITS} from './evidence.ts'
 
 /**
  * A record at a given place that is none passes with a chance of two to the minus so many; at a place that was picked among
@@ -12,18 +13,26 @@ const ENTRIES_IN_A_ROW = 3
 const ALONE_BITS = 45
 /** What an entry has to have in its key alone, where a row of records begins with it. */
 const KEY_BITS = 3
+/** The first entry of a row has to have so many bits more than elements of a value would, which end where a true record begins. */
+export const OWN_BITS = 6
+/** Together the keys of a row that lies where another reading went on have to have so many more than elements would. */
+const CLAIM_BITS = 60
 /** An end of file at the end of the input. */
 const END_BITS = 24
 /** Entries are worth more than so many bits where they were looked for; where reading came to them by itself, than so many. */
 const USUAL_BITS = 16
 const READ_BITS = 15
 const LOSS_BITS = 10
+/** What looks worst counts as little as this: behind it the rest shows whether it ended where it should. */
+const WORST_BITS = -25
 /** So close to damage the worth of each one counts. */
 const NEAR = 8
 
 export interface Standard {
   /** Take weaker evidence. */
   greedy: boolean
+  /** The first entry may be like elements of a value. */
+  isAnyKey?: boolean
 }
 
 const sure = ({greedy}: Standard): number => (greedy ? GREEDY_BITS : SURE_BITS)
@@ -47,7 +56,7 @@ export function believedFrom(
   let bits = 0
   for (let i = from; i < links.length; i++) {
     bits += links[i].bits
-    if (!standard.greedy && isOdd(links[i])) continue
+    if (!standard.greedy && isWeak(links, i, standard)) continue
     if (bits + nextBits(links, i) >= least) {
       return carries(chain, i, least, beyond, standard) ? i : -1
     }
@@ -55,8 +64,13 @@ export function believedFrom(
   return -1
 }
 
-/** An entry whose key says nothing for it is none to begin with. */
-const isOdd = ({opcode, keyBits}: Link): boolean => opcode === 0 && keyBits < KEY_BITS
+/** An entry whose key says nothing for it is none to begin with, nor is what stands in front of it. */
+function isWeak(links: readonly Link[], i: number, {isAnyKey}: Standard): boolean {
+  const first = links.slice(i).find(({opcode}) => opcode === 0)
+  if (first === undefined) return false
+  if (isAnyKey) return first.keyBits <= EMPTY_BITS
+  return first.ownBits < OWN_BITS || (first === links[i] && first.keyBits < KEY_BITS)
+}
 
 /** Behind the last links that together are worth less than true ones are. */
 function changeAt(links: readonly Link[]): number {
@@ -92,12 +106,21 @@ function carries(
   const behind = links.filter(({start}) => start >= beyond).length
   // Another reading was right up to there: this one must go on where that one failed.
   if (beyond > links[0].start && behind < 2 && !isEnd) {
-    return links.length >= LONG_CHAIN - NEAR || isManifold(links)
+    return links.length >= LONG_CHAIN - NEAR || isManifold(links) || isOwn(entries, standard)
   }
   if (standard.greedy) return true
   const bits = entries.reduce((sum, link) => sum + Math.max(0, link.bits), isEnd ? END_BITS : 0)
   if (entries.length >= ENTRIES_IN_A_ROW || isEnd) return bits >= least + SURE_BITS / 2
   return entries.some(({bits, structured}) => structured && bits >= ALONE_BITS)
+}
+
+/** Keys like the file's, and no elements of what was read there first. */
+function isOwn(entries: readonly Link[], {greedy}: Standard): boolean {
+  const own = entries.filter(
+    ({ownBits, likeElement}) => ownBits >= OWN_BITS && likeElement < -OWN_BITS,
+  )
+  const bits = own.reduce((sum, {ownBits}) => sum + ownBits, 0)
+  return !greedy && own.length >= ENTRIES_IN_A_ROW && bits >= CLAIM_BITS
 }
 
 /** Not a row of one and the same, as elements of a collection are. */
@@ -120,8 +143,7 @@ export function believedUpTo(links: readonly Link[], {greedy}: Standard): number
   let most = 0
   let count = Math.max(0, links.length - NEAR)
   for (let i = count; i < links.length; i++) {
-    if (links[i].opcode === 0 && links[i].bits < 0) break
-    sum += links[i].opcode === 0 ? links[i].bits - READ_BITS : 0
+    sum += links[i].opcode === 0 ? Math.max(WORST_BITS, links[i].bits) - READ_BITS : 0
     if (sum < most) continue
     most = sum
     count = i + 1

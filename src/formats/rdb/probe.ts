@@ -17,9 +17,9 @@ import {
 import {type Chain, readChain} from './chain.ts'
 import type {Profile} from './evidence.ts'
 import {readLength64, readPieces} from './primitives.ts'
-import {RdbReader} from './reader.ts'
+import {RdbReader, RdbRecord} from './reader.ts'
 import {ROOM, runTypes} from './run.ts'
-import {TYPES} from './types.ts'
+import {RdbOpcode, TYPES} from './types.ts'
 
 /** Bytes that are looked at together. Values longer than this are tried in the input itself. */
 export const PROBE_SIZE = 0x400000
@@ -101,23 +101,35 @@ export class Probe {
   /** Read records from `offset` on. */
   chain(offset: number, db: number, profile: Profile, most: number, beyond: number): Chain {
     const {r, cursor} = this
-    this.takeTemplates()
-    cursor.open(this.feed, this.start)
-    cursor.more()
-    cursor.next = SLOTS_START + offset - this.start
-    r.resume()
+    this.place(offset)
     r.db = db
     const chain = readChain(r, profile, most, beyond, this.isLast)
     cursor.view.setUint32(REGISTERS + REG_HASHES, 0)
     return chain
   }
 
+  /** Let a profile learn what the keys and types of up to `most` entries from `offset` on look like. */
+  teach(profile: Profile, offset: number, most: number): void {
+    const {r, cursor} = this
+    this.place(offset)
+    const enough = profile.entries + most
+    try {
+      while (profile.entries < enough) {
+        const record = r.next()
+        if (record === RdbRecord.END || record === RdbOpcode.EOF) break
+        if (record !== RdbRecord.ENTRY) continue
+        profile.learn(cursor.memory, cursor.pinStart, cursor.pinEnd, r.type)
+        r.skipValue()
+      }
+    } catch (error) {
+      if (!(error instanceof FormatError) || error.code === 'LIMIT') throw error
+    }
+  }
+
   /** Are there `count` fields at `offset` as a hash of Redis 7.4 holds them, the first one with an expiry? */
   hasFields(offset: number, count: number): boolean {
     const {cursor} = this
-    cursor.open(this.feed, this.start)
-    cursor.more()
-    cursor.next = SLOTS_START + offset - this.start
+    this.place(offset)
     try {
       for (let left = count; left > 0; left--) {
         readLength64(cursor)
@@ -130,6 +142,15 @@ export class Probe {
       if (!(error instanceof FormatError)) throw error
       return false
     }
+  }
+
+  private place(offset: number): void {
+    const {r, cursor} = this
+    this.takeTemplates()
+    cursor.open(this.feed, this.start)
+    cursor.more()
+    cursor.next = SLOTS_START + offset - this.start
+    r.resume()
   }
 
   /** A reader as the main one is now. */

@@ -1,7 +1,8 @@
 /** Everything sound in an RDB, and everything that is not, in order of offsets. */
 import {FormatError} from '../errors.ts'
 import {Profile} from './evidence.ts'
-import {Probe} from './probe.ts'
+import {holdsRow} from './inner.ts'
+import {PROBE_SIZE, Probe} from './probe.ts'
 import type {RdbReader} from './reader.ts'
 import type {HashSink} from './run.ts'
 import {
@@ -50,7 +51,12 @@ export interface ScanEnd {
   checksum: 'right' | 'wrong' | 'off' | 'none' | 'missing'
   /** Offset behind the RDB, or behind all bytes. */
   offset: number
+  /** What keys and types of the file look like. */
+  profile: Profile
 }
+
+/** Shorter values hold no row of entries. */
+const LONG_FAULT = 64
 
 /** What a key and its type are worth at least, in front of a value whose damage is believed to be all. */
 const HEAD_BITS = 0
@@ -112,7 +118,7 @@ class Scan {
     const failedAt = r.offset
     const damage = this.resolve(forward.held, failedAt, Math.max(failedAt, r.c.offset), error)
     this.settle(damage, error, failedAt)
-    return damage.found ? null : {checksum: 'missing', offset: damage.end}
+    return damage.found ? null : this.ended('missing', damage.end)
   }
 
   /** EOF was read. In the middle of the input it may be a damaged byte. */
@@ -120,10 +126,7 @@ class Scan {
     const {r, forward} = this
     const {offset} = r
     const isWhole = error?.code !== 'TRUNCATED'
-    const end: ScanEnd = {
-      checksum: this.checksum(error),
-      offset: isWhole ? r.endOffset : r.c.offset,
-    }
+    const end = this.ended(this.checksum(error), isWhole ? r.endOffset : r.c.offset)
     const isDoubtful = end.checksum !== 'right' && isWhole && !this.endsHere()
     if (isDoubtful) {
       const trouble = new FormatError('RDB_OPCODE', offset, 'an end of file in the middle of it')
@@ -135,6 +138,10 @@ class Scan {
     }
     forward.release()
     return end
+  }
+
+  private ended(checksum: ScanEnd['checksum'], offset: number): ScanEnd {
+    return {checksum, offset, profile: this.profile}
   }
 
   private checksum(error: FormatError | null): ScanEnd['checksum'] {
@@ -162,16 +169,30 @@ class Scan {
     const {suspect} = forward
     if (suspect === null || (!isLast && suspect.bits.length < WATCHED)) return false
     forward.suspect = null
-    if (options.greedy || !isDoubtful(suspect)) return false
     const {fault} = suspect
-    const stoppedAt = Math.min(Math.max(fault.start, fault.error.offset), fault.end)
-    const at = forward.held.findIndex((held) => held.fault === fault)
     const {r} = this
     const place = {offset: isLast ? r.offset : r.c.offset, db: r.db}
+    if (options.greedy) return false
+    if (!isDoubtful(suspect)) {
+      if (this.search === null || fault.end - fault.start < LONG_FAULT) return false
+      if (!this.holdsOthers(this.search, fault)) {
+        this.goOn(place)
+        return true
+      }
+    }
+    const stoppedAt = Math.min(Math.max(fault.start, fault.error.offset), fault.end)
+    const at = forward.held.findIndex((held) => held.fault === fault)
     const damage = this.resolve(forward.held.slice(0, at), fault.start, stoppedAt, fault.error)
     if (damage.found) this.settle(damage, fault.error, fault.start, fault)
     else this.goOn(place)
     return true
+  }
+
+  /** Its length is damaged, and other records lie in what it covers. */
+  private holdsOthers({r, rewind, probe, profile}: Search, {start, end}: Fault): boolean {
+    rewind(start)
+    probe.load(r.c, Math.min(end - start, PROBE_SIZE))
+    return holdsRow(probe, profile, start, end)
   }
 
   private resolve(
@@ -187,7 +208,8 @@ class Scan {
     r.verifyChecksum = false
     forward.flush()
     this.search ??= {r, rewind, probe: new Probe(r, size), profile, standard: {greedy}}
-    const db = held[0]?.dbBefore ?? r.db
+    // With nothing in front of a watched value the reader is further on.
+    const db = forward.held[0]?.dbBefore ?? r.db
     return resolveDamage(this.search, held, {failedAt, stoppedAt, error, db})
   }
 
@@ -201,8 +223,8 @@ class Scan {
     const {forward, taker} = this
     for (const link of damage.kept) this.give(heldLink(link, false))
     forward.drop()
-    const {start, end, isCut, db, found} = damage
-    if (fault?.start === start && fault.end === end) taker.fault(fault)
+    const {start, end, isCut, db, isSelected, found} = damage
+    if (fault?.start === start && fault.end === end && !isSelected) taker.fault(fault)
     else taker.lost({start, end, error, isCut, failedAt})
     if (!found) return
     this.goOn({offset: end, db})

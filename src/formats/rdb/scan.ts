@@ -5,7 +5,7 @@
  */
 import {FormatError} from '../errors.ts'
 import type {Link} from './chain.ts'
-import {isOdd, isOneString, type Profile, valueBits} from './evidence.ts'
+import {isBinary, isOdd, isOneString, type Profile, valueBits} from './evidence.ts'
 import {Learner} from './learner.ts'
 import {type RdbReader, RdbRecord} from './reader.ts'
 import {beginRuns, flushHashes, type HashSink, logKey, newTally, skipRun} from './run.ts'
@@ -28,8 +28,10 @@ export interface Stretch {
   value: Uint8Array | null
   /** Of RESIZEDB: how many keys it announces. */
   hint: number
-  /** A string under a key that may be a piece of something else, if the file is damaged. */
+  /** One entry that looks like pieces of something else, if the file is damaged. */
   isOdd: boolean
+  /** One entry whose key has control characters, or is empty; see MOST_ODD. */
+  isBinary: boolean
   /** So many bytes of attributes in front, behind which some other record stands before the entry. */
   dangling: number
   /** Found by looking for it behind damage. */
@@ -183,8 +185,11 @@ export class Forward {
     stretch.isFound = this.isFound
     stretch.dangling = this.dangling
     this.dangling = 0
-    stretch.isOdd = this.odd < MOST_ODD && isOdd(r)
-    if (stretch.isOdd) this.odd++
+    if (this.odd < MOST_ODD) {
+      stretch.isOdd = isOdd(r)
+      stretch.isBinary = isBinary(r)
+      if (stretch.isBinary || stretch.isOdd) this.odd++
+    }
     this.hold({stretch, fault: null, dbBefore})
   }
 
@@ -245,6 +250,7 @@ export function emptyStretch(start: number, end: number, db: number): Stretch {
     value: null,
     hint: 0,
     isOdd: false,
+    isBinary: false,
     dangling: 0,
     isFound: false,
   }
@@ -271,6 +277,7 @@ export function heldLink(link: Link, isFound: boolean): Held {
   stretch.opcode = opcode
   stretch.isFound = isFound
   stretch.isOdd = link.isOdd
+  stretch.isBinary = link.isBinary
   stretch.name = link.name
   stretch.value = link.value
   // Sizes that cannot be right are worth less than nothing.

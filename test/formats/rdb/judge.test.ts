@@ -81,9 +81,11 @@ test.each([
 })
 
 function link(i: number, change: Partial<Link> = {}): Link {
-  const usual = {db: 0, opcode: 0, logical: 'string' as const, bits: 40, keyBits: 20, isOdd: false}
-  const rest = {expires: false, structured: false, likeElement: 0, keys: 0, name: null, value: null}
-  return {start: i * 20, end: i * 20 + 20, ...usual, ...rest, fault: null, ...change}
+  const usual = {db: 0, opcode: 0, logical: 'string' as const, bits: 40, keyBits: 20, ownBits: 20}
+  const rest = {isOdd: false, isBinary: false, expires: false, structured: false, likeElement: 0}
+  const place = {start: i * 20, end: i * 20 + 20, typeAt: i * 20}
+  const none = {keys: 0, name: null, value: null, fault: null}
+  return {...place, ...usual, ...rest, ...none, ...change}
 }
 
 const chain = (...links: Link[]): Chain => ({links, stop: 'enough', openBits: 0, error: null})
@@ -97,6 +99,15 @@ describe('a row of records behind damage', () => {
   test('is not believed from an entry whose key says nothing', () => {
     const links = [link(0, {keyBits: -5}), link(1), link(2), link(3)]
     expect(believedFrom(chain(...links), 0, 100, 0, careful)).toBe(1)
+  })
+
+  test('is not believed from an entry that may as well be an element of a value, nor from a record in front of it', () => {
+    const element = link(1, {ownBits: 2})
+    const select = link(0, {opcode: 254, ownBits: 0})
+    expect(believedFrom(chain(element, link(2), link(3), link(4)), 0, 100, 0, careful)).toBe(1)
+    expect(believedFrom(chain(select, element, link(2), link(3), link(4)), 0, 9, 0, careful)).toBe(
+      2,
+    )
   })
 
   test('proves nothing when it is short, unless greed is asked for', () => {
@@ -113,7 +124,12 @@ describe('a row of records behind damage', () => {
 })
 
 test('of the records before damage those are given up that are worth less than nothing, and what follows them', () => {
-  const links = [link(0), link(1), link(2, {bits: -3}), link(3)]
+  const links = [link(0), link(1), link(2, {bits: -60}), link(3)]
   expect(believedUpTo(links, careful)).toBe(2)
   expect(believedUpTo(links, {greedy: true})).toBe(4)
+})
+
+test('such a record before damage is kept where several good ones show that it ends where it should', () => {
+  const links = [link(0), link(1, {bits: -60}), link(2), link(3), link(4)]
+  expect(believedUpTo(links, careful)).toBe(5)
 })

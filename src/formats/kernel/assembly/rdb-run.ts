@@ -29,8 +29,8 @@ import {lzfDecompress} from './lzf'
 import {putInt} from './numbers'
 import {runCollection, runPacked} from './rdb-run-values'
 
-/** Keys no longer than this can be pieces of something else. */
-const ODD_KEY: u32 = 16
+/** Keys are looked at so far. */
+const ODD_BYTES: u32 = 64
 
 /** The last string that was wanted: its decoded bytes. */
 let spanStart: u32 = 0
@@ -65,9 +65,8 @@ export function rdbRun(next: u32, limit: u32, flags: u32, types: u32, db: u32, a
     if (type > 31 || ((types >> type) & 1) == 0) break
     // A string under the empty key may be a piece of a hole: the reader looks closer.
     if (type == 0 && (at + 6 > limit || load<u8>(at, 1) == 0)) break
-    if (type <= 5 && (flags & RUN_STOP_ODD) != 0 && load<u8>(at, 1) <= ODD_KEY && load<u8>(at, 2) < 0x20) break
     const value = keyAt(at + 1, limit)
-    if (value == 0) break
+    if (value == 0 || ((flags & RUN_STOP_ODD) != 0 && isOdd(spanStart, spanEnd))) break
     const pairs = (flags & RUN_PAIRS) != 0
     const hash = pairs ? keyedHash(db, spanStart, spanEnd) : hashSpan(spanStart, spanEnd, db)
     const end = valueAt(type, value, limit, flags)
@@ -90,6 +89,21 @@ export function rdbRun(next: u32, limit: u32, flags: u32, types: u32, db: u32, a
   store<u32>(run + RUN_ENTRIES, load<u32>(run + RUN_ENTRIES) + entries)
   store<u32>(run + RUN_EXPIRES, load<u32>(run + RUN_EXPIRES) + expires)
   return next
+}
+
+/** Is the span empty, or has it control characters? */
+// @ts-expect-error: decorator
+@inline
+function isOdd(start: u32, end: u32): bool {
+  if (start == end) return true
+  const last = end - start > ODD_BYTES ? start + ODD_BYTES : end
+  let at = start
+  for (; at + 8 <= last; at += 8) {
+    const bytes = load<u64>(at)
+    if (((bytes - 0x2020202020202020) & ~bytes & 0x8080808080808080) != 0) return true
+  }
+  for (; at < last; at++) if (load<u8>(at) < 0x20) return true
+  return false
 }
 
 /** The expiry in front of an entry as one number, whatever its unit; one that no entry has where there is none. */
