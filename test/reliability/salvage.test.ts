@@ -13,19 +13,14 @@ import {
 } from '../support/campaign.ts'
 import {digestFile} from '../support/digest-run.ts'
 import {kernel} from '../support/kernel.ts'
-import {randomSeed, seeded} from '../support/random.ts'
+import {randomSeed, seeded, seedOf} from '../support/random.ts'
 import {entriesOf, salvageBytes} from '../support/salvage.ts'
 import {CHANGES, judged, placedEntries, type Verdict} from '../support/salvage-campaign.ts'
 import {serverProgram, withRdb} from '../support/server.ts'
 
-/**
- * On each push the same damages, of which none may invent anything; in soak, or with RESPITE_SEED, others each time, of which the rate
- * that docs/salvage.md states may.
- */
-const isFresh = SOAK || process.env.RESPITE_SEED !== undefined
-const SEED = isFresh ? randomSeed('R3 salvage').seed : 20251
-/** One entry that never was in so many damages. */
-const RATE = 1000
+/** On each push the same damages, in soak others each time, none of which may invent anything. RESPITE_SEED repeats one round, here as there. */
+const isRepeated = process.env.RESPITE_SEED !== undefined
+const SEED = SOAK || isRepeated ? randomSeed('R3 salvage').seed : 20251
 
 test(
   'R4: a cut RDB gives exactly the entries that end before the cut',
@@ -58,8 +53,9 @@ test(
   TIMEOUT,
 )
 
-/** So many damages per file, size and kind; each with a seed of its own. */
-const ROUNDS = budget(2, 100)
+/** So many damages per file, size and kind; each round has a seed, from which those of its damages are made. */
+const ROUNDS = isRepeated ? 1 : budget(1, 100)
+const roundSeed = (round: number): number => (SEED + round) >>> 0
 /** So many of the outputs that a server of RDB 10 can load are loaded by one. */
 const LOADS = 60
 const RULES = DIGEST_RULES['7.0']
@@ -114,12 +110,15 @@ describe.each(Object.keys(CHANGES))('R3: %s blocks', (kind) => {
         const good = Buffer.from(bytes)
         if (good.length < 3 * size + 64) continue
         for (let i = 0; i < ROUNDS; i++) {
-          const random = seeded(SEED + sum.damages++ * 7 + size)
+          const random = seeded(seedOf(roundSeed(i), `${kind} ${size} ${name}`))
+          sum.damages++
           const at = 9 + random.int(good.length - size - 18)
           const damaged = CHANGES[kind](good, at, size, random)
           const {bytes: made, report} = salvageBytes(kernel, damaged.bytes)
           const verdict = judged(entries, damaged, placedEntries(kernel, made), report)
-          for (const key of verdict.invented) invented.push(`${name} at ${at}: ${key}`)
+          for (const key of verdict.invented) {
+            invented.push(`RESPITE_SEED=${roundSeed(i)}: ${name}, damaged at ${at}: ${key}`)
+          }
           add(sum, verdict)
           if (isLoadable(made) && !name.startsWith('built') && verdict.intact > 0)
             outputs.push(Buffer.from(made))
@@ -127,8 +126,7 @@ describe.each(Object.keys(CHANGES))('R3: %s blocks', (kind) => {
       }
       for (const count of Object.keys(total) as (keyof Sum)[]) total[count] += sum[count]
       figure('R3 salvage', `${kind} ${size}: ${sumText(sum)}`)
-      if (isFresh) for (const each of invented) figure('R3 salvage', `invented: ${each}`)
-      else expect(invented).toEqual([])
+      expect(invented).toEqual([])
     },
     TIMEOUT,
   )
@@ -152,10 +150,10 @@ const sumText = (sum: Sum): string =>
   `${sum.stripped} without their expiry or idle time, ${sum.strippedUnsaid} of them unsaid, ` +
   `${sum.moved} in another database, ${sum.movedUnsaid} of them unsaid`
 
-test('R3: of all that is intact 98 % are kept, and next to nothing comes with it', () => {
+test('R3: of all that is intact 98 % are kept', () => {
   figure('R3 salvage', sumText(total))
-  expect(total.kept / total.intact).toBeGreaterThan(0.98)
-  expect(total.invented).toBeLessThanOrEqual(total.damages / RATE)
+  // A single round may be less lucky.
+  expect(total.kept / total.intact).toBeGreaterThan(isRepeated ? 0.95 : 0.98)
   expect(total.movedUnsaid).toBeLessThanOrEqual(total.kept / 1000)
 })
 

@@ -27,6 +27,14 @@ export function seeded(seed: number): Random {
   }
 }
 
+/** The seed of one part of a run that has a seed. */
+export function seedOf(seed: number, part: string): number {
+  let hash = 0x811c9dc5 ^ seed
+  for (const letter of part) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+  return (hash ^ (hash >>> 13)) >>> 0
+}
+
 /** A new seed, or the one in RESPITE_SEED; printed, so that a failing run can be repeated. */
 export function randomSeed(what: string): Random {
   const seed = Number(process.env.RESPITE_SEED ?? Math.floor(Math.random() * 0x100000000))

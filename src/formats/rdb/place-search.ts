@@ -1,5 +1,5 @@
 /** Looking for the place behind damage from which records are believed. */
-import {type Chain, type Link, readChain} from './chain.ts'
+import {type Chain, type Link, LONG_CHAIN, readChain} from './chain.ts'
 import {elementsOf} from './elements.ts'
 import {holdsRecords} from './inner.ts'
 import {believedFrom} from './judge.ts'
@@ -127,25 +127,32 @@ export class PlaceSearch {
     return believedFrom(chain, skipped, places, beyond, standard)
   }
 
-  /** Hold the first records of a chain against what stands behind them: there they are true. */
+  /** Hold the records of a chain from the index `first` on against what stands behind them: there they are true. */
   private compare({links}: Chain, first: number): boolean {
     const {probe, profile} = this.search
-    const bare = countBare(links)
-    const isRow = bare === links.length
-    // A row of bare strings would only confirm itself.
-    if (isRow && this.mayBeFields && profile.entries >= YOUNG) return false
-    const from = Math.max(first + BEHIND, isRow ? 0 : bare)
-    const {end} = links[Math.min(from, links.length - 1)]
-    if (end > probe.end || links[0].start < probe.start) return false
+    const behind = this.behindRow(links, first)
+    if (behind < 0 || links[0].start < probe.start) return false
     this.comparisons--
     const taught = profile.copy()
-    probe.teach(taught, end, LEARNED)
+    probe.teach(taught, behind, LEARNED)
     const again = probe.chain(links[0].start, 0, taught, links.length, 0).links
     for (const [i, link] of links.entries()) {
       link.ownBits = again[i]?.ownBits ?? link.ownBits
       link.keyBits = again[i]?.keyBits ?? link.keyBits
     }
     return true
+  }
+
+  /** Where to learn from. A row of bare strings that may be fields would only confirm itself; -1 when it does not end. */
+  private behindRow(links: readonly Link[], first: number): number {
+    const {probe, profile} = this.search
+    const near = links[Math.min(first + BEHIND, links.length - 1)].end
+    if (near > probe.end) return -1
+    if (!this.mayBeFields) return near
+    const row = probe.chain(links[first].start, 0, profile, LONG_CHAIN, 0).links
+    const bare = countBare(row)
+    if (bare === row.length) return profile.entries < YOUNG ? near : -1
+    return Math.max(near, row[bare].end)
   }
 
   /** A key or an element that was read too long holds true records. */
