@@ -1,7 +1,9 @@
 /** Entries in a damaged file that look like pieces of something else: where reading went on by chance, a number reads as a key. */
 import {FormatError} from '../formats/errors.ts'
+import type {Profile} from '../formats/rdb/evidence.ts'
 import {BEHIND_SPAN, holdsRecords} from '../formats/rdb/inner.ts'
 import {PROBE_SIZE, Probe} from '../formats/rdb/probe.ts'
+import type {RdbReader} from '../formats/rdb/reader.ts'
 import {readerAt, without} from './salvage-keys.ts'
 import type {OddEntry, SalvagePlan, SalvageSource} from './salvage-plan.ts'
 
@@ -44,16 +46,37 @@ function falseOnes(source: SalvageSource, plan: SalvagePlan): OddEntry[] {
   const usual = USUAL + USUAL_PER_GAP * gaps.length
   const isRare = odd.filter(({isOdd}) => isOdd).length <= usual
   const edges = odd.length <= usual ? edgesOf(plan) : new Set<number>()
-  const r = readerAt(source, plan, 0, 0)
-  const probe = new Probe(r, source.size)
-  return odd.filter(({offset, bytes, isOdd, logical}) => {
+  let inner: Inner | null = null
+  return odd.filter((each) => {
+    const {offset, bytes, isOdd, logical} = each
     if (logical === null || (isOdd && isRare)) return true
     if (edges.has(offset) || edges.has(-offset - bytes)) return true
+    inner ??= new Inner(source, plan)
+    return inner.isIn(each)
+  })
+}
+
+/** Looks for records in entries. */
+class Inner {
+  private readonly source: SalvageSource
+  private readonly profile: Profile
+  private readonly r: RdbReader
+  private readonly probe: Probe
+
+  constructor(source: SalvageSource, plan: SalvagePlan) {
+    this.source = source
+    this.profile = plan.end.profile
+    this.r = readerAt(source, plan, 0, 0)
+    this.probe = new Probe(this.r, source.size)
+  }
+
+  isIn({offset, bytes}: OddEntry): boolean {
+    const {source, profile, probe, r} = this
     if (bytes > PROBE_SIZE) return false
     source.rewind(offset)
     probe.load(r.c, Math.min(bytes + BEHIND_SPAN, PROBE_SIZE))
-    return holdsRecords(probe, plan.end.profile, offset, offset + bytes)
-  })
+    return holdsRecords(probe, profile, offset, offset + bytes)
+  }
 }
 
 /** Where damage, or another strange key, ends; negative where it begins. */

@@ -96,8 +96,9 @@ export function readChain(
 function readLink(r: RdbReader, profile: Profile, chain: Chain, isWhole: boolean): boolean {
   const record = r.next()
   if (record === RdbRecord.ENTRY) {
-    chain.openBits = profile.head(r)
-    chain.links.push(entryLink(r, profile))
+    const keyBits = profile.keyBits(r)
+    chain.openBits = profile.head(r, keyBits)
+    chain.links.push(entryLink(r, profile, keyBits))
     return true
   }
   if (record === RdbOpcode.EOF || record === RdbRecord.END) {
@@ -116,12 +117,11 @@ function isEnd({c}: RdbReader, isWhole: boolean): boolean {
 }
 
 /** Read the value of the reader's current entry. */
-export function entryLink(r: RdbReader, profile: Profile): Link {
+export function entryLink(r: RdbReader, profile: Profile, keyBits = profile.keyBits(r)): Link {
   const {c, db, logical, offset: start, typeOffset: typeAt} = r
   const likeElement = profile.likeElement(r)
-  const keyBits = profile.keyBits(r)
-  const ownBits = profile.ownBits(r)
-  const bits = profile.head(r) + valueBits(r)
+  const ownBits = profile.ownBits(r, keyBits)
+  const bits = profile.head(r, keyBits) + valueBits(r)
   let fault: FormatError | null = null
   try {
     r.skipValue()

@@ -69,9 +69,9 @@ export class Profile {
   }
 
   /** Bits that key, type and attributes of the reader's current entry are worth. */
-  head(r: RdbReader): number {
+  head(r: RdbReader, keyBits = this.keyBits(r)): number {
     if (r.isEnterprise || isFieldName(r) || isFilled(r)) return FOREIGN_BITS
-    return Math.min(1 + this.keyBits(r), KEY_BITS) + this.typeBits(r.type) + attributeBits(r)
+    return Math.min(1 + keyBits, KEY_BITS) + this.typeBits(r.type) + attributeBits(r)
   }
 
   /** By how many bits the key is likelier an element. */
@@ -102,13 +102,13 @@ export class Profile {
    * By how many bits the reader's current entry is likelier one of this file's than elements of some value, behind a byte that reads as
    * a type: they are text too, and end where a true record begins.
    */
-  ownBits(r: RdbReader): number {
+  ownBits(r: RdbReader, keyBits: number): number {
     const {memory, pinStart: start, pinEnd: end} = r.c
     const marks = (isStructured(r.type) ? MARK_BITS : 0) + (r.expiresAtMs === null ? 0 : MARK_BITS)
     if (keyKind(memory, start, end) === KIND_NUMBER) {
       return marks + Math.log2(this.shareOf(KIND_NUMBER) / NUMBERS)
     }
-    const bits = this.keyBits(r) - textBits(memory, start, end)
+    const bits = keyBits - textBits(memory, start, end)
     return marks + Math.min(bits, CUT_BITS + this.keys.beginBits(memory[start]))
   }
 
