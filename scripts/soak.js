@@ -1,6 +1,6 @@
 // The campaigns of test/reliability, and random streams beside servers, with large budgets: hours. `npm run soak [-- name]`, where
-// a name is that of a campaign or `differential`. RESPITE_SEED repeats a run; RESPITE_SERVERS adds servers, RESPITE_STREAMS says how many
-// streams each gets.
+// a name is that of a campaign or `differential`. RESPITE_SEED repeats a run, of salvage the one round that has that seed, as it does
+// without soak; RESPITE_SERVERS adds servers, RESPITE_STREAMS says how many streams each gets.
 import {spawnSync} from 'node:child_process'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'

@@ -10,8 +10,7 @@ import type {RdbReader} from './reader.ts'
 
 /** No key is worth more bits. */
 const KEY_BITS = 28
-/** Of the empty key. */
-export const EMPTY_BITS = -24
+const EMPTY_BITS = -24
 /** What other servers write, or something else than an entry. */
 const FOREIGN_BITS = -30
 const TYPE_PRIOR = 0.5
@@ -28,6 +27,8 @@ const KIND_NUMBER = 3
 const RARE = -2
 /** So many of the elements of values are numbers. */
 const NUMBERS = 0.25
+/** What is worth less than this on its own may be something else that ends where a true record begins. */
+export const OWN_BITS = 6
 /** That some byte is the length of what is left of a key in front of which bytes are lost. */
 const CUT_BITS = 10
 /** What no element of a value has: a type with a structure of its own, or an expiry. */
@@ -109,7 +110,8 @@ export class Profile {
       return marks + Math.log2(this.shareOf(KIND_NUMBER) / NUMBERS)
     }
     const bits = keyBits - textBits(memory, start, end)
-    return marks + Math.min(bits, CUT_BITS + this.keys.beginBits(memory[start]))
+    const cut = CUT_BITS + this.keys.beginBits(memory[start])
+    return marks + (cut < OWN_BITS ? Math.min(bits, cut) : bits)
   }
 
   private shareOf(kind: number): number {

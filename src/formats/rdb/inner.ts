@@ -1,7 +1,6 @@
 /** Records in the span of what reads as one: where a key or an element was read too long, true ones lie in it. */
 import type {Link} from './chain.ts'
-import type {Profile} from './evidence.ts'
-import {OWN_BITS} from './judge.ts'
+import {OWN_BITS, type Profile} from './evidence.ts'
 import type {Probe} from './probe.ts'
 
 /** So many records in a row are followed. */

@@ -1,6 +1,6 @@
 /** Which chains of records found behind damage are believed, and from which of their records on. */
 import {type Chain, type Link, LONG_CHAIN} from './chain.ts'
-import {EMPTY_BITS} from './evidence.ts'
+import {OWN_BITS} from './evidence.ts'
 
 /**
  * A record at a given place that is none passes with a chance of two to the minus so many; at a place that was picked among
@@ -13,8 +13,6 @@ const ENTRIES_IN_A_ROW = 3
 const ALONE_BITS = 45
 /** What an entry has to have in its key alone, where a row of records begins with it. */
 const KEY_BITS = 3
-/** The first entry of a row has to have so many bits more than elements of a value would, which end where a true record begins. */
-export const OWN_BITS = 6
 /** Together the keys of a row that lies where another reading went on have to have so many more than elements would. */
 const CLAIM_BITS = 60
 /** An end of file at the end of the input. */
@@ -31,8 +29,6 @@ const NEAR = 8
 export interface Standard {
   /** Take weaker evidence. */
   greedy: boolean
-  /** The first entry may be like elements of a value. */
-  isAnyKey?: boolean
 }
 
 const sure = ({greedy}: Standard): number => (greedy ? GREEDY_BITS : SURE_BITS)
@@ -56,7 +52,7 @@ export function believedFrom(
   let bits = 0
   for (let i = from; i < links.length; i++) {
     bits += links[i].bits
-    if (!standard.greedy && isWeak(links, i, standard)) continue
+    if (!standard.greedy && isWeak(links, i)) continue
     if (bits + nextBits(links, i) >= least) {
       return carries(chain, i, least, beyond, standard) ? i : -1
     }
@@ -65,10 +61,9 @@ export function believedFrom(
 }
 
 /** An entry whose key says nothing for it is none to begin with, nor is what stands in front of it. */
-function isWeak(links: readonly Link[], i: number, {isAnyKey}: Standard): boolean {
+function isWeak(links: readonly Link[], i: number): boolean {
   const first = links.slice(i).find(({opcode}) => opcode === 0)
   if (first === undefined) return false
-  if (isAnyKey) return first.keyBits <= EMPTY_BITS
   return first.ownBits < OWN_BITS || (first === links[i] && first.keyBits < KEY_BITS)
 }
 

@@ -21,12 +21,15 @@ const LONG_BITS = 20
 /** Files of which fewer keys are known are judged by those behind a place too: so many of them. */
 const YOUNG = 64
 const LEARNED = 64
-/** So many places per damage are. */
+/** So many places per damage are, if so many records follow. */
 const COMPARISONS = 256
+const COMPARABLE = 3
 /** So far behind it they are none of those that are judged. */
 const BEHIND = 2
 /** What has so much of its own holds no other records. */
 const CLEAR_BITS = 40
+/** What has so much more than an element would is no field. */
+const CLEAR_FIELD = 40
 /** A key that is so many bits less likely an element is none. */
 const CLEARLY_KEY = -4
 
@@ -48,6 +51,8 @@ function lookFrom(links: readonly Link[], failedAt: number): number {
 }
 
 export class PlaceSearch {
+  /** What could not be read are fields with expiries: so may be what looks like strings in front of them. */
+  failsAtFields = false
   /** Databases that are selected between damage. */
   readonly selects: Link[] = []
   private readonly search: Search
@@ -83,6 +88,7 @@ export class PlaceSearch {
     let best = Number.POSITIVE_INFINITY
     rewind(this.from)
     probe.load(r.c, size)
+    this.failsAtFields = this.mayBeFields && probe.hasFields(this.failure.failedAt, FIELDS)
     for (let at = this.from; ; at++) {
       const to = Math.min(best, probe.reachesEnd ? probe.end : probe.end - size / 4)
       at = probe.seek(at, to)
@@ -122,8 +128,7 @@ export class PlaceSearch {
     const index = believedFrom(chain, skipped, places, beyond, standard)
     if (standard.greedy || this.comparisons === 0) return index
     if (index >= 0 && profile.entries >= YOUNG) return index
-    const any = believedFrom(chain, skipped, places, beyond, {...standard, isAnyKey: true})
-    if (any < 0 || !this.compare(chain, any)) return index
+    if (chain.links.length < skipped + COMPARABLE || !this.compare(chain, skipped)) return index
     return believedFrom(chain, skipped, places, beyond, standard)
   }
 
@@ -137,22 +142,25 @@ export class PlaceSearch {
     probe.teach(taught, behind, LEARNED)
     const again = probe.chain(links[0].start, 0, taught, links.length, 0).links
     for (const [i, link] of links.entries()) {
-      link.ownBits = again[i]?.ownBits ?? link.ownBits
-      link.keyBits = again[i]?.keyBits ?? link.keyBits
+      if (again[i] === undefined) break
+      link.ownBits = again[i].ownBits
+      link.keyBits = again[i].keyBits
+      link.bits = Math.max(link.bits, again[i].bits)
     }
     return true
   }
 
-  /** Where to learn from. A row of bare strings that may be fields would only confirm itself; -1 when it does not end. */
+  /** Where to learn from. A row of what may be elements, or nodes of a list, would only confirm itself; -1 when it does not end. */
   private behindRow(links: readonly Link[], first: number): number {
     const {probe, profile} = this.search
     const near = links[Math.min(first + BEHIND, links.length - 1)].end
     if (near > probe.end) return -1
-    if (!this.mayBeFields) return near
-    const row = probe.chain(links[first].start, 0, profile, LONG_CHAIN, 0).links
-    const bare = countBare(row)
-    if (bare === row.length) return profile.entries < YOUNG ? near : -1
-    return Math.max(near, row[bare].end)
+    const {links: row, stop} = probe.chain(links[first].start, 0, profile, LONG_CHAIN, 0)
+    // What has something that those have not, and is no piece of anything either.
+    const ends = row.findIndex((link) => countBare([link]) === 0 && link.ownBits >= 0)
+    if (ends >= 0) return Math.max(near, row[ends].end)
+    const isLong = row.length >= LONG_ROW || stop === 'end'
+    return profile.entries < YOUNG && isLong && !row.some(({isBinary}) => isBinary) ? near : -1
   }
 
   /** A key or an element that was read too long holds true records. */
@@ -237,6 +245,12 @@ function countElements(links: readonly Link[]): number {
       opcode !== 0 || structured || expires || likeElement < CLEARLY_KEY,
   )
   return other < 0 ? links.length : other
+}
+
+/** The links without the last ones, where those may be fields. */
+export function withoutFields(links: readonly Link[]): Link[] {
+  const isSure = (link: Link) => countBare([link]) === 0 || link.ownBits >= CLEAR_FIELD
+  return links.slice(0, links.findLastIndex(isSure) + 1)
 }
 
 /** How many of the first links are plain strings, or lists and the like. */

@@ -3,7 +3,7 @@ import {FormatError} from '../errors.ts'
 import {entryLink, type Link, recordLink} from './chain.ts'
 import type {Profile} from './evidence.ts'
 import {believedUpTo, type Standard} from './judge.ts'
-import {PlaceSearch} from './place-search.ts'
+import {PlaceSearch, withoutFields} from './place-search.ts'
 import type {Probe} from './probe.ts'
 import {type RdbReader, RdbRecord} from './reader.ts'
 import type {Held} from './scan.ts'
@@ -93,7 +93,8 @@ export function resolveDamage(search: Search, held: readonly Held[], failure: Fa
     (error.code === 'TRUNCATED' || error.code === 'RDB_COUNT') &&
     !endsWell(search)
   const before = links.filter(({end}) => found === null || end <= found)
-  const kept = isCut ? before : before.slice(0, believedUpTo(before, search.standard))
+  const believed = isCut ? before : before.slice(0, believedUpTo(before, search.standard))
+  const kept = place.failsAtFields && !search.standard.greedy ? withoutFields(believed) : believed
   const start = kept.at(-1)?.end ?? links[0]?.start ?? failedAt
   const end = found ?? search.probe.end
   const lastDb = kept.at(-1)?.db ?? db
