@@ -2,11 +2,11 @@
 import {describe, expect, test} from '@jest/globals'
 import {Cursor} from '../../../src/formats/bytes/cursor.ts'
 import type {Chain, Link} from '../../../src/formats/rdb/chain.ts'
-import {isOdd, Profile, valueBits} from '../../../src/formats/rdb/evidence.ts'
-import {byteKind, Histogram} from '../../../src/formats/rdb/histogram.ts'
+import {isBinary, isOdd, OWN_BITS, Profile, valueBits} from '../../../src/formats/rdb/evidence.ts'
+import {byteKind, Histogram, isNumber} from '../../../src/formats/rdb/histogram.ts'
 import {believedFrom, believedUpTo} from '../../../src/formats/rdb/judge.ts'
 import {RdbReader} from '../../../src/formats/rdb/reader.ts'
-import {bytes, type Part, u32le} from '../../support/bytes.ts'
+import {bytes, expireMs, type Part, u32le} from '../../support/bytes.ts'
 import {kernel} from '../../support/kernel.ts'
 import {memoryHost} from '../../support/memory-host.ts'
 
@@ -55,6 +55,45 @@ test('binary keys are believed where the file has them, and only there', () => {
   expect(binary.keyBits(r)).toBeGreaterThan(3)
 })
 
+test.each([
+  ['0', true],
+  ['-2147483648', true],
+  ['2147483648', false],
+  ['007', false],
+  ['-', false],
+  ['12a', false],
+  ['', false],
+])('%j is a number as servers write one: %p', (key, number) => {
+  expect(isNumber(bytes(key), 0, key.length)).toBe(number)
+})
+
+describe('what a key has of its own', () => {
+  const profile = new Profile()
+  for (let i = 100; i < 200; i++) profile.learn(bytes(`user:${i}`), 0, 8, 0)
+  const own = (r: RdbReader): number => profile.ownBits(r, profile.keyBits(r))
+
+  test('is much where it is like the others, and nothing where it is any other text', () => {
+    expect(own(string('user:207'))).toBeGreaterThan(20)
+    expect(own(string('field:12'))).toBeLessThan(0)
+  })
+
+  test('is little where it begins as none of them does, like the rest of one', () => {
+    expect(own(string('er:207'))).toBeLessThan(OWN_BITS)
+  })
+
+  test('is little for a number, where keys are none', () => {
+    expect(own(string('207'))).toBeLessThan(0)
+  })
+
+  test('is more where the type, or an expiry, is none that an element has', () => {
+    const plain = own(string('other'))
+    const packed = entry(16, ...text('other'), listpack.length, listpack)
+    expect(own(packed) - plain).toBeCloseTo(20)
+    const expiring = entry(expireMs(1893456000000), 0, ...text('other'), 1, 'x')
+    expect(own(expiring) - plain).toBeCloseTo(20)
+  })
+})
+
 const listpack = bytes(u32le(10), 1, 0, 0x81, 0x61, 0x02, 0xff)
 const intset = bytes(u32le(2), u32le(2), 1, 0, 2, 0)
 
@@ -78,6 +117,15 @@ test.each([
   const r = string(key, value)
   r.skipValue()
   expect(isOdd(r)).toBe(odd)
+})
+
+test.each([
+  ['user:1', false],
+  ['', true],
+  ['a\x1fb', true],
+  ['\xff\xfe', false],
+])('%j has control characters, or nothing: %p', (key, binary) => {
+  expect(isBinary(string(key))).toBe(binary)
 })
 
 function link(i: number, change: Partial<Link> = {}): Link {
