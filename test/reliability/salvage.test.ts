@@ -31,7 +31,7 @@ test(
       if (kind !== 'rdb') continue
       const {entries, end} = entrySpans(kernel, bytes)
       if (end < 0) continue
-      const step = budget(101, 1)
+      const step = budget(307, 1)
       for (let cut = 10 + (bytes.length % step); cut < end; cut += step, cuts++) {
         const {report, bytes: made} = salvageBytes(kernel, bytes.subarray(0, cut))
         const whole = entries.filter((entry) => entry.end <= cut && entry.isIntact)

@@ -94,7 +94,8 @@ export function resolveDamage(search: Search, held: readonly Held[], failure: Fa
     !endsWell(search)
   const before = links.filter(({end}) => found === null || end <= found)
   const believed = isCut ? before : before.slice(0, believedUpTo(before, search.standard))
-  const kept = place.failsAtFields && !search.standard.greedy ? withoutFields(believed) : believed
+  const mayEndInFields = place.failsAtFields && !isCut && !search.standard.greedy
+  const kept = mayEndInFields ? withoutFields(believed) : believed
   const start = kept.at(-1)?.end ?? links[0]?.start ?? failedAt
   const end = found ?? search.probe.end
   const lastDb = kept.at(-1)?.db ?? db
