@@ -30,6 +30,7 @@ import {LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
 import {fileTimeMs} from '../io/file-time.ts'
 import type {Host} from '../io/host.ts'
 import {isUnlike, refusing, unlike} from './convert-proof.ts'
+import {readLongString} from './read-long-string.ts'
 
 const DATABASES = 2 ** 31 - 1
 /** Bytes of commands whose keys may be held. */
@@ -84,9 +85,14 @@ function readPart(host: Host, path: string, {from, until, odd, lost}: CommandsPa
     db = c.view.getUint32(REGISTERS + REG_ARGC, true)
   }
   refusing(path, () => {
-    for (const {start, end} of odd) {
-      readUntil(start)
-      loader.load(end, db)
+    for (const span of odd) {
+      readUntil(span.start)
+      if (span.string) {
+        readLongString(loader.reader, digest, span, db)
+        entries++
+        continue
+      }
+      loader.load(span.end, db)
       if (loader.loaded > LOADED_MOST) drain()
     }
     readUntil(until)
@@ -115,7 +121,7 @@ function readPlain(c: Cursor, offset: number): void {
 /** Replays some spans of a file. */
 class SpanLoader {
   private readonly c: Cursor
-  private readonly reader: AofReader
+  readonly reader: AofReader
   private readonly keyspace: Keyspace
   private readonly call: Call
   private readonly replay: Replay

@@ -2,6 +2,8 @@ import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from '@jest/globals'
+import {DigestSink} from '../../src/engine/digest/digest-sink.ts'
+import {QuickDigest} from '../../src/engine/digest/quick-digest.ts'
 import type {AofEntryWriter} from '../../src/formats/aof/aof-entry-writer.ts'
 import type {Feature} from '../../src/formats/rdb/features.ts'
 import type {Host} from '../../src/io/host.ts'
@@ -9,6 +11,7 @@ import {commandsPart, type PartRead} from '../../src/operations/commands-part.ts
 import {entryWriter, rdbSettings} from '../../src/operations/convert-outputs.ts'
 import {readBackCommands} from '../../src/operations/convert-proof-commands.ts'
 import {openDataset} from '../../src/operations/dataset-source.ts'
+import {record} from '../support/aof.ts'
 import {bytes, entry, rdbFile, selectDb, str} from '../support/bytes.ts'
 import {inlineHost} from '../support/dataset.ts'
 import {fixture} from '../support/fixtures.ts'
@@ -102,4 +105,95 @@ test('what is not as it was written is told from either half', () => {
       expect.objectContaining({code: 'UNLIKE'}),
     )
   }
+})
+
+const LONG = 'v'.repeat(3_000_000)
+const EXPIRES = 4_102_444_800_123
+
+/** Reads a file of one string back, which a writer has called long and expiring. */
+function readLong(commands: readonly (readonly string[])[], expiresAtMs: number | null): PartRead {
+  const path = join(folder, 'long.resp')
+  const content = bytes(...commands.map((words) => record(...words)))
+  writeFileSync(path, content)
+  const span = {start: 0, end: content.length, string: {expiresAtMs}}
+  const host = inlineHost()
+  const read = commandsPart(host, [path], {
+    from: {offset: 0, db: 3},
+    until: Number.POSITIVE_INFINITY,
+    odd: [span],
+    lost: [],
+  })
+  host.close()
+  return read
+}
+
+test('a long string is read back without being held, and is the one that was read', () => {
+  const input = join(folder, 'long.rdb')
+  const expiry = Buffer.alloc(9, 0xfc)
+  expiry.writeBigUInt64LE(BigInt(EXPIRES), 1)
+  const body = bytes(selectDb(3), expiry, entry(0, 'long', str(LONG + LONG)))
+  writeFileSync(input, rdbFile({version: 10, body}))
+  const host = inlineHost()
+  const source = openDataset(host, input)
+  const digest = new QuickDigest(source.memory)
+  source.read(new DigestSink(digest))
+  const read = readLong(
+    [
+      ['SET', 'long', LONG],
+      ['APPEND', 'long', LONG],
+      ['PEXPIREAT', 'long', String(EXPIRES)],
+    ],
+    EXPIRES,
+  )
+  expect(read).toEqual({entries: 1, unlike: null, totals: digest.totals()})
+  host.close()
+})
+
+test.each([
+  [
+    'another expiry',
+    [
+      ['SET', 'k', LONG],
+      ['PEXPIREAT', 'k', '1'],
+    ],
+    EXPIRES,
+  ],
+  ['no expiry', [['SET', 'k', LONG]], EXPIRES],
+  [
+    'an expiry too many',
+    [
+      ['SET', 'k', LONG],
+      ['PEXPIREAT', 'k', String(EXPIRES)],
+    ],
+    null,
+  ],
+  [
+    'another key',
+    [
+      ['SET', 'k', LONG],
+      ['APPEND', 'j', LONG],
+    ],
+    null,
+  ],
+  [
+    'another command',
+    [
+      ['SET', 'k', LONG],
+      ['SETNX', 'k', LONG],
+    ],
+    null,
+  ],
+  ['no SET', [['APPEND', 'k', LONG]], null],
+  ['an option', [['SET', 'k', LONG, 'NX']], null],
+  [
+    'more behind the expiry',
+    [
+      ['SET', 'k', LONG],
+      ['PEXPIREAT', 'k', String(EXPIRES)],
+      ['APPEND', 'k', 'v'],
+    ],
+    EXPIRES,
+  ],
+] as const)('a long string with %s is not what was written', (_, commands, expiresAtMs) => {
+  expect(readLong(commands, expiresAtMs).unlike).toMatch(/not what was (written|read)/)
 })

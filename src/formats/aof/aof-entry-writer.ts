@@ -11,10 +11,12 @@ const TRANSLATED = [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 16, 17, 18, 20].reduce
   0,
 )
 
-/** Where commands stand that have to be replayed to be read back. */
+/** Where commands stand that no kernel reads back. */
 export interface OddSpan {
   start: number
   end: number
+  /** They make one long string, so that they need not be replayed; when it expires, in ms, or null. */
+  string?: {expiresAtMs: number | null}
 }
 
 /** Where a file can be read on from: at an entry, in a database. */
@@ -23,6 +25,8 @@ export interface Cut {
   db: number
 }
 
+/** A string is long when its commands take so many bytes. */
+const LONG_STRING = 1 << 23
 /** Cuts are noted no nearer to each other. */
 const CUT_EVERY = 1 << 22
 
@@ -35,6 +39,8 @@ export class AofEntryWriter implements EntryWriter {
   private readonly rewriter: AofRewriter
   private start = 0
   private db = 0
+  private isString = false
+  private expiresAtMs: number | null = null
 
   constructor(rewriter: AofRewriter) {
     this.rewriter = rewriter
@@ -70,11 +76,16 @@ export class AofEntryWriter implements EntryWriter {
 
   begin(entry: Entry): ValueVisitor {
     this.start = this.rewriter.written
+    this.isString = entry.logical === 'string'
+    this.expiresAtMs = entry.expiresAtMs
     return this.rewriter.beginEntry(entry)
   }
 
   end(): boolean {
-    if (this.rewriter.isOdd) this.noteOdd()
+    const {rewriter, start, isString, expiresAtMs} = this
+    if (isString && rewriter.written - start >= LONG_STRING) {
+      this.odd.push({start, end: rewriter.written, string: {expiresAtMs}})
+    } else if (rewriter.isOdd) this.noteOdd()
     return this.rewriter.hasEntry
   }
 
@@ -89,7 +100,7 @@ export class AofEntryWriter implements EntryWriter {
   private noteOdd(): void {
     const {start, rewriter} = this
     const last = this.odd.at(-1)
-    if (last?.end === start) last.end = rewriter.written
+    if (last?.end === start && !last.string) last.end = rewriter.written
     else if (rewriter.written > start) this.odd.push({start, end: rewriter.written})
   }
 }
