@@ -1,10 +1,14 @@
 /** Adds up what the elements of one value take, in each form that they may end up in. */
+import type {LogicalType} from '../../formats/rdb/types.ts'
 import {type Allocator, allocated} from './allocator.ts'
 import type {ServerLayout} from './server-layout.ts'
 
 const LISTPACK_ENDS = 7
 /** No sorted set of more members is packed. */
 const PACKED_MOST = 128
+/** A score that was not looked at, as an entry of a listpack. */
+const SCORE_GUESS = 10
+const INTSET_HEADER = 8
 /** A skip list raises every fourth node to each further level. */
 const LEVEL_SHARE = 0.25
 const LEVELS_MAX = 32
@@ -126,6 +130,13 @@ export class ElementSizes {
     if (this.count > PACKED_MOST) return
     const integer = Number.isInteger(score) && Math.abs(score) < 2 ** 53 ? score : null
     this.listpack += listpackEntryBytes(String(score).length, integer)
+  }
+
+  /** All of them in the packed encoding that they could have. */
+  packed(logical: LogicalType): number {
+    if (logical === 'set' && this.integers) return INTSET_HEADER + this.width * this.count
+    const unseen = logical === 'zset' ? Math.max(0, this.count - PACKED_MOST) : 0
+    return this.listpack + unseen * SCORE_GUESS
   }
 
   /** Allocation of one string. */

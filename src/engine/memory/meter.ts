@@ -41,6 +41,9 @@ export class MemoryMeter extends IgnoringVisitor {
   private blobBytes = 0
   /** Node of a list that is being filled, where the file does not say what they are. */
   private filling = 0
+  private longestNode = 0
+  /** What the value takes in a hash table or skip list; 0 where it is in none. */
+  private table = 0
   private readonly layout: ServerLayout
   private readonly allocator: Allocator
   private readonly sizes: ElementSizes
@@ -64,6 +67,8 @@ export class MemoryMeter extends IgnoringVisitor {
     this.blobs = 0
     this.blobBytes = 0
     this.filling = 0
+    this.longestNode = 0
+    this.table = 0
     this.sizes.clear()
     if (logical === 'stream') this.stream.clear()
   }
@@ -140,6 +145,23 @@ export class MemoryMeter extends IgnoringVisitor {
     this.stream.owned(memory, idStart)
   }
 
+  /** Bytes of the longest element, as far as they were looked at: packed encodings suffice by their size. */
+  get longest(): number {
+    return this.logical === 'string' ? this.length : Math.max(this.sizes.longest, this.longestNode)
+  }
+
+  get integers(): boolean {
+    return this.logical === 'set' && this.sizes.integers
+  }
+
+  /** How many bytes less the value would take packed; 0 where it is packed, or never is. */
+  get saves(): number {
+    const {sizes, logical, layout, hasExpiries} = this
+    if (this.table === 0 || hasExpiries) return 0
+    if (logical === 'set' && !sizes.integers && layout.setListpackEntries === 0) return 0
+    return Math.max(0, Math.round(this.table - this.packedBytes(sizes.packed(logical))))
+  }
+
   /** What the value that was just given takes with its key, in bytes; null where nothing is known. Sets `encoding`. */
   usage(keyLength: number, hasExpiry: boolean): number | null {
     const {layout} = this
@@ -196,10 +218,13 @@ export class MemoryMeter extends IgnoringVisitor {
         return this.packedBytes(8 + sizes.width * count)
       case 'hashtable': {
         const pairs = logical === 'hash' && layout.buckets
-        return tableBytes(count, logical === 'hash', layout) + (pairs ? sizes.pairs : sizes.strings)
+        const strings = pairs ? sizes.pairs : sizes.strings
+        this.table = tableBytes(count, logical === 'hash', layout) + strings
+        return this.table
       }
       case 'skiplist':
-        return this.skiplistBytes()
+        this.table = this.skiplistBytes()
+        return this.table
       case 'array':
         return sizes.strings
       case 'listpackex':
@@ -221,7 +246,10 @@ export class MemoryMeter extends IgnoringVisitor {
 
   private listElement(memory: Uint8Array, start: number, end: number): void {
     this.elements++
-    if (end - start > QUICKLIST_NODE_BYTES) return this.blob(end - start)
+    if (end - start > QUICKLIST_NODE_BYTES) {
+      this.longestNode = Math.max(this.longestNode, end - start)
+      return this.blob(end - start)
+    }
     const entry = this.sizes.add(memory, start, end)
     if (this.filling + entry > QUICKLIST_NODE_BYTES) this.closeNode()
     this.filling += entry

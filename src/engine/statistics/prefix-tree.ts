@@ -1,0 +1,149 @@
+/**
+ * Prefixes of keys as a tree, in bounded memory. A node has two sorts of children: prefixes, whose names end in a separator, and what
+ * keys end in. Where there are more names of a sort than its depth allows, all of them become one, `*`, with all that is below them.
+ *
+ * Whether a node folds depends on nothing but the set of names that it would have without: what is folded in a part is folded in the
+ * whole, and what is not is all there. So trees of parts come to the same tree in any order and grouping.
+ */
+import {SegmentName} from './segment.ts'
+import {TreeColumns} from './tree-columns.ts'
+
+const NONE = -1
+const ROOT = 0
+export const PREFIX = 0
+export const END = 1
+export type Sort = typeof PREFIX | typeof END
+
+/** How many names a node of each depth may have below it. What is deeper than the last of them ends there. */
+const PREFIX_LIMITS = [256, 64, 8, 4]
+const END_LIMITS = [64, 16, 8, 4, 4]
+
+/** What a node counts, of all keys below it. */
+export interface NodeSums {
+  keys: number
+  memory: number
+  size: number
+  withoutTtl: number
+}
+
+export interface PrefixNode extends NodeSums {
+  name: Uint8Array
+  sort: Sort
+  /** Bits: 1 all prefixes below it are one, 2 all ends are. */
+  folded: number
+  children: PrefixNode[]
+}
+
+export class PrefixTree {
+  readonly columns = new TreeColumns()
+  private readonly separators: Uint8Array
+  /** What stands behind a folded prefix. */
+  private readonly separator: number
+  private readonly name = new SegmentName()
+
+  /** Bytes that separate the parts of keys; at least one. */
+  constructor(separators: Uint8Array) {
+    this.separator = separators[0]
+    this.separators = new Uint8Array(256)
+    for (const byte of separators) this.separators[byte] = 1
+  }
+
+  add(
+    memory: Uint8Array,
+    start: number,
+    end: number,
+    bytes: number,
+    size: number,
+    hasExpiry: boolean,
+  ): void {
+    const {separators, columns, name} = this
+    let node = ROOT
+    columns.count(node, bytes, size, hasExpiry)
+    let from = start
+    for (let at = start; at < end; at++) {
+      const byte = memory[at]
+      if (separators[byte] === 0) continue
+      if (columns.depth[node] === PREFIX_LIMITS.length) break
+      let child = columns.star[node * 2 + PREFIX]
+      if (child === NONE || columns.folded[node * 2 + PREFIX] === 0) {
+        name.set(memory, from, at, byte)
+        child = this.child(node, PREFIX)
+      }
+      node = child
+      columns.count(node, bytes, size, hasExpiry)
+      from = at + 1
+    }
+    let last = columns.star[node * 2 + END]
+    if (last === NONE || columns.folded[node * 2 + END] === 0) {
+      name.set(memory, from, end, 0)
+      last = this.child(node, END)
+    }
+    columns.count(last, bytes, size, hasExpiry)
+  }
+
+  /** All nodes, children in the order of their names. */
+  root(): PrefixNode {
+    return this.columns.plain(ROOT)
+  }
+
+  /** Add what another tree, or a part of it, has. */
+  merge(other: PrefixNode): void {
+    this.mergeNode(ROOT, other)
+  }
+
+  private mergeNode(node: number, other: PrefixNode): void {
+    this.columns.addSums(node, other)
+    for (const sort of [PREFIX, END] as const) {
+      const folds = ((other.folded >> sort) & 1) === 1
+      if (folds && this.columns.folded[node * 2 + sort] === 0) this.fold(node, sort)
+    }
+    for (const below of other.children) {
+      this.name.take(below.name, 0, below.name.length)
+      this.mergeNode(this.child(node, below.sort), below)
+    }
+  }
+
+  /** The child of a node that has `name`, made if there is none. */
+  private child(node: number, sort: Sort): number {
+    const {columns, name} = this
+    if (columns.folded[node * 2 + sort] === 1) return columns.star[node * 2 + sort]
+    const known = columns.find(node, sort, name)
+    if (known !== NONE) return known
+    const made = columns.make(node, sort, name)
+    const limits = sort === PREFIX ? PREFIX_LIMITS : END_LIMITS
+    if (columns.names[node * 2 + sort] <= limits[columns.depth[node]]) return made
+    this.fold(node, sort)
+    return columns.star[node * 2 + sort]
+  }
+
+  private fold(node: number, sort: Sort): void {
+    const {columns} = this
+    this.name.setStar(sort === PREFIX ? this.separator : 0)
+    const found = columns.find(node, sort, this.name)
+    const star = found === NONE ? columns.make(node, sort, this.name) : found
+    columns.folded[node * 2 + sort] = 1
+    columns.star[node * 2 + sort] = star
+    for (const child of columns.children(node, sort)) {
+      if (child === star) continue
+      columns.unlink(child)
+      this.absorb(star, child)
+    }
+  }
+
+  /** Give all that `from` has to `into`. */
+  private absorb(into: number, from: number): void {
+    const {columns, name} = this
+    columns.addFrom(into, from)
+    for (const sort of [PREFIX, END] as const) {
+      if (columns.folded[from * 2 + sort] === 1 && columns.folded[into * 2 + sort] === 0) {
+        this.fold(into, sort)
+      }
+      for (const below of columns.children(from, sort)) {
+        columns.nameOf(below, name)
+        columns.unlink(below)
+        this.absorb(this.child(into, sort), below)
+      }
+    }
+    columns.free(from)
+  }
+}
