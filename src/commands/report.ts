@@ -7,6 +7,7 @@ import {REPORT_HELP} from '../ui/report-help.ts'
 import {printReport, reportExit} from '../ui/report-output.ts'
 
 interface Outputs {
+  html?: string
   csv?: string
   partial?: string
   force: boolean
@@ -22,10 +23,10 @@ export default class Report extends BaseCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Report)
     const options = reportOptions(flags)
-    const {csv, partial, force} = flags
+    const {html, csv, partial, force} = flags
     const {refuseExisting} = await import('../io/publish-report.ts')
     refuseExisting(csv, false)
-    for (const path of [partial]) refuseExisting(path, force)
+    for (const path of [html, partial]) refuseExisting(path, force)
     const [first, ...others] = args.input
     const part: Uint8Array[] = []
     const settings = {...flags, onChunk: async (chunk: Uint8Array) => void part.push(chunk)}
@@ -39,10 +40,14 @@ export default class Report extends BaseCommand {
   private async write({report}: Outcome<ReportReport>, part: Uint8Array, outputs: Outputs) {
     if (report === null) return
     const {publishFile, publishFiles} = await import('../io/publish-report.ts')
-    const {csv, partial, force} = outputs
+    const {html, csv, partial, force} = outputs
     if (csv !== undefined) {
       const {reportTables} = await import('../ui/report-csv.ts')
       await publishFiles(csv, reportTables(report))
+    }
+    if (html !== undefined) {
+      const {reportPage} = await import('../ui/report-page.ts')
+      await publishFile(html, Buffer.from(reportPage(report, this.config.version)), force)
     }
     if (partial !== undefined) await publishFile(partial, part, force)
   }
