@@ -22,7 +22,7 @@ export function tableBytes(count: number, values: boolean, layout: ServerLayout)
   return table + Math.max(0, count - alone) * ENTRY_WITHOUT_VALUE
 }
 
-function bucketBytes(count: number): number {
+export function bucketBytes(count: number): number {
   const buckets = powerOfTwo(Math.ceil(count * BUCKET_SHARE))
   return buckets * BUCKET * (1 + overflowing(count / buckets))
 }
