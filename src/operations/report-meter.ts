@@ -4,7 +4,7 @@ import type {LogicalType} from '../formats/rdb/types.ts'
 import type {BlobEncoding} from '../formats/rdb/visitor.ts'
 
 export class ReportMeter extends MemoryMeter {
-  private longestSeen = 0
+  protected longestSeen = 0
   /** So many of the elements to come are in memory that has been measured. */
   private measured = 0
 

@@ -112,10 +112,7 @@ const isPart = fields({
   settings,
   inputs: list(input),
   unselected: sum,
-  groups: fields({
-    kinds: list(tuple(below(TYPES * 16), group)),
-    databases: list(tuple((db) => db === -1 || sum(db), group)),
-  }),
+  groups: list(tuple((db) => db === -1 || sum(db), list(tuple(below(TYPES * 16), group)))),
   tree: node(0),
   ttl: bands(TTL_BOUNDS),
   idle: bands(IDLE_BOUNDS),

@@ -4,7 +4,7 @@ import type {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
 import {text} from '../formats/text.ts'
 import {nodeDisk} from '../io/disk.ts'
-import type {Host} from '../io/host.ts'
+import {type Host, RECORDS} from '../io/host.ts'
 import {InputError} from '../io/input-error.ts'
 import {readText} from '../io/read-text.ts'
 import {loadSlotOfSpan, type SlotOfSpan} from '../net/key-slot.ts'
@@ -12,9 +12,9 @@ import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
 import {FactsSink} from './report-facts.ts'
 import {finishReport} from './report-finish.ts'
-import {ReportMeter} from './report-meter.ts'
 import {PART_HEAD, parsePart, partText} from './report-part.ts'
 import type {Compression, InputSummary, ReportReport} from './report-reports.ts'
+import {RowMeter} from './report-rows.ts'
 import {
   DEFAULT_PREFIXES,
   DEFAULT_SEPARATORS,
@@ -103,7 +103,7 @@ async function addInput(
   try {
     const source = openDataset(host, input, options)
     summary.kind = source.kind
-    await readInput(source, summary, state, slotOf, options)
+    await readInput(host, source, summary, state, slotOf, options)
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
     summary.stoppedAt = error.finding
@@ -114,21 +114,25 @@ async function addInput(
 }
 
 async function readInput(
+  host: Host,
   source: DatasetSource,
   summary: InputSummary,
   state: ReportState,
   slotOf: SlotOfSpan | null,
   {selection = {}, allocator: asked}: ReportOptions,
 ): Promise<void> {
-  const newMeter = (): ReportMeter => {
+  const newMeter = (): RowMeter => {
     const layout = layoutOf(source.producer)
     const allocator = asked ?? allocatorOf(layout)
     summary.memoryOf = {server: layout.name, allocator}
     state.begin(source.createdAtMs)
-    return new ReportMeter(layout, allocator)
+    return new RowMeter(layout, allocator)
   }
   const cursor = source.kind === 'rdb' ? (source.memory as Cursor) : null
-  const facts = new FactsSink(state, newMeter, slotOf, cursor)
+  const told = (keys: number) => {
+    host.counters[RECORDS] += keys
+  }
+  const facts = new FactsSink(state, {newMeter, slotOf, cursor, told})
   const selector = isSelective(selection) ? await selectorFor(source, selection) : null
   const selecting = selector && new SelectingSink(facts, selector)
   const before = compressionOf(source)

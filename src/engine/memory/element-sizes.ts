@@ -6,7 +6,7 @@ import type {ServerLayout} from './server-layout.ts'
 const LISTPACK_ENDS = 7
 /** No sorted set of more members is packed. */
 const PACKED_MOST = 128
-/** A score that was not looked at, as an entry of a listpack. */
+/** A score, as an entry of a listpack. */
 const SCORE_GUESS = 10
 const INTSET_HEADER = 8
 /** A skip list raises every fourth node to each further level. */
@@ -48,8 +48,9 @@ export class ElementSizes {
   count = 0
   longest = 0
   integers = true
-  /** As a listpack. */
+  /** As a listpack, and their scores in it. */
   listpack = LISTPACK_ENDS
+  scores = 0
   /** Strings of their own. */
   strings = 0
   /** The widest integer, in bytes. */
@@ -74,6 +75,7 @@ export class ElementSizes {
     this.longest = 0
     this.integers = true
     this.listpack = LISTPACK_ENDS
+    this.scores = 0
     this.strings = 0
     this.width = 2
     this.nodes = 0
@@ -129,14 +131,13 @@ export class ElementSizes {
   score(score: number): void {
     if (this.count > PACKED_MOST) return
     const integer = Number.isInteger(score) && Math.abs(score) < 2 ** 53 ? score : null
-    this.listpack += listpackEntryBytes(String(score).length, integer)
+    this.scores += listpackEntryBytes(String(score).length, integer)
   }
 
   /** All of them in the packed encoding that they could have. */
   packed(logical: LogicalType): number {
     if (logical === 'set' && this.integers) return INTSET_HEADER + this.width * this.count
-    const unseen = logical === 'zset' ? Math.max(0, this.count - PACKED_MOST) : 0
-    return this.listpack + unseen * SCORE_GUESS
+    return this.listpack + (logical === 'zset' ? this.count * SCORE_GUESS : 0)
   }
 
   /** Allocation of one string. */

@@ -34,19 +34,19 @@ export class MemoryMeter extends IgnoringVisitor {
   elements = 0
   /** Bytes of a string. */
   length = 0
-  private type = 0
+  protected type = 0
   private hasExpiries = false
-  private integer = false
-  private blobs = 0
-  private blobBytes = 0
+  protected integer = false
+  protected blobs = 0
+  protected blobBytes = 0
   /** Node of a list that is being filled, where the file does not say what they are. */
   private filling = 0
-  private longestNode = 0
+  protected longestNode = 0
   /** What the value takes in a hash table or skip list; 0 where it is in none. */
-  private table = 0
-  private readonly layout: ServerLayout
-  private readonly allocator: Allocator
-  private readonly sizes: ElementSizes
+  protected table = 0
+  readonly layout: ServerLayout
+  readonly allocator: Allocator
+  protected readonly sizes: ElementSizes
   private readonly stream: StreamSizes
 
   constructor(layout: ServerLayout, allocator: Allocator) {
@@ -230,7 +230,7 @@ export class MemoryMeter extends IgnoringVisitor {
       case 'listpackex':
         return this.packedBytes(sizes.listpack + sizes.count) + LISTPACK_EX
       default:
-        return this.packedBytes(sizes.listpack)
+        return this.packedBytes(sizes.listpack + sizes.scores)
     }
   }
 

@@ -38,4 +38,7 @@ function overflowing(mean: number): number {
   return Math.max(0, 1 - below)
 }
 
-const powerOfTwo = (count: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, count)))
+function powerOfTwo(count: number): number {
+  if (count <= 1) return 1
+  return count <= 0x40000000 ? 1 << (32 - Math.clz32(count - 1)) : 2 ** Math.ceil(Math.log2(count))
+}

@@ -62,47 +62,47 @@ export class KeyGroup {
   }
 }
 
-/** More databases than this become one group: a file can name any number of them. */
-const MOST_DATABASES = 256
+/** More databases than this become one: a file can name any number of them, and each has a group for every type and encoding. */
+const MOST_DATABASES = 64
 const ALL = -1
+
+/** Groups of one database, by type x 16 + encoding. */
+type Kinds = (KeyGroup | undefined)[]
 
 /** By database, type and encoding. Types by their places in LOGICAL_TYPES, encodings in ENCODINGS. */
 export class KeyGroups {
-  private readonly kinds: (KeyGroup | undefined)[] = []
-  private readonly databases = new Map<number, KeyGroup>()
+  private readonly databases = new Map<number, Kinds>()
   private lastDb = ALL
-  private lastGroup: KeyGroup | null = null
+  private last: Kinds | null = null
 
   add(facts: KeyFacts): void {
     const {type, encoding, db} = facts
-    const kind = type * 16 + encoding
-    this.kindAt(kind).add(facts)
-    if (db !== this.lastDb || this.lastGroup === null) {
-      this.lastGroup = this.database(db)
+    if (db !== this.lastDb || this.last === null) {
+      this.last = this.database(db)
       this.lastDb = db
     }
-    this.lastGroup.add(facts)
+    const kind = type * 16 + encoding
+    const group = (this.last[kind] ??= new KeyGroup())
+    group.add(facts)
   }
 
   total(): KeyGroup {
-    const total = new KeyGroup()
-    for (const group of this.kinds) if (group) total.merge(group)
-    return total
+    return sumOf([...this.databases.values()].flat())
   }
 
   /** Of each type, with its encodings, in the order of the types. */
   types(): {type: number; group: KeyGroup; encodings: {encoding: number; group: KeyGroup}[]}[] {
+    const all = [...this.databases.values()]
+    const kinds = new Set(all.flatMap((each) => [...each.keys()].filter((kind) => each[kind])))
     const types: ReturnType<KeyGroups['types']> = []
-    for (let type = 0; type * 16 < this.kinds.length; type++) {
-      const group = new KeyGroup()
-      const encodings: {encoding: number; group: KeyGroup}[] = []
-      for (let encoding = 0; encoding < 16; encoding++) {
-        const each = this.kinds[type * 16 + encoding]
-        if (each === undefined) continue
-        group.merge(each)
-        encodings.push({encoding, group: each})
-      }
-      if (encodings.length > 0) types.push({type, group, encodings})
+    for (const kind of [...kinds].sort((a, b) => a - b)) {
+      const [type, encoding] = [kind >> 4, kind & 15]
+      const group = sumOf(all.map((each) => each[kind]))
+      const known = types.at(-1)
+      if (known?.type === type) {
+        known.encodings.push({encoding, group})
+        known.group.merge(group)
+      } else types.push({type, group: sumOf([group]), encodings: [{encoding, group}]})
     }
     return types
   }
@@ -111,47 +111,54 @@ export class KeyGroups {
   byDatabase(): {db: number | null; group: KeyGroup}[] {
     return [...this.databases]
       .sort(([a], [b]) => a - b)
-      .map(([db, group]) => ({db: db === ALL ? null : db, group}))
+      .map(([db, kinds]) => ({db: db === ALL ? null : db, group: sumOf(kinds)}))
   }
 
-  state(): {kinds: [number, GroupState][]; databases: [number, GroupState][]} {
-    const kinds: [number, GroupState][] = []
-    this.kinds.forEach((group, kind) => {
-      if (group) kinds.push([kind, group.state()])
-    })
-    const databases = [...this.databases]
+  state(): [db: number, kinds: [kind: number, GroupState][]][] {
+    return [...this.databases]
       .sort(([a], [b]) => a - b)
-      .map(([db, group]): [number, GroupState] => [db, group.state()])
-    return {kinds, databases}
+      .map(([db, groups]) => {
+        const kinds: [number, GroupState][] = []
+        groups.forEach((group, kind) => {
+          if (group) kinds.push([kind, group.state()])
+        })
+        return [db, kinds]
+      })
   }
 
-  addState({kinds, databases}: ReturnType<KeyGroups['state']>): void {
-    for (const [kind, state] of kinds) this.kindAt(kind).addState(state)
-    for (const [db, state] of databases) {
+  addState(state: ReturnType<KeyGroups['state']>): void {
+    for (const [db, kinds] of state) {
       if (db === ALL) this.foldDatabases()
-      this.database(db).addState(state)
+      const groups = this.database(db)
+      for (const [kind, group] of kinds) (groups[kind] ??= new KeyGroup()).addState(group)
     }
-    this.lastGroup = null
+    this.last = null
   }
 
-  private kindAt(kind: number): KeyGroup {
-    return (this.kinds[kind] ??= new KeyGroup())
-  }
-
-  private database(db: number): KeyGroup {
+  private database(db: number): Kinds {
     const {databases} = this
     const known = databases.get(ALL) ?? databases.get(db)
     if (known !== undefined) return known
-    const group = new KeyGroup()
-    databases.set(db, group)
-    return databases.size > MOST_DATABASES ? this.foldDatabases() : group
+    const kinds: Kinds = []
+    databases.set(db, kinds)
+    return databases.size > MOST_DATABASES ? this.foldDatabases() : kinds
   }
 
-  private foldDatabases(): KeyGroup {
-    const all = new KeyGroup()
-    for (const group of this.databases.values()) all.merge(group)
+  private foldDatabases(): Kinds {
+    const all: Kinds = []
+    for (const kinds of this.databases.values()) {
+      kinds.forEach((group, kind) => {
+        if (group) (all[kind] ??= new KeyGroup()).merge(group)
+      })
+    }
     this.databases.clear()
     this.databases.set(ALL, all)
     return all
   }
+}
+
+function sumOf(groups: readonly (KeyGroup | undefined)[]): KeyGroup {
+  const sum = new KeyGroup()
+  for (const group of groups) if (group) sum.merge(group)
+  return sum
 }

@@ -31,7 +31,11 @@ export interface Bucket {
 
 function bucketOf(value: number): number {
   if (value < EXACT) return value
-  const doubling = value < 0x80000000 ? 31 - Math.clz32(value) : Math.floor(Math.log2(value))
+  if (value < 0x80000000) {
+    const bits = 31 - Math.clz32(value)
+    return EXACT + (bits - 5) * PARTS + (value >>> (bits - 4)) - PARTS
+  }
+  const doubling = Math.floor(Math.log2(value))
   const width = 2 ** (doubling - 4)
   return Math.min(BUCKETS - 1, EXACT + (doubling - 5) * PARTS + Math.floor(value / width) - PARTS)
 }

@@ -5,7 +5,7 @@
  * Whether a node folds depends on nothing but the set of names that it would have without: what is folded in a part is folded in the
  * whole, and what is not is all there. So trees of parts come to the same tree in any order and grouping.
  */
-import {SegmentName} from './segment.ts'
+import {isId, SegmentName} from './segment.ts'
 import {TreeColumns} from './tree-columns.ts'
 
 const NONE = -1
@@ -56,29 +56,38 @@ export class PrefixTree {
     size: number,
     hasExpiry: boolean,
   ): void {
-    const {separators, columns, name} = this
+    const {separators, columns} = this
     let node = ROOT
-    columns.count(node, bytes, size, hasExpiry)
     let from = start
     for (let at = start; at < end; at++) {
       const byte = memory[at]
       if (separators[byte] === 0) continue
       if (columns.depth[node] === PREFIX_LIMITS.length) break
-      let child = columns.star[node * 2 + PREFIX]
-      if (child === NONE || columns.folded[node * 2 + PREFIX] === 0) {
-        name.set(memory, from, at, byte)
-        child = this.child(node, PREFIX)
-      }
-      node = child
-      columns.count(node, bytes, size, hasExpiry)
+      node = this.below(node, PREFIX, memory, from, at, byte)
       from = at + 1
     }
-    let last = columns.star[node * 2 + END]
-    if (last === NONE || columns.folded[node * 2 + END] === 0) {
-      name.set(memory, from, end, 0)
-      last = this.child(node, END)
-    }
+    const last = this.below(node, END, memory, from, end, 0)
     columns.count(last, bytes, size, hasExpiry)
+  }
+
+  /** The child that a part of a key leads to. */
+  private below(
+    node: number,
+    sort: Sort,
+    memory: Uint8Array,
+    start: number,
+    end: number,
+    separator: number,
+  ): number {
+    const {columns, name} = this
+    const list = node * 2 + sort
+    if (columns.folded[list] === 1) return columns.star[list]
+    // Most keys end in a number: that is known without looking for it.
+    if (sort === END && columns.star[list] !== NONE && isId(memory, start, end)) {
+      return columns.star[list]
+    }
+    name.set(memory, start, end, separator)
+    return this.child(node, sort)
   }
 
   /** All nodes, children in the order of their names. */
@@ -92,7 +101,8 @@ export class PrefixTree {
   }
 
   private mergeNode(node: number, other: PrefixNode): void {
-    this.columns.addSums(node, other)
+    // Prefixes are summed up when they are asked for.
+    if (other.sort === END) this.columns.addSums(node, other)
     for (const sort of [PREFIX, END] as const) {
       const folds = ((other.folded >> sort) & 1) === 1
       if (folds && this.columns.folded[node * 2 + sort] === 0) this.fold(node, sort)
@@ -110,6 +120,7 @@ export class PrefixTree {
     const known = columns.find(node, sort, name)
     if (known !== NONE) return known
     const made = columns.make(node, sort, name)
+    if (sort === END && name.isStar) columns.star[node * 2 + sort] = made
     const limits = sort === PREFIX ? PREFIX_LIMITS : END_LIMITS
     if (columns.names[node * 2 + sort] <= limits[columns.depth[node]]) return made
     this.fold(node, sort)

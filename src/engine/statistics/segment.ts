@@ -28,6 +28,10 @@ export class SegmentName {
   length = 0
   hash = 0
 
+  get isStar(): boolean {
+    return this.length === 1 && this.bytes[0] === STAR
+  }
+
   /** The name of [start, end), and `separator` behind it unless that is 0. */
   set(memory: Uint8Array, start: number, end: number, separator: number): void {
     this.length = 0
@@ -78,7 +82,8 @@ export class SegmentName {
   }
 }
 
-function isId(memory: Uint8Array, start: number, end: number): boolean {
+/** Is a part of a key nothing but what numbers it? */
+export function isId(memory: Uint8Array, start: number, end: number): boolean {
   const length = end - start
   if (length === 0) return false
   let digits = 0

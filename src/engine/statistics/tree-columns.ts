@@ -114,11 +114,12 @@ export class TreeColumns {
     name.take(this.texts, at, at + this.lengths[node])
   }
 
+  /** Sums are counted where keys end: what leads there has the sums of what is below it. */
   plain(node: number): PrefixNode {
     const {sums, texts, lengths} = this
     const at = node * SUMS
     const below = [...this.children(node, 0), ...this.children(node, 1)]
-    return {
+    const made: PrefixNode = {
       name: texts.slice(node * NAME_BYTES, node * NAME_BYTES + lengths[node]),
       sort: this.sort[node] as Sort,
       folded: this.folded[node * SORTS] | (this.folded[node * SORTS + 1] << 1),
@@ -128,6 +129,13 @@ export class TreeColumns {
       withoutTtl: sums[at + WITHOUT_TTL],
       children: below.map((child) => this.plain(child)).sort(byName),
     }
+    for (const child of made.children) {
+      made.keys += child.keys
+      made.memory += child.memory
+      made.size += child.size
+      made.withoutTtl += child.withoutTtl
+    }
+    return made
   }
 
   private hasName(node: number, {bytes, length}: SegmentName): boolean {

@@ -17,6 +17,21 @@ export interface TranslateKernel {
     marks: number,
     ordinal: number,
   ): number
+  /** Measure plain RDB entries from `next` on; see rdb-measure.ts. Returns the first entry that was not read. */
+  rdbMeasure(
+    next: number,
+    limit: number,
+    flags: number,
+    types: number,
+    area: number,
+    room: number,
+    max: number,
+    rows: number,
+    keys: number,
+    keysEnd: number,
+    how: number,
+    setMost: number,
+  ): number
   /** The digest of entries that were written as commands; see digest-commands.ts. */
   commandsStart(database: number): void
   commandsDigest(next: number, limit: number, last: number): number
