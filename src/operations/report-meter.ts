@@ -1,4 +1,5 @@
 /** Measures memory, and the longest element besides, for which packed encodings are looked into. */
+import {integerOf} from '../engine/memory/element-sizes.ts'
 import {MemoryMeter} from '../engine/memory/meter.ts'
 import type {LogicalType} from '../formats/rdb/types.ts'
 import type {BlobEncoding} from '../formats/rdb/visitor.ts'
@@ -39,11 +40,11 @@ export class ReportMeter extends MemoryMeter {
 
   override field(memory: Uint8Array, start: number, end: number): void {
     if (this.measured === 0) super.field(memory, start, end)
-    if (this.measured > 0 || this.logical === 'stream') this.see(end - start)
+    if (this.measured > 0 || this.isStreamText(memory, start, end)) this.see(end - start)
   }
 
   override value(memory: Uint8Array, start: number, end: number): void {
-    if (this.measured > 0 || this.logical === 'stream') this.see(end - start)
+    if (this.measured > 0 || this.isStreamText(memory, start, end)) this.see(end - start)
     if (this.measured === 0) super.value(memory, start, end)
     else this.measured--
   }
@@ -52,7 +53,12 @@ export class ReportMeter extends MemoryMeter {
     if (this.measured === 0) super.fieldExpiry()
   }
 
-  private see(length: number): void {
+  /** Integers of streams do not count: in their nodes they lie among others that are no elements. */
+  private isStreamText(memory: Uint8Array, start: number, end: number): boolean {
+    return this.logical === 'stream' && integerOf(memory, start, end) === null
+  }
+
+  protected see(length: number): void {
     if (length > this.longestSeen) this.longestSeen = length
   }
 }

@@ -1,5 +1,7 @@
 /** Rows of a kernel that measures (layout.ts), as what the meter would know had it seen the values. */
-import {ALLOCATORS} from '../engine/memory/allocator.ts'
+import {ALLOCATORS, type Allocator} from '../engine/memory/allocator.ts'
+import type {ServerLayout} from '../engine/memory/server-layout.ts'
+import type {Kernel} from '../formats/kernel/kernel.ts'
 import {
   MEASURE_BLOB_BYTES,
   MEASURE_BLOBS,
@@ -57,6 +59,19 @@ export function measureSettings({layout, allocator}: RowMeter, hashes: boolean):
 }
 
 export class RowMeter extends ReportMeter {
+  private readonly kernel: Kernel
+
+  /** `kernel` works on the memory that nodes of streams are given in. */
+  constructor(layout: ServerLayout, allocator: Allocator, kernel: Kernel) {
+    super(layout, allocator)
+    this.kernel = kernel
+  }
+
+  override streamNode(memory: Uint8Array, idStart: number, start: number, end: number): boolean {
+    this.see(this.kernel.listpackLongest(start, end, 1, 0))
+    return super.streamNode(memory, idStart, start, end)
+  }
+
   /** Be as if the value of this row had been read. */
   load(memory: Uint8Array, view: DataView, row: number): void {
     const {sizes} = this

@@ -126,7 +126,7 @@ async function readInput(
     const allocator = asked ?? allocatorOf(layout)
     summary.memoryOf = {server: layout.name, allocator}
     state.begin(source.createdAtMs)
-    return new RowMeter(layout, allocator)
+    return new RowMeter(layout, allocator, source.memory.kernel)
   }
   const cursor = source.kind === 'rdb' ? (source.memory as Cursor) : null
   const told = (keys: number) => {

@@ -12,7 +12,10 @@ import {seeded} from '../support/random.ts'
 const SETTINGS = {dedup: true, slots: true, top: 5000, prefixes: 100_000}
 
 /** Slots of 64 KiB put the window's edges into the middle of entries. */
-async function bothWays(file: Uint8Array, slotSize: number): Promise<[string, string, ReportReport]> {
+async function bothWays(
+  file: Uint8Array,
+  slotSize: number,
+): Promise<[string, string, ReportReport]> {
   const host = memoryHost(kernel, slotSize)
   host.hold(file)
   const inRuns = await report(host, ['-'], SETTINGS)

@@ -42,6 +42,8 @@ export class MemoryMeter extends IgnoringVisitor {
   /** Node of a list that is being filled, where the file does not say what they are. */
   private filling = 0
   protected longestNode = 0
+  /** Entries of the node of a stream that is about to come. */
+  private live = 0
   /** What the value takes in a hash table or skip list; 0 where it is in none. */
   protected table = 0
   readonly layout: ServerLayout
@@ -78,6 +80,7 @@ export class MemoryMeter extends IgnoringVisitor {
     if (encoding === 'plain') return this.sufficesString(bytes)
     if (logical === 'stream') {
       this.stream.node(bytes)
+      this.live = elements
       return false
     }
     if (logical !== 'list') {
@@ -127,6 +130,13 @@ export class MemoryMeter extends IgnoringVisitor {
   override entry(memory: Uint8Array, idStart: number): void {
     this.elements++
     this.stream.entry(memory, idStart)
+  }
+
+  /** Of a node its id and the number of its entries are enough. */
+  streamNode(memory: Uint8Array, idStart: number, _start: number, _end: number): boolean {
+    this.elements += this.live
+    this.stream.entry(memory, idStart)
+    return true
   }
 
   override group(): void {

@@ -5,6 +5,7 @@
  * Whether a node folds depends on nothing but the set of names that it would have without: what is folded in a part is folded in the
  * whole, and what is not is all there. So trees of parts come to the same tree in any order and grouping.
  */
+import {PrefixCache} from './prefix-cache.ts'
 import {isId, SegmentName} from './segment.ts'
 import {TreeColumns} from './tree-columns.ts'
 
@@ -40,6 +41,7 @@ export class PrefixTree {
   /** What stands behind a folded prefix. */
   private readonly separator: number
   private readonly name = new SegmentName()
+  private readonly cache = new PrefixCache()
 
   /** Bytes that separate the parts of keys; at least one. */
   constructor(separators: Uint8Array) {
@@ -59,15 +61,29 @@ export class PrefixTree {
     const {separators, columns} = this
     let node = ROOT
     let from = start
+    let hash = 0
     for (let at = start; at < end; at++) {
       const byte = memory[at]
+      if (node === ROOT) hash = (hash * 31 + byte) | 0
       if (separators[byte] === 0) continue
-      if (columns.depth[node] === PREFIX_LIMITS.length) break
-      node = this.below(node, PREFIX, memory, from, at, byte)
+      if (node === ROOT) node = this.first(memory, start, at, hash ^ (hash >>> 8))
+      else {
+        if (columns.depth[node] === PREFIX_LIMITS.length) break
+        node = this.below(node, PREFIX, memory, from, at, byte)
+      }
       from = at + 1
     }
     const last = this.below(node, END, memory, from, end, 0)
     columns.count(last, bytes, size, hasExpiry)
+  }
+
+  /** The node of what a key begins with, up to the separator at `end`. */
+  private first(memory: Uint8Array, start: number, end: number, hash: number): number {
+    const known = this.cache.find(memory, start, end + 1, hash)
+    if (known !== NONE) return known
+    const node = this.below(ROOT, PREFIX, memory, start, end, memory[end])
+    this.cache.set(memory, start, end + 1, hash, node)
+    return node
   }
 
   /** The child that a part of a key leads to. */
@@ -129,6 +145,7 @@ export class PrefixTree {
 
   private fold(node: number, sort: Sort): void {
     const {columns} = this
+    if (node === ROOT) this.cache.clear()
     this.name.setStar(sort === PREFIX ? this.separator : 0)
     const found = columns.find(node, sort, this.name)
     const star = found === NONE ? columns.make(node, sort, this.name) : found

@@ -3,14 +3,14 @@ import {intsetEnds} from './intset'
 import {listpackInt, listpackIsText, listpackStep, listpackTextEnd, listpackTextStart} from './listpack'
 import {ziplistEncoding, ziplistInt, ziplistIsText, ziplistSize, ziplistTextStart} from './ziplist'
 
-/** Of every `tuple` entries the first `columns` are looked at. */
+/** Of every `tuple` entries the first `columns` are looked at; with 0 columns all that are no integers. */
 export function listpackLongest(start: u32, end: u32, tuple: u32, columns: u32): u32 {
   const limit = end - 1
   let longest: u32 = 0
   let column: u32 = 0
   for (let at = start + 6; at < limit; ) {
     const first: u32 = load<u8>(at)
-    if (column < columns) {
+    if (column < columns || (columns == 0 && listpackIsText(first))) {
       const length = listpackIsText(first)
         ? listpackTextEnd(at) - listpackTextStart(at)
         : textLength(listpackInt(at))
