@@ -63,6 +63,8 @@ test('R22: the same input gives the same bytes every time', async () => {
       '--json',
       '--maxmemory',
       '500kb',
+      '--overhead',
+      '0',
       '--policy',
       'allkeys-random',
       '--samples',
