@@ -4,6 +4,7 @@
  */
 import type {Sink} from './bytes/sink.ts'
 import type {Source} from './rdb/features.ts'
+import type {RunMeasure} from './rdb/measure-run.ts'
 import type {RecordFields} from './rdb/opcodes.ts'
 import type {RdbReader} from './rdb/reader.ts'
 import type {HashSink, RunTally} from './rdb/run.ts'
@@ -74,6 +75,8 @@ export interface RunSink extends Sink {
   readonly translation?: Translation
   /** Called before each run. What is known already may be stepped over: of the entries there nobody is told. */
   leap?(r: RdbReader): void
+  /** The entries do not come at all, but what they take: nothing is written. */
+  readonly measure?: RunMeasure
   /** Where the hashes of their keys go, seeded with the database; by default nowhere. */
   readonly hashes?: HashSink
   /**

@@ -2,11 +2,11 @@
 import {compareBytes} from '../formats/text.ts'
 import type {KeyOrder} from './keys-reports.ts'
 
-interface Ranked {
+interface Ranked<Row> {
   rank: number
   db: number
   key: Uint8Array
-  row: Uint8Array
+  row: Row
 }
 
 /** Numbers come largest first, expiries soonest first, keys by their bytes. */
@@ -16,8 +16,8 @@ export function rankOf(order: KeyOrder, value: number | null): number {
   return value === null ? Number.POSITIVE_INFINITY : -value
 }
 
-export class FirstKeys {
-  private readonly heap: Ranked[] = []
+export class FirstKeys<Row = Uint8Array> {
+  private readonly heap: Ranked<Row>[] = []
   private readonly limit: number
 
   constructor(limit: number) {
@@ -29,7 +29,21 @@ export class FirstKeys {
     return this.heap.length < this.limit || rank <= this.heap[0].rank
   }
 
-  add(ranked: Ranked): void {
+  /** The same of a key that has not been copied. */
+  mayTakeKey(rank: number, memory: Uint8Array, start: number, end: number): boolean {
+    if (this.heap.length < this.limit) return true
+    const [last] = this.heap
+    if (rank !== last.rank) return rank < last.rank
+    const {key} = last
+    for (let i = 0; i < key.length; i++) {
+      if (start + i === end) return true
+      const order = memory[start + i] - key[i]
+      if (order !== 0) return order < 0
+    }
+    return start + key.length === end
+  }
+
+  add(ranked: Ranked<Row>): void {
     const {heap, limit} = this
     if (heap.length < limit) {
       heap.push(ranked)
@@ -41,7 +55,7 @@ export class FirstKeys {
   }
 
   /** Their rows, in order. */
-  rows(): Uint8Array[] {
+  rows(): Row[] {
     return [...this.heap].sort(compare).map(({row}) => row)
   }
 
@@ -75,9 +89,11 @@ export class FirstKeys {
   }
 }
 
-const before = (a: Ranked, b: Ranked): boolean => compare(a, b) < 0
+type Place = Omit<Ranked<unknown>, 'row'>
 
-function compare(a: Ranked, b: Ranked): number {
+const before = (a: Place, b: Place): boolean => compare(a, b) < 0
+
+function compare(a: Place, b: Place): number {
   if (a.rank !== b.rank) return a.rank < b.rank ? -1 : 1
   return compareBytes(a.key, b.key) || a.db - b.db
 }

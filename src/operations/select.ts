@@ -25,6 +25,8 @@ export interface Selection {
   minSize?: number
   /** So many of the keys that the rest selects, chosen by their hashes: the same ones every time. */
   sample?: number
+  /** A bit for each entry of the source in turn: those that are set. */
+  bits?: Uint8Array
 }
 
 /** Says of each entry in turn whether it is wanted. */
@@ -44,8 +46,10 @@ export const isSelective = (selection: Selection): boolean =>
 
 /** Reads the source once where sizes or a sample are asked for. @throws as `source.read`. */
 export async function selectorFor(source: Selectable, selection: Selection): Promise<Selector> {
-  const {minSize, sample} = selection
+  const {minSize, sample, bits} = selection
   let selector = testing(await testsOf(source, selection))
+  // Whoever made them has chosen already.
+  if (bits !== undefined) return inBits(bits)
   if (minSize !== undefined) selector = ordinals(source, selector, minSize)
   if (sample === undefined) return selector
   return upTo(selector, sampleLimit(source, selector, sample))
@@ -131,6 +135,12 @@ function ordinals(source: Selectable, selector: Selector, minSize: number): Sele
       else if (entry.readValue(size) && size.bytes >= minSize) bits[at >> 3] |= 1 << (at & 7)
     },
   })
+  return inBits(bits)
+}
+
+/** Entries whose bits are set, in the order of the source. */
+function inBits(bits: Uint8Array): Selector {
+  let ordinal = 0
   return {
     restart() {
       ordinal = 0

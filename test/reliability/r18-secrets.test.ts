@@ -94,6 +94,9 @@ const COMMANDS: readonly (readonly string[])[] = [
 const SINGLE: readonly (readonly string[])[] = [
   ['digest', '--keys', '--verbose'],
   ['digest', '--json'],
+  ['report', '--verbose'],
+  ['report', '--json', '--dedup'],
+  ['evict', '--verbose', '--maxmemory', '1', '--policy', 'allkeys-random'],
   ['verify', '--json'],
   ['verify', '--nagios'],
   ['repair', '--dry-run', '--verbose'],

@@ -317,6 +317,33 @@ const ALL: readonly WritingCommand[] = [
     again: 0,
   },
   {
+    name: 'report --html',
+    args: ['report', 'dump.rdb', '--html', 'out.html'],
+    prepare: snapshot,
+    exit: 0,
+    again: 2,
+  },
+  {
+    name: 'report --csv --partial',
+    args: ['report', 'dump.rdb', '--csv', 'tables', '--partial', 'out.part', '--force'],
+    prepare(folder) {
+      snapshot(folder)
+      writeFileSync(join(folder, 'out.part'), 'older')
+    },
+    exit: 0,
+    again: 2,
+    replaces: /^out\.part$/,
+  },
+  {
+    name: 'evict -o',
+    args: 'evict dump.rdb --maxmemory 8kb --overhead 0 --policy allkeys-random -o out.rdb'.split(
+      ' ',
+    ),
+    prepare: snapshot,
+    exit: 0,
+    again: 2,
+  },
+  {
     name: 'check --prom',
     args: ['check', 'dump.rdb', '--prom', 'metrics.prom'],
     prepare(folder) {
@@ -338,6 +365,7 @@ const PUSHED = [
   'convert --to rdb -o',
   'convert --to parquet -o',
   'split -o',
+  'evict -o',
   'check --prom',
 ]
 

@@ -31,6 +31,11 @@ const roundUp = (size: number, to: number): number => Math.ceil(size / to) * to
 
 /** Four classes to each doubling. */
 function jemallocClass(size: number): number {
+  // Of integers this is the same, and needs no logarithm. Sizes of skip list nodes are none.
+  if (size <= 0x40000000 && Number.isInteger(size)) {
+    const step = (1 << (32 - Math.clz32(size - 1))) >> 3
+    return (size + step - 1) & -step
+  }
   const doubling = 2 ** Math.ceil(Math.log2(size))
   return roundUp(size, doubling / 8)
 }

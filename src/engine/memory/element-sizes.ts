@@ -1,10 +1,14 @@
 /** Adds up what the elements of one value take, in each form that they may end up in. */
+import type {LogicalType} from '../../formats/rdb/types.ts'
 import {type Allocator, allocated} from './allocator.ts'
 import type {ServerLayout} from './server-layout.ts'
 
 const LISTPACK_ENDS = 7
 /** No sorted set of more members is packed. */
 const PACKED_MOST = 128
+/** A score, as an entry of a listpack. */
+const SCORE_GUESS = 10
+const INTSET_HEADER = 8
 /** A skip list raises every fourth node to each further level. */
 const LEVEL_SHARE = 0.25
 const LEVELS_MAX = 32
@@ -44,8 +48,9 @@ export class ElementSizes {
   count = 0
   longest = 0
   integers = true
-  /** As a listpack. */
+  /** As a listpack, and their scores in it. */
   listpack = LISTPACK_ENDS
+  scores = 0
   /** Strings of their own. */
   strings = 0
   /** The widest integer, in bytes. */
@@ -70,6 +75,7 @@ export class ElementSizes {
     this.longest = 0
     this.integers = true
     this.listpack = LISTPACK_ENDS
+    this.scores = 0
     this.strings = 0
     this.width = 2
     this.nodes = 0
@@ -125,7 +131,13 @@ export class ElementSizes {
   score(score: number): void {
     if (this.count > PACKED_MOST) return
     const integer = Number.isInteger(score) && Math.abs(score) < 2 ** 53 ? score : null
-    this.listpack += listpackEntryBytes(String(score).length, integer)
+    this.scores += listpackEntryBytes(String(score).length, integer)
+  }
+
+  /** All of them in the packed encoding that they could have. */
+  packed(logical: LogicalType): number {
+    if (logical === 'set' && this.integers) return INTSET_HEADER + this.width * this.count
+    return this.listpack + (logical === 'zset' ? this.count * SCORE_GUESS : 0)
   }
 
   /** Allocation of one string. */

@@ -34,16 +34,21 @@ export class MemoryMeter extends IgnoringVisitor {
   elements = 0
   /** Bytes of a string. */
   length = 0
-  private type = 0
+  protected type = 0
   private hasExpiries = false
-  private integer = false
-  private blobs = 0
-  private blobBytes = 0
+  protected integer = false
+  protected blobs = 0
+  protected blobBytes = 0
   /** Node of a list that is being filled, where the file does not say what they are. */
   private filling = 0
-  private readonly layout: ServerLayout
-  private readonly allocator: Allocator
-  private readonly sizes: ElementSizes
+  protected longestNode = 0
+  /** Entries of the node of a stream that is about to come. */
+  private live = 0
+  /** What the value takes in a hash table or skip list; 0 where it is in none. */
+  protected table = 0
+  readonly layout: ServerLayout
+  readonly allocator: Allocator
+  protected readonly sizes: ElementSizes
   private readonly stream: StreamSizes
 
   constructor(layout: ServerLayout, allocator: Allocator) {
@@ -64,6 +69,8 @@ export class MemoryMeter extends IgnoringVisitor {
     this.blobs = 0
     this.blobBytes = 0
     this.filling = 0
+    this.longestNode = 0
+    this.table = 0
     this.sizes.clear()
     if (logical === 'stream') this.stream.clear()
   }
@@ -73,6 +80,7 @@ export class MemoryMeter extends IgnoringVisitor {
     if (encoding === 'plain') return this.sufficesString(bytes)
     if (logical === 'stream') {
       this.stream.node(bytes)
+      this.live = elements
       return false
     }
     if (logical !== 'list') {
@@ -124,6 +132,13 @@ export class MemoryMeter extends IgnoringVisitor {
     this.stream.entry(memory, idStart)
   }
 
+  /** Of a node its id and the number of its entries are enough. */
+  streamNode(memory: Uint8Array, idStart: number, _start: number, _end: number): boolean {
+    this.elements += this.live
+    this.stream.entry(memory, idStart)
+    return true
+  }
+
   override group(): void {
     this.stream.group()
   }
@@ -138,6 +153,23 @@ export class MemoryMeter extends IgnoringVisitor {
 
   override owned(memory: Uint8Array, idStart: number): void {
     this.stream.owned(memory, idStart)
+  }
+
+  /** Bytes of the longest element, as far as they were looked at: packed encodings suffice by their size. */
+  get longest(): number {
+    return this.logical === 'string' ? this.length : Math.max(this.sizes.longest, this.longestNode)
+  }
+
+  get integers(): boolean {
+    return this.logical === 'set' && this.sizes.integers
+  }
+
+  /** How many bytes less the value would take packed; 0 where it is packed, or never is. */
+  get saves(): number {
+    const {sizes, logical, layout, hasExpiries} = this
+    if (this.table === 0 || hasExpiries) return 0
+    if (logical === 'set' && !sizes.integers && layout.setListpackEntries === 0) return 0
+    return Math.max(0, Math.round(this.table - this.packedBytes(sizes.packed(logical))))
   }
 
   /** What the value that was just given takes with its key, in bytes; null where nothing is known. Sets `encoding`. */
@@ -196,16 +228,19 @@ export class MemoryMeter extends IgnoringVisitor {
         return this.packedBytes(8 + sizes.width * count)
       case 'hashtable': {
         const pairs = logical === 'hash' && layout.buckets
-        return tableBytes(count, logical === 'hash', layout) + (pairs ? sizes.pairs : sizes.strings)
+        const strings = pairs ? sizes.pairs : sizes.strings
+        this.table = tableBytes(count, logical === 'hash', layout) + strings
+        return this.table
       }
       case 'skiplist':
-        return this.skiplistBytes()
+        this.table = this.skiplistBytes()
+        return this.table
       case 'array':
         return sizes.strings
       case 'listpackex':
         return this.packedBytes(sizes.listpack + sizes.count) + LISTPACK_EX
       default:
-        return this.packedBytes(sizes.listpack)
+        return this.packedBytes(sizes.listpack + sizes.scores)
     }
   }
 
@@ -221,7 +256,10 @@ export class MemoryMeter extends IgnoringVisitor {
 
   private listElement(memory: Uint8Array, start: number, end: number): void {
     this.elements++
-    if (end - start > QUICKLIST_NODE_BYTES) return this.blob(end - start)
+    if (end - start > QUICKLIST_NODE_BYTES) {
+      this.longestNode = Math.max(this.longestNode, end - start)
+      return this.blob(end - start)
+    }
     const entry = this.sizes.add(memory, start, end)
     if (this.filling + entry > QUICKLIST_NODE_BYTES) this.closeNode()
     this.filling += entry

@@ -22,7 +22,7 @@ export function tableBytes(count: number, values: boolean, layout: ServerLayout)
   return table + Math.max(0, count - alone) * ENTRY_WITHOUT_VALUE
 }
 
-function bucketBytes(count: number): number {
+export function bucketBytes(count: number): number {
   const buckets = powerOfTwo(Math.ceil(count * BUCKET_SHARE))
   return buckets * BUCKET * (1 + overflowing(count / buckets))
 }
@@ -38,4 +38,7 @@ function overflowing(mean: number): number {
   return Math.max(0, 1 - below)
 }
 
-const powerOfTwo = (count: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, count)))
+function powerOfTwo(count: number): number {
+  if (count <= 1) return 1
+  return count <= 0x40000000 ? 1 << (32 - Math.clz32(count - 1)) : 2 ** Math.ceil(Math.log2(count))
+}

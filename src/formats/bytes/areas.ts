@@ -18,7 +18,11 @@ export const AREA_DIGEST = 9
 /** What a kernel writes, and marks of the entries that it wrote. */
 export const AREA_OUT = 10
 export const AREA_MARKS = 11
-const AREAS = 12
+/** The bytes of a value, a block at a time. */
+export const AREA_BLOCK = 12
+/** What a kernel says of entries that it measured. */
+export const AREA_ROWS = 13
+const AREAS = 14
 
 /** Kernels may write this many bytes past the end of what they were asked to write. */
 const SLACK = 64

@@ -23,6 +23,7 @@ export const SLOTS_START = WINDOW + GAP
 /** Reads forward over a window that a feed refills. Its edges never show: a read returns whole or throws. */
 export class Cursor {
   gatherMost = Number.POSITIVE_INFINITY // more bytes are not made contiguous: who claims them is not believed
+  readonly lzf = {strings: 0, compressed: 0, expanded: 0} // of the compressed strings that were read
   readonly kernel: Kernel
   /** All of the memory. Replaced when it grows: never keep it over a call. */
   memory: Uint8Array

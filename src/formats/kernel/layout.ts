@@ -177,6 +177,39 @@ export const RUN_ALLOW_EVICTION = 4 // opcodes F8 and F9 may stand in this file
 export const RUN_STOP_ODD = 8 // leave entries to the reader whose key is empty or has control characters
 export const RUN_PAIRS = 16 // log two keyed hashes of each entry: of its key, and of all that counts of it
 
+/** Options of `rdbMeasure`, how the server's MEMORY USAGE counts; above them the allocator. */
+export const MEASURE_EXACT_ALL = 1 // strings as long as they are
+export const MEASURE_EXACT_PACKED = 2 // only packed encodings so
+export const MEASURE_PAIRS = 4 // fields and values share allocations
+export const MEASURE_HASHES = 8 // hash values
+
+/** Rows of `rdbMeasure`, as byte offsets. */
+export const MEASURE_ROW = 96
+export const MEASURE_KEY = 0 // u32, the end of the key in the next
+export const MEASURE_SIZE = 8 // u32: bytes of the record
+export const MEASURE_ELEMENTS = 12 // u32: of packed values; of strings their length
+export const MEASURE_LONGEST = 16 // u32
+export const MEASURE_BLOBS = 20 // u32: packed encodings, and what they take in the next
+export const MEASURE_BLOB_BYTES = 24
+export const MEASURE_COUNT = 28 // u32: elements that were measured one by one
+export const MEASURE_WIDTH = 32 // u32: bytes of the widest integer
+export const MEASURE_TYPE = 36 // u8 type, u8 MEASURE_IS_ bits, u8 frequency
+export const MEASURE_IDLE = 40 // u32
+export const MEASURE_VALUE = 44 // u32: bytes of the value
+export const MEASURE_EXPIRY = 48 // f64 ms
+export const MEASURE_HASH = 56 // u64: hash of the value
+export const MEASURE_LISTPACK = 64 // f64: all elements in one listpack
+export const MEASURE_STRINGS = 72 // f64: as strings of their own
+export const MEASURE_PAIR_BYTES = 80 // f64: as fields with their values
+export const MEASURE_IS_INTEGER = 1 // a string that is an integer, elements that all are
+export const MEASURE_HAS_EXPIRY = 2
+export const MEASURE_HAS_IDLE = 4
+export const MEASURE_HAS_FREQ = 8
+/** Keys that do not lie in the window as they are have this much room behind the rows. */
+export const MEASURE_KEYS = 0x10000
+/** Values are hashed in blocks of this size. */
+export const MEASURE_BLOCK = 0x10000
+
 /** What `rdbTranslate` makes of entries. */
 export const TRANSLATE_NOTHING = 0
 export const TRANSLATE_COMMANDS = 1

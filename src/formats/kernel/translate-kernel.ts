@@ -17,6 +17,23 @@ export interface TranslateKernel {
     marks: number,
     ordinal: number,
   ): number
+  /** Measure plain RDB entries from `next` on; see rdb-measure.ts. Returns the first entry that was not read. */
+  rdbMeasure(
+    next: number,
+    limit: number,
+    flags: number,
+    types: number,
+    area: number,
+    room: number,
+    max: number,
+    rows: number,
+    keys: number,
+    keysEnd: number,
+    how: number,
+    setMost: number,
+  ): number
+  /** The longest entry of a sound listpack, of the first `columns` of each `tuple`; with 0 columns of all that are no integers. */
+  listpackLongest(start: number, end: number, tuple: number, columns: number): number
   /** The digest of entries that were written as commands; see digest-commands.ts. */
   commandsStart(database: number): void
   commandsDigest(next: number, limit: number, last: number): number

@@ -168,6 +168,9 @@ function readLzfLengths(c: Cursor): [compressed: number, expanded: number] {
     const claim = `${compressed} bytes of LZF data cannot expand to ${expanded}`
     throw new FormatError('RDB_LZF', start, claim, true)
   }
+  c.lzf.strings++
+  c.lzf.compressed += compressed
+  c.lzf.expanded += expanded
   return [compressed, expanded]
 }
 

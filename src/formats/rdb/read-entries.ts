@@ -4,6 +4,7 @@ import type {Entry, EntrySink} from '../entry.ts'
 import {FormatError} from '../errors.ts'
 import type {Source} from './features.ts'
 import {libraryCode} from './library-code.ts'
+import {measureRun} from './measure-run.ts'
 import {type RdbReader, RdbRecord} from './reader.ts'
 import {beginRuns, copyRun, newTally, type RunTally} from './run.ts'
 import {translateRun} from './translate-run.ts'
@@ -73,6 +74,7 @@ class Runs implements Sink {
     const {r, sink, tally} = this
     sink.leap?.(r)
     if (sink.databases !== undefined && r.db >= sink.databases) return
+    if (sink.measure) return measureRun(r, sink.measure)
     if (sink.translation) translateRun(r, tally, sink, sink.translation, this)
     else copyRun(r, tally, sink, this)
     if (tally.entries === 0) return

@@ -50,6 +50,12 @@ export function intsetRead(start: u32, end: u32, index: u32, max: u32): u32 {
   return count
 }
 
+/** The first member of an intset that was found right, or the last. */
+export function intsetEnds(start: u32, end: u32, last: bool): i64 {
+  const width = load<u32>(start)
+  return readMember(last ? end - width : start + 8, width)
+}
+
 // @ts-expect-error: decorator
 @inline
 export function readMember(at: u32, width: u32): i64 {

@@ -26,6 +26,7 @@ import {
 import {hashSpan} from './hash'
 import {keyedHash} from './keyed-hash'
 import {lzfDecompress} from './lzf'
+import {lzfSeen} from './lzf-tally'
 import {putInt} from './numbers'
 import {runCollection, runPacked} from './rdb-run-values'
 
@@ -215,6 +216,7 @@ function lzfAt(at: u32, limit: u32): u32 {
   const expanded = lengthValue
   if (compressed > limit - at || expanded > expandRoom || expanded == 0) return 0
   if (lzfDecompress(at, at + compressed, expandArea, expandArea + expanded) != 0) return 0
+  lzfSeen(compressed, expanded)
   spanStart = expandArea
   spanEnd = expandArea + expanded
   return at + compressed
