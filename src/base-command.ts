@@ -4,7 +4,7 @@ import {stripVTControlCharacters} from 'node:util'
 import {Args, Command, Flags} from '#oclif'
 import {describeError, type ErrorReport, Exit, type ExitCode, RespiteError} from './errors.ts'
 import {type Point, parsePoint} from './operations/point.ts'
-import {type AccessFlags, holdsPassword, resolveServers} from './server-flags.ts'
+import {type AccessFlags, holdsPassword, type ReadingFlags, resolveServers} from './server-flags.ts'
 import {type ColorChoice, paintFor, wantsColor} from './ui/color.ts'
 import {errorLines} from './ui/errors-text.ts'
 import {jsonLine} from './ui/json.ts'
@@ -52,7 +52,7 @@ export const inputFlags = {
   }),
 }
 
-export interface InputSettings extends Partial<AccessFlags> {
+export interface InputSettings extends Partial<AccessFlags>, ReadingFlags {
   progress: ProgressMode
   'max-expand'?: number
   /** Takes what the operation emits. */

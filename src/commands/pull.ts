@@ -1,0 +1,39 @@
+import {Args} from '#oclif'
+import {BaseCommand} from '../base-command.ts'
+import {pullFlags, pullTask, serverArgument} from '../pull-flags.ts'
+import {convertExit, printConvert} from '../ui/convert-output.ts'
+import {outputTo} from '../ui/output.ts'
+import {PULL_HELP} from '../ui/pull-help.ts'
+import {printPull, pullExit} from '../ui/pull-output.ts'
+
+export default class Pull extends BaseCommand {
+  static override summary = PULL_HELP.summary
+  static override description = PULL_HELP.description
+  static override examples = PULL_HELP.examples
+  static override args = {
+    server: Args.string({required: true, description: 'Its address: redis://host:port'}),
+  }
+  static override flags = pullFlags
+
+  protected override readonly mode = 'worker'
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Pull)
+    const input = serverArgument(args.server)
+    const task = pullTask(flags, process.stdout.isTTY === true, new Date())
+    const output = task.output === '-' ? outputTo(process.stderr) : this.output
+    const printing = {...(await this.printing(flags)), output}
+    const settings = {...flags, asReplica: {silenceMs: flags.timeout ?? 60000}}
+    const {operation, options} = task
+    if (operation === 'convert') {
+      const outcome = await this.outcome(operation, input, options, settings, convertExit)
+      printConvert(outcome, printing)
+      process.exitCode = outcome.exit
+    } else {
+      const outcome = await this.outcome(operation, input, options, settings, pullExit)
+      printPull(outcome, printing)
+      process.exitCode = outcome.exit
+    }
+    await output.flush()
+  }
+}
