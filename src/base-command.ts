@@ -57,6 +57,8 @@ export interface InputSettings extends Partial<AccessFlags>, ReadingFlags {
   'max-expand'?: number
   /** Takes what the operation emits. */
   onChunk?: (chunk: Uint8Array) => Promise<void>
+  /** In place of that of the command. */
+  mode?: 'auto' | 'worker' | 'inline'
 }
 
 interface PrintFlags {
@@ -178,7 +180,7 @@ export abstract class BaseCommand extends Command {
     try {
       const settings = {
         maxExpand: flags['max-expand'],
-        mode: this.mode,
+        mode: flags.mode ?? this.mode,
         onChunk: flags.onChunk,
         openRemote: live?.openRemote,
         ...progress,

@@ -1,5 +1,6 @@
 /** The flags of `pull`, and what they say for its operations. */
 import {Flags} from '#oclif'
+import {archiveFlags} from './archive-flags.ts'
 import {
   type ConvertValues,
   convertFlags,
@@ -8,25 +9,15 @@ import {
   shapeFlags,
   targetFlags,
 } from './convert-flags.ts'
+import {durationFlag} from './duration-flag.ts'
 import {Exit, RespiteError} from './errors.ts'
 import {isServer} from './io/server-name.ts'
 import type {ConvertOptions} from './operations/convert-options.ts'
-import {parseDuration} from './operations/duration.ts'
 import {isSelective} from './operations/select.ts'
 import {selectFlags, transformFlags} from './select-flags.ts'
 import {accessFlags} from './server-flags.ts'
 
 const usage = (message: string): RespiteError => new RespiteError(Exit.USAGE, 'USAGE', message)
-
-/** A flag whose value is a span of time, in ms. */
-export const durationFlag = Flags.custom<number>({
-  helpValue: 'TIME',
-  async parse(text) {
-    const ms = parseDuration(text)
-    if (ms !== null && ms > 0) return ms
-    throw usage(`${text} is no span of time: write 30s, 10m or 24h`)
-  },
-})
 
 export const linkFlags = {
   timeout: durationFlag({summary: 'How long a server may say nothing; 60s by default.'}),
@@ -41,6 +32,7 @@ export const pullFlags = {
     summary: 'Write something else than the RDB as it comes, as convert does.',
   })(),
   elements: convertFlags.elements,
+  ...archiveFlags,
   ...linkFlags,
   ...accessFlags,
   ...selectFlags,

@@ -1,10 +1,15 @@
 import {Args} from '#oclif'
-import {BaseCommand} from '../base-command.ts'
+import {type ArchiveValues, archiveOptions} from '../archive-flags.ts'
+import {BaseCommand, type InputSettings} from '../base-command.ts'
+import type {ArchiveOptions} from '../operations/archive-options.ts'
 import {pullFlags, pullTask, serverArgument} from '../pull-flags.ts'
+import {printArchive} from '../ui/archive-output.ts'
 import {convertExit, printConvert} from '../ui/convert-output.ts'
 import {outputTo} from '../ui/output.ts'
 import {PULL_HELP} from '../ui/pull-help.ts'
 import {printPull, pullExit} from '../ui/pull-output.ts'
+
+type Flags = ArchiveValues & InputSettings & Parameters<Pull['printing']>[0]
 
 export default class Pull extends BaseCommand {
   static override summary = PULL_HELP.summary
@@ -20,6 +25,8 @@ export default class Pull extends BaseCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Pull)
     const input = serverArgument(args.server)
+    const archived = archiveOptions(flags)
+    if (archived !== null) return this.archive(input, archived, flags)
     const task = pullTask(flags, process.stdout.isTTY === true, new Date())
     const output = task.output === '-' ? outputTo(process.stderr) : this.output
     const printing = {...(await this.printing(flags)), output}
@@ -35,5 +42,18 @@ export default class Pull extends BaseCommand {
       process.exitCode = outcome.exit
     }
     await output.flush()
+  }
+
+  private async archive(input: string, options: ArchiveOptions, flags: Flags): Promise<void> {
+    const {runArchive} = await import('../archive-command.ts')
+    const outcome = await runArchive(
+      (operation, told, settings, exitOf) =>
+        this.outcome(operation, input, told, {...flags, ...settings}, exitOf),
+      options,
+      flags.prom,
+    )
+    printArchive(outcome, await this.printing(flags))
+    process.exitCode = outcome.exit
+    await this.output.flush()
   }
 }

@@ -73,5 +73,5 @@ function sourceOf(info: ServerInfo): PullSource {
 function replicationOf(info: ServerInfo): PullReport['replication'] {
   const id = info.get('master_replid')
   const offset = info.get('master_repl_offset')
-  return id === undefined || offset === undefined ? null : {id, offset}
+  return id === undefined || offset === undefined ? null : {id, offset, streamDb: null}
 }

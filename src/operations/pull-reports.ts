@@ -31,7 +31,7 @@ export interface PullReport {
   databases: Record<string, DatabaseCounts>
   functions: string[]
   /** Where in the stream of its master the snapshot is. */
-  replication: {id: Bytes; offset: string} | null
+  replication: {id: Bytes; offset: string; streamDb: number | null} | null
   source: PullSource | null
   findings: Finding[]
   findingCount: number

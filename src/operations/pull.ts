@@ -111,8 +111,6 @@ class Snapshot {
   report(output: string): PullReport {
     const checked = this.builder.finish()
     const {producer, rdbVersion, keys, databases, functions} = checked
-    const id = this.replication.get('repl-id')
-    const offset = this.replication.get('repl-offset')
     const refused = !isSound(checked)
     return {
       schema: 'respite.pull/1',
@@ -122,10 +120,7 @@ class Snapshot {
       verdict: refused ? 'refused' : 'pulled',
       ...{producer, rdbVersion, keys, databases, functions},
       bytes: this.bytes,
-      replication:
-        id === undefined || offset === undefined
-          ? null
-          : {id: reportBytes(new TextEncoder().encode(id)), offset},
+      replication: this.position(),
       source: null,
       findings: checked.findings.map((finding) => ({...finding, next: null})),
       findingCount: checked.findingCount,
@@ -133,6 +128,16 @@ class Snapshot {
         ? 'Ask the server itself: redis-cli --rdb, or a save there and a look at its log.'
         : null,
     }
+  }
+
+  private position(): PullReport['replication'] {
+    const {replication} = this
+    const id = replication.get('repl-id')
+    const offset = replication.get('repl-offset')
+    if (id === undefined || offset === undefined) return null
+    const db = replication.get('repl-stream-db')
+    const streamDb = db !== undefined && /^\d{1,9}$/.test(db) ? Number(db) : null
+    return {id: reportBytes(new TextEncoder().encode(id)), offset, streamDb}
   }
 
   private check(c: Cursor, file: ReturnType<ReportBuilder['addFile']>): void {

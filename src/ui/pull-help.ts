@@ -14,6 +14,11 @@ export const PULL_HELP: CommandHelp = {
       command: '<%= config.bin %> pull redis://db1:6379 -o dump.rdb',
     },
     {
+      description: 'An archive that can be taken back to any second of the last week',
+      command:
+        '<%= config.bin %> pull redis://db1:6379 --archive /backup/db1 --rebase-every 24h --keep 7d',
+    },
+    {
       description: 'What would be asked of this server?',
       command: '<%= config.bin %> pull redis://db1:6379 --dry-run',
     },
