@@ -285,7 +285,9 @@ class Conversion {
     const digest = this.newDigest(memory)
     const options = {lost, counters: 'made-up', digest, memory, bulk: false} as const
     const {holder, tooLong, chosen} = this
-    chosen.read(new ConvertSink(new DigestingWriter(digest, holder), {...options, holder, tooLong}))
+    chosen.read(
+      new ConvertSink(new DigestingWriter(digest, holder, memory), {...options, holder, tooLong}),
+    )
     return digest.finish()
   }
 
