@@ -3,6 +3,7 @@ import {Flags} from '#oclif'
 import {sizeFlag} from './base-command.ts'
 import {targetFlags} from './convert-flags.ts'
 import {Exit, RespiteError} from './errors.ts'
+import type {FeedTask} from './feed-command.ts'
 import {
   requestedTransform,
   type SelectValues,
@@ -44,6 +45,21 @@ export const pushFlags = {
     summary: 'Send commands in place of RESTORE, into an empty target.',
     exclusive: ['replace', 'skip-existing', 'resume'],
   }),
+  'as-master': Flags.boolean({
+    summary: 'Let the target replicate from here: it loads a snapshot, without a restart.',
+    dependsOn: ['listen'],
+    exclusive: ['skip-existing', 'resume', 'commands', 'rate-limit', 'cluster', 'dry-run'],
+  }),
+  listen: Flags.string({
+    summary: 'Where it finds us; 127.0.0.1 where no host is given.',
+    helpValue: '[HOST:]PORT',
+    dependsOn: ['as-master'],
+  }),
+  for: Flags.string({
+    summary: 'What the target is, where nobody here can ask it.',
+    helpValue: 'redis-7.0',
+    dependsOn: ['as-master'],
+  }),
   'dry-run': Flags.boolean({summary: 'Only say what would be sent, and to whom.'}),
   drop: targetFlags.drop,
   as: targetFlags.as,
@@ -66,6 +82,25 @@ export interface PushValues extends SelectValues, TransformValues {
   as?: string[]
   databases?: number
   config?: string
+  listen?: string
+  for?: string
+}
+
+/** What the flags of --as-master come to. @throws RespiteError `USAGE`. */
+export function feedTask(flags: PushValues, now: Date): FeedTask {
+  const [, host = '127.0.0.1', port] = /^(?:(.+):)?(\d{1,5})$/.exec(flags.listen ?? '') ?? []
+  if (port === undefined || Number(port) > 65535) {
+    throw new RespiteError(
+      Exit.USAGE,
+      'USAGE',
+      `--listen ${flags.listen}: write 7000 or 10.0.0.5:7000`,
+    )
+  }
+  const {options} = pushTask(flags, '', now)
+  return {
+    ...{host, port: Number(port), replace: flags.replace},
+    options: {...options, dryRun: false, to: 'rdb', output: '-', emits: true, server: flags.for},
+  }
 }
 
 /** What the flags come to. */

@@ -160,6 +160,7 @@ class Conversion {
     }
     const write: WriteSettings = {
       output,
+      emits: options.emits,
       force: options.force ?? false,
       like: source.paths[0],
       produce: (sink) => this.writeTo(sink, settings, proves),

@@ -19,6 +19,7 @@ import {type Form, holderOf, lostBy, parseDrop, roomOf} from './convert-target.t
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {type DatasetOptions, openDataset} from './dataset-source.ts'
 import {DigestingWriter} from './digesting-writer.ts'
+import {EmittedSink} from './emitted-sink.ts'
 import type {PushedEntries} from './push-reports.ts'
 import {SkippingSink} from './push-skip.ts'
 import type {Selection} from './select.ts'
@@ -40,8 +41,6 @@ export interface PushOptions extends DatasetOptions {
   /** Digest what is given away. */
   digest?: boolean
 }
-
-const CHUNK = 0x40000
 
 /** @throws InputError, RespiteError. What stands in the way of the data itself is in the report. */
 export async function push(
@@ -140,34 +139,6 @@ class Push {
     const sink: EntrySink = new ConvertSink(writer, {...options, holder, tooLong: plan?.tooLong})
     chosen.read(sink)
     return digest.finish()
-  }
-}
-
-/** Collects what is written into chunks that are given away. */
-class EmittedSink implements Sink {
-  private readonly host: Host
-  private chunk = new Uint8Array(CHUNK)
-  private filled = 0
-
-  constructor(host: Host) {
-    this.host = host
-  }
-
-  write(memory: Uint8Array, start: number, end: number): void {
-    while (start < end) {
-      if (this.filled === CHUNK) this.flush()
-      const part = Math.min(CHUNK - this.filled, end - start)
-      this.chunk.set(memory.subarray(start, start + part), this.filled)
-      this.filled += part
-      start += part
-    }
-  }
-
-  flush(): void {
-    if (this.filled === 0) return
-    this.host.emit(this.filled === CHUNK ? this.chunk : this.chunk.slice(0, this.filled))
-    this.chunk = new Uint8Array(CHUNK)
-    this.filled = 0
   }
 }
 

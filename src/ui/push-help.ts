@@ -19,6 +19,11 @@ export const PUSH_HELP: CommandHelp = {
         "<%= config.bin %> push dump.rdb redis://db1:6379 --match 'cart:*' --skip-existing --ttl as-of-backup",
     },
     {
+      description: 'A restore without a restart: the server replicates from here for a moment',
+      command:
+        '<%= config.bin %> push dump.rdb redis://db1:6379 --as-master --listen 10.0.0.5:7000',
+    },
+    {
       description: 'Into a cluster, slowly, and on from where it was interrupted',
       command:
         '<%= config.bin %> push /backup/db1 redis://node1:7000 --cluster --rate-limit 20mb --resume push.json',
