@@ -1,5 +1,5 @@
 /** `push --as-master` for a command: a server replicates from us, gets everything as a snapshot, and is a master again. */
-import {Exit, RespiteError} from './errors.ts'
+import {Exit, isOwn, RespiteError} from './errors.ts'
 import {SERVERS} from './formats/rdb/targets.ts'
 import {Client} from './net/client.ts'
 import {type FedReplica, FeedingMaster} from './net/feeding-master.ts'
@@ -96,7 +96,7 @@ async function feed(
       await replica.loaded
       return {report, replica}
     } catch (error) {
-      const lost = error instanceof RespiteError && error.exit === Exit.NETWORK
+      const lost = isOwn(error) && error.exit === Exit.NETWORK
       if (!lost) throw error
       if (attempt === ATTEMPTS) throw givenUp(replica)
     } finally {

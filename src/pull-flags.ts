@@ -15,6 +15,7 @@ import {isServer} from './io/server-name.ts'
 import type {ConvertOptions} from './operations/convert-options.ts'
 import {isSelective} from './operations/select.ts'
 import {selectFlags, transformFlags} from './select-flags.ts'
+import {sentinelFlags} from './sentinel-flags.ts'
 import {accessFlags} from './server-flags.ts'
 
 const usage = (message: string): RespiteError => new RespiteError(Exit.USAGE, 'USAGE', message)
@@ -34,6 +35,12 @@ export const pullFlags = {
   elements: convertFlags.elements,
   ...archiveFlags,
   ...linkFlags,
+  ...sentinelFlags,
+  cluster: Flags.boolean({
+    summary: 'All masters at once, each into a file of the directory -o.',
+    dependsOn: ['output'],
+    exclusive: ['to', 'archive', 'sentinel', 'dry-run'],
+  }),
   ...accessFlags,
   ...selectFlags,
   ...transformFlags,
@@ -65,7 +72,7 @@ function comesAsItIs({to}: PullValues, options: ConvertOptions): boolean {
 }
 
 /** @throws RespiteError `USAGE` for what is no server. */
-export function serverArgument(input: string): string {
-  if (isServer(input)) return input
+export function serverArgument(input: string | undefined): string {
+  if (input !== undefined && isServer(input)) return input
   throw usage('not the address of a server: write it as redis://host:port')
 }

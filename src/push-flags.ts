@@ -12,6 +12,7 @@ import {
   type TransformValues,
   transformFlags,
 } from './select-flags.ts'
+import {sentinelFlags} from './sentinel-flags.ts'
 import {accessFlags} from './server-flags.ts'
 
 const existing = ['replace', 'skip-existing', 'fail-existing']
@@ -64,6 +65,7 @@ export const pushFlags = {
   drop: targetFlags.drop,
   as: targetFlags.as,
   databases: targetFlags.databases,
+  ...sentinelFlags,
   ...accessFlags,
   ...selectFlags,
   ...transformFlags,

@@ -3,6 +3,7 @@ import {BaseCommand, type InputSettings, inputFlags} from '../base-command.ts'
 import type {RunConvert} from '../feed-command.ts'
 import {serverArgument} from '../pull-flags.ts'
 import {feedTask, type PushValues, pushFlags, pushTask} from '../push-flags.ts'
+import {addressOfServer, sentinelLocator} from '../sentinel-flags.ts'
 import {resolveServers} from '../server-flags.ts'
 import {feedExit, printFeed} from '../ui/feed-output.ts'
 import {PUSH_HELP} from '../ui/push-help.ts'
@@ -29,8 +30,10 @@ export default class Push extends BaseCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Push)
     const {input} = args
-    if (flags['as-master']) return this.feed(input, args.target, flags)
-    const target = serverArgument(args.target ?? '')
+    const locate = sentinelLocator(flags, 'master')
+    const named = locate === null ? args.target : addressOfServer(await locate())
+    if (flags['as-master']) return this.feed(input, named, flags)
+    const target = serverArgument(named)
     const task = pushTask(flags, input, new Date())
     const live = await resolveServers([target], flags)
     const [name] = live!.names

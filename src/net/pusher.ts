@@ -2,7 +2,7 @@
  * Sends commands that come as bytes to a server or a cluster, pipelined, as fast as it takes them. What it answers is counted; the first
  * refusal that is not about a key that is there already ends it.
  */
-import {Exit, RespiteError} from '../errors.ts'
+import {Exit, isOwn, RespiteError} from '../errors.ts'
 import {StreamSplitter} from '../formats/aof/stream-splitter.ts'
 import {isReplyError, type Reply} from '../formats/resp/reply.ts'
 import {text} from '../formats/text.ts'
@@ -76,7 +76,7 @@ export class Pusher {
       await event
     } catch (error) {
       if (this.failure !== null) throw this.failure
-      throw error instanceof RespiteError ? this.withProgress(error) : error
+      throw isOwn(error) ? this.withProgress(error) : error
     }
   }
 

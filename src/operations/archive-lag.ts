@@ -1,5 +1,5 @@
 /** How far a master is ahead of us, asked on a connection of its own. */
-import {RespiteError} from '../errors.ts'
+import {isOwn} from '../errors.ts'
 import {Client} from '../net/client.ts'
 import {readInfo} from '../net/server-info.ts'
 import type {ServerSettings} from '../net/server-settings.ts'
@@ -15,7 +15,7 @@ export async function readLag(server: ServerSettings, offset: number): Promise<n
       client.close()
     }
   } catch (error) {
-    if (!(error instanceof RespiteError)) throw error
+    if (!isOwn(error)) throw error
     return null
   }
 }

@@ -7,7 +7,7 @@ export interface ArchiveOptions extends KeepRules {
   directory: string
   servers?: ReadonlyMap<string, ServerSettings>
   /** Finds the server anew each time it is connected to; for what moves. */
-  locate?: () => Promise<ServerSettings>
+  locate?: (() => Promise<ServerSettings>) | null
   fsync?: 'always' | 'everysec' | 'no'
   silenceMs?: number
   /** How old a base may become. */

@@ -2,7 +2,7 @@
  * A new base while the stream goes on: a second connection takes a snapshot, and the log goes on in a new file at the very byte where
  * that snapshot stands in the stream. So the old base, its logs and the new ones still are one history without a gap.
  */
-import {RespiteError} from '../errors.ts'
+import {isOwn} from '../errors.ts'
 import {ArchiveLog} from '../io/archive-log.ts'
 import type {Disk} from '../io/disk.ts'
 import {removeQuietly} from '../io/temporaries.ts'
@@ -119,7 +119,7 @@ export class ArchiveRebase {
 
   private failed(error: unknown): void {
     this.running = null
-    if (!(error instanceof RespiteError)) throw error
+    if (!isOwn(error)) throw error
     this.trouble = error.message
   }
 }

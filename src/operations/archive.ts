@@ -4,7 +4,7 @@
  *
  * It runs in the thread that feeds: it holds the connection. Snapshots are read and published by `pull` in a worker.
  */
-import {Exit, RespiteError} from '../errors.ts'
+import {Exit, isOwn, type RespiteError} from '../errors.ts'
 import {FormatError} from '../formats/errors.ts'
 import {type Disk, nodeDisk} from '../io/disk.ts'
 import {holdLock} from '../io/hold-lock.ts'
@@ -114,7 +114,7 @@ class ArchiveRun {
 
   /** Whoever is refused at first is told; later, masters come and go. */
   private passes(error: unknown): error is RespiteError {
-    if (!(error instanceof RespiteError) || this.state.report.connections === 0) return false
+    if (!isOwn(error) || this.state.report.connections === 0) return false
     return error.exit === Exit.NETWORK || error.exit === Exit.BUSY
   }
 
@@ -131,7 +131,7 @@ class ArchiveRun {
 
   private async locate(): Promise<ServerSettings> {
     const {locate, servers} = this.options
-    if (locate !== undefined) return locate()
+    if (locate) return locate()
     const settings = servers?.get(this.input)
     if (settings === undefined) throw new Error('a server without its settings')
     return settings

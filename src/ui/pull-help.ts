@@ -19,6 +19,15 @@ export const PULL_HELP: CommandHelp = {
         '<%= config.bin %> pull redis://db1:6379 --archive /backup/db1 --rebase-every 24h --keep 7d',
     },
     {
+      description: 'From the best replica that the Sentinels know',
+      command:
+        '<%= config.bin %> pull --sentinel s1:26379,s2:26379,s3:26379 --master-name mymaster -o dump.rdb',
+    },
+    {
+      description: 'All masters of a cluster',
+      command: '<%= config.bin %> pull --cluster redis://node1:7000 -o backup',
+    },
+    {
       description: 'What would be asked of this server?',
       command: '<%= config.bin %> pull redis://db1:6379 --dry-run',
     },
