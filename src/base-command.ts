@@ -4,7 +4,7 @@ import {stripVTControlCharacters} from 'node:util'
 import {Args, Command, Flags} from '#oclif'
 import {describeError, type ErrorReport, Exit, type ExitCode, RespiteError} from './errors.ts'
 import {type Point, parsePoint} from './operations/point.ts'
-import {type AccessFlags, holdsPassword, resolveServers} from './server-flags.ts'
+import {type AccessFlags, holdsPassword, type ReadingFlags, resolveServers} from './server-flags.ts'
 import {type ColorChoice, paintFor, wantsColor} from './ui/color.ts'
 import {errorLines} from './ui/errors-text.ts'
 import {jsonLine} from './ui/json.ts'
@@ -52,11 +52,13 @@ export const inputFlags = {
   }),
 }
 
-export interface InputSettings extends Partial<AccessFlags> {
+export interface InputSettings extends Partial<AccessFlags>, ReadingFlags {
   progress: ProgressMode
   'max-expand'?: number
   /** Takes what the operation emits. */
   onChunk?: (chunk: Uint8Array) => Promise<void>
+  /** In place of that of the command. */
+  mode?: 'auto' | 'worker' | 'inline'
 }
 
 interface PrintFlags {
@@ -168,28 +170,58 @@ export abstract class BaseCommand extends Command {
     /** Inputs that this one is held against. */
     others: readonly string[] = [],
   ): Promise<Outcome<Report>> {
-    // Only now: nothing of this is needed to complain about a flag.
-    const {runOperation} = await import('./io/run-operation.ts')
-    const inputs = [named, ...others]
-    const live = await resolveServers(inputs, flags)
-    const names = live?.names ?? inputs
-    const [input] = names
-    const progress = progressOn(process.stderr, flags.progress, input)
+    const live = await resolveServers([named, ...others], flags)
+    const run = () => this.runOver<Report>(operation, [named, ...others], options, flags, live)
+    return this.attempt(live?.names[0] ?? named, exitOf, run)
+  }
+
+  /** The same, where the command goes on with what comes of it. */
+  protected async operation<Report>(
+    operation: string,
+    named: string,
+    options: object,
+    flags: InputSettings,
+  ): Promise<Report> {
+    return this.runOver(operation, [named], options, flags, await resolveServers([named], flags))
+  }
+
+  /** What stops it is an outcome, unless it stops the whole run. */
+  protected async attempt<Report>(
+    input: string,
+    exitOf: (report: Report) => ExitCode,
+    run: () => Promise<Report>,
+  ): Promise<Outcome<Report>> {
     try {
-      const settings = {
-        maxExpand: flags['max-expand'],
-        mode: this.mode,
-        onChunk: flags.onChunk,
-        openRemote: live?.openRemote,
-        ...progress,
-      }
-      const all = live === null ? options : {...options, servers: live.servers}
-      const report = await runOperation<Report>(operation, names, all, settings)
+      const report = await run()
       return {input, exit: exitOf(report), report, error: null}
     } catch (thrown) {
       const error = describeError(thrown)
       if (error.exit >= Exit.SIGINT) throw thrown
       return {input, exit: error.exit, report: null, error}
+    }
+  }
+
+  private async runOver<Report>(
+    operation: string,
+    inputs: readonly string[],
+    options: object,
+    flags: InputSettings,
+    live: Awaited<ReturnType<typeof resolveServers>>,
+  ): Promise<Report> {
+    // Only now: nothing of this is needed to complain about a flag.
+    const {runOperation} = await import('./io/run-operation.ts')
+    const names = live?.names ?? inputs
+    const progress = progressOn(process.stderr, flags.progress, names[0])
+    try {
+      const settings = {
+        maxExpand: flags['max-expand'],
+        mode: flags.mode ?? this.mode,
+        onChunk: flags.onChunk,
+        openRemote: live?.openRemote,
+        ...progress,
+      }
+      const all = live === null ? options : {...options, servers: live.servers}
+      return await runOperation<Report>(operation, names, all, settings)
     } finally {
       progress.stop()
     }

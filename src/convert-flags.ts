@@ -59,9 +59,11 @@ export const toOption = {
   summary: 'What to write.',
 }
 
+export const FORMS = ['rdb', 'aof', 'resp', 'jsonl', 'json', 'csv', 'parquet'] as const
+
 export const convertFlags = {
   to: Flags.option({
-    options: ['rdb', 'aof', 'resp', 'jsonl', 'json', 'csv', 'parquet'] as const,
+    options: FORMS,
     summary: 'What to write.',
     required: true,
   })(),

@@ -80,6 +80,11 @@ const SYSTEM_ERRORS: Readonly<Record<string, Row>> = {
 
 const KNOWN_EXITS: ReadonlySet<unknown> = new Set(Object.values(Exit))
 
+/** One of ours, also where another part of the program has its own copy of the class: parts are bundled apart. */
+export function isOwn(error: unknown): error is RespiteError {
+  return error instanceof Error && KNOWN_EXITS.has((error as Partial<RespiteError>).exit)
+}
+
 /** Say what an error comes to. Never repeats the message of an error we do not know: it may hold data. */
 export function describeError(error: unknown): ErrorReport {
   if (error instanceof FormatError) return describeFormatError(error)

@@ -108,14 +108,26 @@ export function inputsOf(args: readonly string[] | undefined, flags: PlaceFlags)
   throw new RespiteError(Exit.USAGE, 'USAGE', message)
 }
 
+/** How servers are read; key by key when nothing is said. */
+export interface ReadingFlags {
+  /** As a replica reads: one snapshot. */
+  asReplica?: {silenceMs: number}
+}
+
 /** Take the servers among inputs apart; null where there is none. @throws RespiteError USAGE. */
 export async function resolveServers(
   inputs: readonly string[],
-  flags: Partial<AccessFlags>,
+  flags: Partial<AccessFlags> & ReadingFlags,
 ): Promise<ServerInputs | null> {
   if (!inputs.some(isServer)) return null
   const {serverInputs} = await import('./net/server-inputs.ts')
-  return serverInputs(inputs, isServer, (settings) => withAccess(settings, flags))
+  const complete = (settings: ServerSettings) => withAccess(settings, flags)
+  const {asReplica} = flags
+  if (asReplica === undefined) return serverInputs(inputs, isServer, complete)
+  const {replicaRdb} = await import('./net/replica-rdb.ts')
+  return serverInputs(inputs, isServer, complete, (settings, until) =>
+    replicaRdb(settings, until, asReplica.silenceMs),
+  )
 }
 
 async function withAccess(

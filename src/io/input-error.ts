@@ -8,6 +8,7 @@ const EXITS = {
   INPUT_KIND: 10,
   INPUT_CHANGED: 13,
   INPUT_DISK: 30,
+  LOCKED: 11,
   OUT_OF_MEMORY: 32,
 } as const
 

@@ -19,6 +19,7 @@ const REFUSALS: Readonly<Record<string, Row>> = {
   LOADING: BUSY('The server is loading its data: try again when it is done.'),
   BUSY: BUSY('The server is running a script: SCRIPT KILL ends it, or wait.'),
   MASTERDOWN: BUSY('The server is a replica without its master: ask the master.'),
+  NOMASTERLINK: BUSY('The server is a replica whose master is away: name the master, or wait.'),
   READONLY: BUSY('The server is a replica: name its master.'),
   MISCONF: BUSY('The server cannot save and takes no writes: see its log.'),
   NOREPLICAS: BUSY('The server has too few replicas to take writes (min-replicas-to-write).'),
@@ -85,6 +86,12 @@ export function noAnswer(server: string, seconds: number): RespiteError {
 export function notRedis(server: string): RespiteError {
   const next = 'Is it a Redis or Valkey server? With TLS its address begins with rediss://.'
   return fromRow(server, NETWORK(next), 'what it answers is not the protocol of Redis')
+}
+
+/** A peer that begins as a master does and then does not go on as one. */
+export function brokenMaster(server: string, what: string): RespiteError {
+  const next = 'Is a proxy in between? Name the server itself. Nothing was published.'
+  return fromRow(server, NETWORK(next), what)
 }
 
 /** Without what a server repeats of the arguments: that may be a password or a value. */

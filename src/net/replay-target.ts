@@ -52,6 +52,43 @@ export async function openTarget(
   }
 }
 
+/** What a target is before anything is sent to it. */
+export interface OpenedTarget {
+  readonly target: ReplayTarget
+  /** Of its first node. */
+  readonly info: ServerInfo
+  readonly keys: number
+  readonly libraries: number
+  readonly evicted: number
+}
+
+/** Connect to a server or a cluster that may hold anything. @throws RespiteError AUTH, NETWORK; BUSY for a replica. */
+export async function openAnyTarget(
+  settings: ServerSettings,
+  until: AbortSignal,
+): Promise<OpenedTarget> {
+  if (settings.db !== null) throw noDatabase(serverName(settings))
+  const client = await Client.connect(settings, until)
+  let target: ReplayTarget | null = null
+  try {
+    const info = await readInfo(client)
+    target = isCluster(info) ? await openCluster(client, settings, until) : single(client)
+    const opened = {target, info, keys: 0, libraries: 0, evicted: 0}
+    for (const node of target.nodes) {
+      const its = node === client ? info : await readInfo(node)
+      refuseReplica(node, its)
+      opened.keys += databasesOf(its).reduce((sum, database) => sum + database.keys, 0)
+      opened.libraries += isSince7(its) ? await libraryCount(node) : 0
+      opened.evicted += Number(its.get('evicted_keys') ?? 0)
+    }
+    return opened
+  } catch (error) {
+    target?.close()
+    client.close()
+    throw error
+  }
+}
+
 function single(client: Client): ReplayTarget {
   return {
     name: client.name,
@@ -68,21 +105,20 @@ function single(client: Client): ReplayTarget {
 }
 
 async function prepare(node: Client, info: ServerInfo, force: boolean): Promise<void> {
-  if (info.get('role') === 'slave') {
-    const next = 'Name its master, or a server of its own.'
-    throw new RespiteError(
-      Exit.BUSY,
-      'BUSY',
-      `${node.name}: a replica, which takes no writes`,
-      next,
-    )
-  }
+  refuseReplica(node, info)
   const keys = databasesOf(info).reduce((sum, database) => sum + database.keys, 0)
   const libraries = isSince7(info) ? await libraryCount(node) : 0
   if (keys + libraries === 0) return
   if (!force) throw notEmpty(node.name, keys, libraries)
   await node.call('FLUSHALL')
   if (libraries > 0) await node.call('FUNCTION', 'FLUSH')
+}
+
+function refuseReplica(node: Client, info: ServerInfo): void {
+  if (info.get('role') !== 'slave') return
+  const next = 'Name its master, or a server of its own.'
+  const message = `${node.name}: a replica, which takes no writes`
+  throw new RespiteError(Exit.BUSY, 'BUSY', message, next)
 }
 
 /** Servers without functions, or users who may not see them, have none to lose. */

@@ -15,11 +15,18 @@ export interface ServerInputs {
   openRemote(name: string): ServerInput
 }
 
+/** How the bytes of a server are got: key by key, unless another way is given. */
+export type ReadServer = (
+  settings: ServerSettings,
+  until: AbortSignal,
+) => AsyncGenerator<Uint8Array, void, undefined>
+
 /** Take the servers among inputs apart. `isServer` knows them, `complete` adds what their addresses do not say. */
 export async function serverInputs(
   inputs: readonly string[],
   isServer: (input: string) => boolean,
   complete: (settings: ServerSettings) => Promise<ServerSettings> = async (settings) => settings,
+  read: ReadServer = serverRdb,
 ): Promise<ServerInputs> {
   const servers = new Map<string, ServerSettings>()
   const names: string[] = []
@@ -28,11 +35,11 @@ export async function serverInputs(
     names.push(settings === null ? input : serverName(settings))
     if (settings !== null) servers.set(serverName(settings), settings)
   }
-  return {names, servers, openRemote: (name) => open(servers.get(name))}
+  return {names, servers, openRemote: (name) => open(servers.get(name), read)}
 }
 
-function open(settings: ServerSettings | undefined): ServerInput {
+function open(settings: ServerSettings | undefined, read: ReadServer): ServerInput {
   if (settings === undefined) throw new Error('a server that nobody named')
   const hangUp = new AbortController()
-  return {chunks: serverRdb(settings, hangUp.signal), close: () => hangUp.abort()}
+  return {chunks: read(settings, hangUp.signal), close: () => hangUp.abort()}
 }

@@ -29,8 +29,8 @@ export function checkRdb(
   builder: ReportBuilder,
   hashes: KeyHashes | null,
   options: CheckRdbOptions,
+  checker = new RdbChecker(file, builder, options),
 ): number {
-  const checker = new RdbChecker(file, builder, options)
   const r = new RdbReader(c, {deep: options.deep})
   try {
     r.readHeader()

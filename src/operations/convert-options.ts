@@ -29,6 +29,8 @@ export interface ConvertOptions extends DatasetOptions {
   restore?: boolean
   /** Tables of elements: in place of keys in CSV, beside them in Parquet. */
   elements?: boolean
+  /** What would go to stdout is given to who started this. */
+  emits?: boolean
   /** Do not read back by meaning, only by bytes. */
   skipProof?: boolean
   selection?: Selection

@@ -25,6 +25,7 @@ import {replaceFile} from '../io/replace-file.ts'
 import {StdoutSink} from '../io/stdout-sink.ts'
 import {type Form, isView, type View} from './convert-target.ts'
 import type {DatasetSource} from './dataset.ts'
+import {EmittedSink} from './emitted-sink.ts'
 import type {DatabaseCounts} from './reports.ts'
 
 export interface OutputSettings {
@@ -97,6 +98,7 @@ export interface Written {
 
 export interface WriteSettings {
   output: string
+  emits?: boolean
   force: boolean
   /** The source, whose mode and owner go over. */
   like: string | undefined
@@ -114,6 +116,7 @@ export function publishOutput(
   form: Form,
   single: boolean,
 ): Written {
+  if (settings.emits) return writeEmitted(host, settings.produce)
   if (settings.output === '-') return writeStdout(settings.produce)
   return single ? writeFile(host, settings) : writeSet(host, settings, form)
 }
@@ -182,6 +185,13 @@ function writeSet(host: Host, settings: WriteSettings, form: Form): Written {
     files: [base, incr, `${NAME}.manifest`].map((name) => join(output, basename(name))),
     bytes: Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0),
   }
+}
+
+function writeEmitted(host: Host, produce: (sink: PatchableSink) => void): Written {
+  const sink = new EmittedSink(host)
+  produce(sink)
+  sink.flush()
+  return {files: [], bytes: sink.size}
 }
 
 /** Nothing can be read back from stdout. */

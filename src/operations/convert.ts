@@ -168,6 +168,7 @@ class Conversion {
     }
     const write: WriteSettings = {
       output,
+      emits: options.emits,
       force: options.force ?? false,
       like: source.paths[0],
       ...this.writing(settings, proves, proved),
@@ -293,7 +294,9 @@ class Conversion {
     const digest = this.newDigest(memory)
     const options = {lost, counters: 'made-up', digest, memory, bulk: false} as const
     const {holder, tooLong, chosen} = this
-    chosen.read(new ConvertSink(new DigestingWriter(digest, holder), {...options, holder, tooLong}))
+    chosen.read(
+      new ConvertSink(new DigestingWriter(digest, holder, memory), {...options, holder, tooLong}),
+    )
     return digest.finish()
   }
 }

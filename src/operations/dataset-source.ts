@@ -35,6 +35,8 @@ export interface DatasetOptions {
   databases?: number
   /** The state at a point of a log instead of at its end. */
   at?: Point
+  /** The input is a server, which is read once, like stdin. */
+  live?: boolean
 }
 
 /** What lies at a path, before anything is loaded. */
@@ -57,7 +59,7 @@ export function openDataset(
 ): DatasetSource {
   const {at, databases} = options
   if (at) return openAt(host, input, at, options)
-  if (input === '-') return openStdin(host, new ReportBuilder(input, 'deep', 1))
+  if (input === '-' || options.live) return openOnce(host, new ReportBuilder(input, 'deep', 1))
   const found = locate(input, options.config)
   if (isJsonl(host, found)) return new JsonlSource(host, found.files[0], found.builder, null)
   const {kind, config, builder, files, rdb} = loadable(host, found)
@@ -124,8 +126,10 @@ function configOf(file: string | undefined): ServerConfig | null {
   return file === undefined ? null : readConfigFile(file)
 }
 
-function openStdin(host: Host, builder: ReportBuilder): DatasetSource {
-  const file = {path: '-', name: '-'}
+/** What can be read once only: stdin, a server. */
+function openOnce(host: Host, builder: ReportBuilder): DatasetSource {
+  const {input} = builder.report
+  const file = {path: input, name: input}
   const feed = openFile(host, file, builder)
   const head = detectHead(feed.head)
   const {kind} = head
@@ -133,7 +137,8 @@ function openStdin(host: Host, builder: ReportBuilder): DatasetSource {
   if (kind === 'jsonl') return new JsonlSource(host, file, builder, feed)
   const message = 'a log from stdin: give its path, because more than its text is needed'
   const meaning = 'Nothing is wrong with it.'
-  if (kind === 'aof') builder.add('UNSUPPORTED', message, {file: '-'}, {severity: 'error', meaning})
+  if (kind === 'aof')
+    builder.add('UNSUPPORTED', message, {file: input}, {severity: 'error', meaning})
   else refuseKind(head, file, builder)
   throw firstError(builder)
 }

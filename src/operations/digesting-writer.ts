@@ -1,5 +1,6 @@
 import {DigestSink} from '../engine/digest/digest-sink.ts'
 import type {FullDigest} from '../engine/digest/full-digest.ts'
+import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import {IgnoringVisitor} from '../engine/values/ignoring.ts'
 import type {Entry} from '../formats/entry.ts'
 import type {EntryWriter} from '../formats/entry-writer.ts'
@@ -17,9 +18,10 @@ export class DigestingWriter implements EntryWriter {
   private readonly holder: Holder
   private counted = false
 
-  constructor(digest: FullDigest, holder: Holder) {
+  /** `memory` is that of the digest. */
+  constructor(digest: FullDigest, holder: Holder, memory: HashMemory) {
     this.holder = holder
-    this.sink = new DigestSink(digest, () => void (this.counted = true))
+    this.sink = new DigestSink(digest, () => void (this.counted = true), digest, memory)
   }
 
   header(): void {}

@@ -28,7 +28,7 @@ export function wantedTotals(
   const digest = new FullDigest(memory)
   const counters = form === 'commands' ? 'ignored' : 'made-up'
   const options = {lost, counters, digest, memory, holder, bulk: false} as const
-  read(new ConvertSink(new DigestingWriter(digest, holder), options))
+  read(new ConvertSink(new DigestingWriter(digest, holder, memory), options))
   return digest.totals()
 }
 

@@ -28,6 +28,7 @@ export class RestoreEntryWriter implements EntryWriter, WriteContext {
   readonly target: Target
   readonly drop: ReadonlySet<Feature>
   readonly dropped = new Map<Feature, number>()
+  private readonly replace: boolean
   private readonly record_: RecordWriter
   private readonly payload = new Growable()
   private readonly key = new Growable()
@@ -38,12 +39,19 @@ export class RestoreEntryWriter implements EntryWriter, WriteContext {
   private idleSeconds: number | null = null
   private freq: number | null = null
 
-  /** `kernel` must be this writer's own. */
-  constructor(sink: Sink, kernel: Kernel, target: Target, drop: ReadonlySet<Feature>) {
+  /** `kernel` must be this writer's own. `replace`: what is there under the same names goes. */
+  constructor(
+    sink: Sink,
+    kernel: Kernel,
+    target: Target,
+    drop: ReadonlySet<Feature>,
+    replace = false,
+  ) {
     const {payload} = this
     const into: Sink = {write: (memory, start, end) => payload.append(memory, start, end)}
     this.target = target
     this.drop = drop
+    this.replace = replace
     this.record_ = new RecordWriter(sink)
     this.out = new RdbOutput(into, kernel, target, {checksum: true, holdLimit: HOLD_LIMIT})
     this.strings = new StringWriter(this.out, true)
@@ -59,6 +67,7 @@ export class RestoreEntryWriter implements EntryWriter, WriteContext {
   library(code: Uint8Array): void {
     const {record_} = this
     record_.addTexts('FUNCTION', 'LOAD')
+    if (this.replace) record_.addText('REPLACE')
     record_.add(code, 0, code.length)
     record_.end()
   }
@@ -96,6 +105,7 @@ export class RestoreEntryWriter implements EntryWriter, WriteContext {
     const within = expiresAtMs !== null && expiresAtMs > 0 && this.target.version >= OPTIONS_SINCE
     record_.addText(within ? String(expiresAtMs) : '0')
     record_.add(payload.bytes, 0, payload.length)
+    if (this.replace) record_.addText('REPLACE')
     if (within) record_.addText('ABSTTL')
     if (this.target.version >= OPTIONS_SINCE) this.addEviction()
     record_.end()
