@@ -90,6 +90,15 @@ export const JOBS = [
     target: 0.5,
   },
   {
+    name: 'report',
+    title: '`report` on mixed.rdb',
+    corpus: 'mixed',
+    command: ['report'],
+    peer: 'redis-check-rdb',
+    target: 1.7,
+    memory: 250e6,
+  },
+  {
     name: 'digest',
     title: '`digest` mixed.rdb, streamed',
     corpus: 'mixed',

@@ -3,11 +3,13 @@ import {type Disk, nodeDisk} from './disk.ts'
 import {holdSignals} from './hold-signals.ts'
 import {OutputError} from './output-error.ts'
 import {publishTree} from './publish-tree.ts'
-import {replaceFile} from './replace-file.ts'
+import {removeStale, replaceFile} from './replace-file.ts'
 
-/** @throws OutputError `OUTPUT_EXISTS`. */
+/** Also takes away what a run left that was ended behind its last step. @throws OutputError `OUTPUT_EXISTS`. */
 export function refuseExisting(path: string | undefined, force: boolean): void {
-  if (path === undefined || force || nodeDisk().lstat(path) === undefined) return
+  const disk = nodeDisk()
+  if (path === undefined || force || disk.lstat(path) === undefined) return
+  removeStale(disk, path)
   const next = 'Name another file, or replace this one with --force.'
   throw new OutputError('OUTPUT_EXISTS', path, 'there is something already', next)
 }
