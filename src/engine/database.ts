@@ -55,6 +55,11 @@ export class Database {
     return this.keyspace.arena.view.getUint32(this.dict + DICT_COUNT, true)
   }
 
+  /** How many places the table has. */
+  get slots(): number {
+    return this.keyspace.arena.view.getUint32(this.dict + DICT_SLOTS, true)
+  }
+
   /** The entry of a key, 0 when there is none. */
   find(memory: Uint8Array, start: number, end: number): number {
     const {keyspace} = this

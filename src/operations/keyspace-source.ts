@@ -1,6 +1,7 @@
 /** The entries of what is there when logs have been replayed. */
 import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import {arenaMemory} from '../engine/digest/keyspace-digest.ts'
+import type {Keyspace} from '../engine/keyspace.ts'
 import {keyspaceEntries} from '../engine/keyspace-entries.ts'
 import {ScriptInLog} from '../engine/replay.ts'
 import type {EntrySink} from '../formats/entry.ts'
@@ -65,6 +66,10 @@ export class KeyspaceSource implements DatasetSource {
     this.rdbVersion = rdbVersion
     this.dialect = dialect
     this.memory = arenaMemory(keyspace.arena)
+  }
+
+  get keyspace(): Keyspace {
+    return this.loader.keyspace
   }
 
   read(sink: EntrySink): void {

@@ -26,7 +26,7 @@ const wrongOffset = () => new CommandError('ERR bit offset is not an integer or 
 const wrongBit = () => new CommandError('ERR bit is not an integer or out of range')
 
 /** The bit that argument `i` names; with `#` before it the number counts fields of `width` bits. @throws CommandError. */
-function readOffset(call: Call, i: number, width: number): number {
+export function readOffset(call: Call, i: number, width: number): number {
   const counts = width > 0 && call.length(i) > 0 && call.memory[call.starts[i]] === HASH
   const short = shortInteger(call.memory, call.starts[i] + (counts ? 1 : 0), call.ends[i])
   const offset = Number.isNaN(short)
@@ -106,7 +106,7 @@ function readStep(call: Call, i: number, overflow: number, steps: Step[]): numbe
   return i + 4
 }
 
-function readWidth(call: Call, i: number, signed: boolean): number {
+export function readWidth(call: Call, i: number, signed: boolean): number {
   const {memory, starts, ends} = call
   const isType = call.length(i) > 0 && (signed || memory[starts[i]] === 0x75)
   const bits = isType ? shortInteger(memory, starts[i] + 1, ends[i]) : Number.NaN

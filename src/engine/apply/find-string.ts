@@ -4,7 +4,7 @@ import {Kind} from '../values/kinds.ts'
 /** The entry of the string in argument `i`, 0 when there is no key. @throws CommandError when it is no string. */
 export function findString(call: Call, i: number): number {
   const {db} = call
-  const entry = db.find(call.memory, call.starts[i], call.ends[i])
+  const entry = call.find(i)
   if (entry !== 0 && db.kind(entry) !== Kind.STRING) throw wrongType()
   return entry
 }

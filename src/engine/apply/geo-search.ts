@@ -18,6 +18,10 @@ export interface Search {
   any: boolean
   /** 1 for the nearest first, -1 for the farthest, 0 for none. */
   order: number
+  /** What is wanted of each place, which cannot be stored. */
+  withDistance: boolean
+  withHash: boolean
+  withPlace: boolean
 }
 
 const UNITS: readonly (readonly [name: string, metres: number])[] = [
@@ -57,17 +61,17 @@ export function memberPlace(call: Call, entry: number, i: number): Place {
  * A search around a place; its radius is in argument `i`, its unit and options behind it. Where no place is known, for want of
  * the member's key, servers do not look at the radius.
  */
-export function readRadius(call: Call, i: number, center: Place | null): Search {
+export function readRadius(call: Call, i: number, center: Place | null, stores = true): Search {
   const search = searchFrom(center ?? {lon: 0, lat: 0})
   if (center !== null) readCircle(call, i, search.shape)
-  const details = readOptions(call, i + 2, search, (at) => {
+  readOptions(call, i + 2, search, (at) => {
     const distance = call.is(at, 'STOREDIST')
-    if ((!distance && !call.is(at, 'STORE')) || at + 1 >= call.argc) throw syntaxError()
+    if (!stores || (!distance && !call.is(at, 'STORE')) || at + 1 >= call.argc) throw syntaxError()
     search.target = at + 1
     search.storesDistance = distance
     return at + 1
   })
-  if (search.target !== 0 && details) {
+  if (search.target !== 0 && hasDetails(search)) {
     throw new CommandError(
       'ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD options',
     )
@@ -76,16 +80,17 @@ export function readRadius(call: Call, i: number, center: Place | null): Search 
   return search
 }
 
-/** The search of a GEOSEARCHSTORE in the sorted set `source`, 0 for none. */
-export function readSearch(call: Call, source: number): Search {
+/** The search of a GEOSEARCHSTORE, or a GEOSEARCH, in the sorted set `source`, 0 for none. */
+export function readSearch(call: Call, source: number, stores = true): Search {
   const search = searchFrom({lon: 0, lat: 0})
-  search.target = 1
+  search.target = stores ? 1 : 0
   const given: Given = {from: '', by: ''}
-  const details = readOptions(call, 3, search, (at) =>
-    readSearchOption(call, at, source, search, given),
-  )
+  readOptions(call, stores ? 3 : 2, search, (at) => {
+    if (!stores && call.is(at, 'STOREDIST')) throw syntaxError()
+    return readSearchOption(call, at, source, search, given)
+  })
   const name = call.text(0)
-  if (details) {
+  if (stores && hasDetails(search)) {
     throw new CommandError(
       'ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options',
     )
@@ -149,26 +154,27 @@ const isFree = ({by}: Given, wanted: Given['by']): boolean => by === '' || by ==
 const onlyOne = (options: string, name: string): CommandError =>
   new CommandError(`ERR exactly one of ${options} can be specified for ${name}`)
 
+const PLAIN = {withDistance: false, withHash: false, withPlace: false}
+
 function searchFrom(center: Place): Search {
   const shape = {center, unit: 1, radius: 0, width: 0, height: 0, isBox: false, polygon: null}
-  return {shape, target: 0, storesDistance: false, count: 0, any: false, order: 0}
+  return {shape, target: 0, storesDistance: false, count: 0, any: false, order: 0, ...PLAIN}
 }
 
 /**
  * Read options from argument `i` on; `readOther` takes those that not all commands have and returns the last argument it used.
- * Returns whether details are asked for, which cannot be stored.
  */
 function readOptions(
   call: Call,
   i: number,
   search: Search,
   readOther: (at: number) => number,
-): boolean {
-  let details = false
+): void {
   for (let at = i; at < call.argc; at++) {
-    if (call.is(at, 'WITHDIST') || call.is(at, 'WITHHASH') || call.is(at, 'WITHCOORD')) {
-      details = true
-    } else if (call.is(at, 'ANY')) search.any = true
+    if (call.is(at, 'WITHDIST')) search.withDistance = true
+    else if (call.is(at, 'WITHHASH')) search.withHash = true
+    else if (call.is(at, 'WITHCOORD')) search.withPlace = true
+    else if (call.is(at, 'ANY')) search.any = true
     else if (call.is(at, 'ASC')) search.order = 1
     else if (call.is(at, 'DESC')) search.order = -1
     else if (call.is(at, 'COUNT') && at + 1 < call.argc) {
@@ -176,8 +182,10 @@ function readOptions(
       if (search.count <= 0) throw new CommandError('ERR COUNT must be > 0')
     } else at = readOther(at)
   }
-  return details
 }
+
+const hasDetails = ({withDistance, withHash, withPlace}: Search): boolean =>
+  withDistance || withHash || withPlace
 
 function checkAny({any, count}: Search): void {
   if (any && count === 0) throw new CommandError('ERR the ANY argument requires COUNT argument')
@@ -212,7 +220,7 @@ function readPolygon(call: Call, i: number, shape: Shape): number {
   return i + count * 2
 }
 
-function unitArgument(call: Call, i: number): number {
+export function unitArgument(call: Call, i: number): number {
   const unit = UNITS.find(([name]) => call.is(i, name))
   if (!unit) {
     throw new CommandError('ERR unsupported unit provided. please use M, KM, FT, MI')

@@ -42,14 +42,14 @@ function addPlaces(call: Call, first: number, scores: number[], options: number)
   })
 }
 
-interface Found {
+export interface Found {
   member: Uint8Array
   score: number
   distance: number
 }
 
 /** Members in the shape, in the order of the cells; with ANY no more cells than it takes. */
-function find(call: Call, entry: number, shape: Shape, limit: number): Found[] {
+export function find(call: Call, entry: number, shape: Shape, limit: number): Found[] {
   const {keyspace} = call
   const found: Found[] = []
   for (const cell of cellsOf(shape)) {
@@ -68,7 +68,7 @@ function find(call: Call, entry: number, shape: Shape, limit: number): Found[] {
 }
 
 /** What COUNT leaves of it. */
-function chosen(found: Found[], {count, any, order}: Search): Found[] {
+export function chosen(found: Found[], {count, any, order}: Search): Found[] {
   if (count === 0 || found.length <= count) return found
   const direction = order === 0 && !any ? 1 : order
   if (direction !== 0) {

@@ -16,10 +16,10 @@ import {Kind, valueField} from '../values/kinds.ts'
 import {setEdited} from '../values/string.ts'
 import {findString} from './find-string.ts'
 
-const corrupt = () => new CommandError('INVALIDOBJ Corrupted HLL object detected')
+export const corrupt = () => new CommandError('INVALIDOBJ Corrupted HLL object detected')
 
 /** The entry of a HyperLogLog, 0 when there is no key. @throws CommandError. */
-function findHll(call: Call, i: number): number {
+export function findHll(call: Call, i: number): number {
   const entry = findString(call, i)
   if (entry !== 0 && !isHll(call.keyspace, entry)) {
     throw new CommandError('WRONGTYPE Key is not a valid HyperLogLog string value.')
@@ -67,11 +67,11 @@ function pfmerge(call: Call): void {
 }
 
 /** The registers of all arguments together. Returns whether one of them is dense. @throws CommandError. */
-function merge(call: Call, registers: number): boolean {
+export function merge(call: Call, registers: number, first = 1): boolean {
   const {keyspace} = call
   keyspace.arena.memory.fill(0, registers, registers + HLL_REGISTERS)
   let wantsDense = false
-  for (let i = 1; i < call.argc; i++) {
+  for (let i = first; i < call.argc; i++) {
     const entry = findHll(call, i)
     if (entry === 0) continue
     if (isDense(keyspace, entry)) wantsDense = true

@@ -7,7 +7,7 @@ import {indexArgument} from './index-argument.ts'
 /** The list in argument `i`, 0 when there is no key. @throws CommandError when it is no list. */
 export function findList(call: Call, i: number): number {
   const {db} = call
-  const entry = db.find(call.memory, call.starts[i], call.ends[i])
+  const entry = call.find(i)
   if (entry === 0) return 0
   const kind = db.kind(entry)
   if (kind !== Kind.LIST_PACKED && kind !== Kind.LIST) throw wrongType()

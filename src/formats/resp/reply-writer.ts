@@ -7,7 +7,7 @@ import {copyBytes} from '../packed/growable.ts'
 
 const FIRST = 0x4000
 /** A buffer that one giant reply made larger than this is given away with it. */
-const KEEP = 0x100000
+const KEEP = 0x20000
 const [CR, LF, DOLLAR, COLON, STAR] = [0x0d, 0x0a, 0x24, 0x3a, 0x2a]
 const [PERCENT, TILDE, PUSH] = [0x25, 0x7e, 0x3e]
 

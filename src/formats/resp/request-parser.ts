@@ -74,7 +74,7 @@ export class RequestParser {
   private makeRoom(left: number, more: number): void {
     if (this.owned && this.end + more <= this.buffer.length) return
     const size = Math.max(FIRST, left + more > this.buffer.length ? (left + more) * 2 : left + more)
-    // One giant argument gets the room that it said it needs, when it is on its way, and no more than twice what has come.
+    // Twice what has come, not what was promised; and no more than the largest argument needs.
     const buffer = new Uint8Array(Math.min(size, Math.max(left + more, BULK_MAX + LINE_MAX)))
     buffer.set(this.buffer.subarray(this.start, this.end))
     this.buffer = buffer

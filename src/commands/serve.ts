@@ -1,0 +1,67 @@
+import {Args, Flags} from '#oclif'
+import {BaseCommand, inputFlags, pointFlag} from '../base-command.ts'
+import type {ServeReport} from '../operations/serve-reports.ts'
+import {SERVE_HELP} from '../ui/serve-help.ts'
+import {printServe, serveChunks} from '../ui/serve-output.ts'
+
+export default class Serve extends BaseCommand {
+  static override summary = SERVE_HELP.summary
+  static override description = SERVE_HELP.description
+  static override examples = SERVE_HELP.examples
+  static override args = {
+    input: Args.string({required: true, ignoreStdin: true, description: 'File or directory.'}),
+  }
+  static override flags = {
+    ...inputFlags,
+    at: pointFlag({summary: 'The state at a time, OFFSET, #N or before:OFFSET of a log.'}),
+    'as-of-clock': Flags.boolean({summary: 'Stop the time when the data was saved.'}),
+    port: Flags.integer({
+      char: 'p',
+      summary: 'Listen there; 0, the default, takes any that is free.',
+      min: 0,
+      max: 65535,
+    }),
+    bind: Flags.string({
+      summary: 'Address to listen on; other than loopback only with a password.',
+      default: '127.0.0.1',
+      helpValue: 'ADDRESS',
+    }),
+    unixsocket: Flags.string({summary: 'Listen on this socket.', helpValue: 'PATH'}),
+    'requirepass-file': Flags.string({
+      summary: 'Ask for the password in the first line of this file.',
+      helpValue: 'FILE',
+    }),
+    maxclients: Flags.integer({summary: 'Clients at a time.', default: 10000, min: 1}),
+    debug: Flags.boolean({summary: 'Answer DEBUG DIGEST, DIGEST-VALUE, OBJECT and SLEEP.'}),
+  }
+
+  protected override readonly mode = 'worker'
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Serve)
+    const printing = await this.printing(flags)
+    const {serveOptions, removeSocket} = await import('../operations/serve-settings.ts')
+    const options = serveOptions(flags, this.config.version)
+    let listens = false
+    const onChunk = (chunk: Uint8Array) => {
+      listens = true
+      return serveChunks(printing)(chunk)
+    }
+    // It has no end to make progress to.
+    const settings = {...flags, progress: 'never' as const, onChunk}
+    try {
+      const outcome = await this.outcome<ServeReport>(
+        'serve',
+        args.input,
+        options,
+        settings,
+        () => 0,
+      )
+      printServe(outcome, printing)
+      process.exitCode = outcome.exit
+    } finally {
+      if (listens) removeSocket(options)
+    }
+    await this.output.flush()
+  }
+}

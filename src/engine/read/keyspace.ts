@@ -1,0 +1,96 @@
+/** Commands that say something of keys, whatever their type. Source: db.c, expire.c, object.c. */
+import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
+import {countArgument} from '../apply/list-arguments.ts'
+import {CommandError, syntaxError} from '../call.ts'
+import {MemoryMeter} from '../memory/meter.ts'
+import {allocatorOf} from '../memory/server-layout.ts'
+import {Kind, logicalOf} from '../values/kinds.ts'
+import {VALUE_OPS} from '../values/table.ts'
+import {dumpPayload} from './dump.ts'
+import type {ReadCall, ReadRows} from './read-call.ts'
+
+function type(call: ReadCall, reply: ReplyWriter): void {
+  const entry = call.find(1)
+  reply.simple(entry === 0 ? 'none' : logicalOf(call.db.kind(entry)))
+}
+
+function exists(call: ReadCall, reply: ReplyWriter): void {
+  let count = 0
+  for (let i = 1; i < call.argc; i++) if (call.find(i) !== 0) count++
+  reply.integer(count)
+}
+
+/** -2 without the key, -1 where it does not expire. */
+function expiry(call: ReadCall, reply: ReplyWriter, time: (expiresAtMs: number) => number): void {
+  const entry = call.find(1)
+  const expiresAtMs = entry === 0 ? null : call.db.expiresAtMs(entry)
+  if (entry === 0) reply.integer(-2)
+  else reply.integer(expiresAtMs === null ? -1 : time(expiresAtMs))
+}
+
+const seconds = (ms: number) => Math.floor((ms + 500) / 1000)
+
+function object(call: ReadCall, reply: ReplyWriter): void {
+  const entry = call.find(2)
+  if (entry === 0) return reply.nothing()
+  if (call.is(1, 'ENCODING')) reply.text(encodingOf(call, entry))
+  else if (call.is(1, 'FREQ')) {
+    throw new CommandError(
+      'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+    )
+  } else reply.integer(call.is(1, 'REFCOUNT') ? 1 : 0)
+}
+
+/** As the server that wrote the data would say. */
+function encodingOf(call: ReadCall, entry: number): string {
+  const {keyspace, db, rules} = call
+  const kind = db.kind(entry)
+  const encoding = VALUE_OPS[logicalOf(kind)].encoding(keyspace, entry)
+  const older = rules !== null && !rules.layout.listpackLists
+  return older && kind === Kind.LIST_PACKED ? 'quicklist' : encoding
+}
+
+/** MEMORY USAGE key [SAMPLES n]: all elements are looked at, as with SAMPLES 0. */
+function memory(call: ReadCall, reply: ReplyWriter): void {
+  const {keyspace, db, rules} = call
+  if (!call.is(1, 'USAGE')) {
+    if (call.is(1, 'DOCTOR')) return reply.verbatim('Hi Sam, this is a file that is read.')
+    if (call.is(1, 'PURGE')) return reply.simple('OK')
+    if (call.is(1, 'MALLOC-STATS'))
+      return reply.verbatim('Stats not supported for the current allocator')
+    throw syntaxError()
+  }
+  for (let i = 3; i < call.argc; i += 2) {
+    if (!call.is(i, 'SAMPLES') || i + 1 >= call.argc) throw syntaxError()
+    countArgument(call, i + 1, 0, 'ERR syntax error')
+  }
+  const entry = call.find(2)
+  if (entry === 0) return reply.nothing()
+  if (rules === null) throw syntaxError()
+  const meter = new MemoryMeter(rules.layout, allocatorOf(rules.layout))
+  VALUE_OPS[logicalOf(db.kind(entry))].visit(keyspace, entry, meter)
+  const bytes = meter.usage(call.length(2), db.expiresAtMs(entry) !== null)
+  if (bytes === null) reply.nothing()
+  else reply.integer(bytes)
+}
+
+function dump(call: ReadCall, reply: ReplyWriter): void {
+  const entry = call.find(1)
+  if (entry === 0) return reply.nothing()
+  const payload = dumpPayload(call, entry)
+  reply.bulk(payload, 0, payload.length)
+}
+
+export const KEYSPACE_READS: ReadRows = [
+  ['TYPE', type],
+  ['EXISTS', exists],
+  ['TOUCH', exists],
+  ['TTL', (call, reply) => expiry(call, reply, (ms) => seconds(Math.max(0, ms - call.nowMs)))],
+  ['PTTL', (call, reply) => expiry(call, reply, (ms) => Math.max(0, ms - call.nowMs))],
+  ['EXPIRETIME', (call, reply) => expiry(call, reply, seconds)],
+  ['PEXPIRETIME', (call, reply) => expiry(call, reply, (ms) => ms)],
+  ['DBSIZE', (call, reply) => reply.integer(call.db.size)],
+  ['OBJECT', object],
+  ['MEMORY', memory],
+  ['DUMP', dump],
+]

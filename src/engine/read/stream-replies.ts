@@ -1,0 +1,97 @@
+/** Entries of streams in replies. */
+import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
+import {EntryWalk, nodeOf, type Stream} from '../values/stream-data.ts'
+import {compareIds, idText} from '../values/stream-id.ts'
+import {ItemWalk, SAME_FIELDS, type StreamNode} from '../values/stream-node.ts'
+import {
+  entryAfter,
+  intText,
+  isTextEntry,
+  skipEntries,
+  smallInt,
+  textEnd,
+  textStart,
+} from '../values/stream-packed.ts'
+
+/** An entry in its node. */
+interface Place {
+  node: StreamNode
+  flags: number
+  at: number
+  id: Uint32Array
+}
+
+const INTEGER = new Uint8Array(20)
+
+function putElement(reply: ReplyWriter, bytes: Uint8Array, at: number): void {
+  if (isTextEntry(bytes, at)) reply.bulk(bytes, textStart(bytes, at), textEnd(bytes, at))
+  else reply.bulk(INTEGER, 0, intText(bytes, at, INTEGER))
+}
+
+/** The entry that a walk stands at: its id, its fields and values. */
+export function putEntry(reply: ReplyWriter, walk: Place): void {
+  const {node, flags} = walk
+  const {bytes} = node
+  const same = (flags & SAME_FIELDS) !== 0
+  let value = skipEntries(bytes, walk.at, 3)
+  const pairs = same ? node.fields : smallInt(bytes, value)
+  let field = node.fieldsAt
+  if (!same) value = entryAfter(bytes, value)
+  reply.array(2)
+  reply.text(idText(walk.id, 0))
+  reply.array(pairs * 2)
+  for (let left = pairs; left > 0; left--) {
+    if (!same) field = value
+    const behind = entryAfter(bytes, field)
+    if (!same) value = behind
+    putElement(reply, bytes, field)
+    putElement(reply, bytes, value)
+    value = entryAfter(bytes, value)
+    field = behind
+  }
+}
+
+/** Entries from the id at `from` of `ids` up to that at `to`, at most `limit`. Returns how many. */
+export function putForward(
+  reply: ReplyWriter,
+  stream: Stream,
+  ids: Uint32Array,
+  from: number,
+  to: number,
+  limit: number,
+): number {
+  let count = 0
+  const walk = new EntryWalk(stream, ids, from)
+  while (count < limit && walk.nextLive() && compareIds(walk.id, 0, ids, to) <= 0) {
+    putEntry(reply, walk)
+    count++
+  }
+  return count
+}
+
+/** The same from the last one back. */
+export function putBackward(
+  reply: ReplyWriter,
+  stream: Stream,
+  ids: Uint32Array,
+  from: number,
+  to: number,
+  limit: number,
+): number {
+  let count = 0
+  for (let index = nodeOf(stream, ids, to); index >= stream.head && count < limit; index--) {
+    const node = stream.nodes[index]
+    const places: {at: number; flags: number; id: Uint32Array}[] = []
+    const walk = new ItemWalk(node, node.firstLive)
+    while (walk.step()) {
+      if (!walk.isLive || compareIds(walk.id, 0, ids, to) > 0) continue
+      if (compareIds(walk.id, 0, ids, from) >= 0) {
+        places.push({at: walk.at, flags: walk.flags, id: walk.id.slice()})
+      }
+    }
+    for (let i = places.length - 1; i >= 0 && count < limit; i--, count++) {
+      putEntry(reply, {node, ...places[i]})
+    }
+  }
+  return count
+}

@@ -1,0 +1,163 @@
+/** Commands that read the entries of streams. Source: t_stream.c. */
+import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
+import {indexArgument} from '../apply/index-argument.ts'
+import {FULL, findStream, invalidId, readId, takeId, takeLooseId} from '../apply/stream-ids.ts'
+import {CommandError, syntaxError} from '../call.ts'
+import {LAST_ID, type Stream} from '../values/stream-data.ts'
+import {compareIds, copyId, nextId} from '../values/stream-id.ts'
+import type {ReadCall, ReadRows} from './read-call.ts'
+import {putBackward, putForward} from './stream-replies.ts'
+
+const OPEN = 0x28
+const DASH = 0x2d
+
+/** Ids of a range: the first at 0, the last at 4. */
+export function takeRange(call: ReadCall, first: number, last: number): Uint32Array {
+  const ids = new Uint32Array(8)
+  takeEnd(call, first, ids, 0)
+  takeEnd(call, last, ids, 4)
+  return ids
+}
+
+function takeEnd(call: ReadCall, i: number, ids: Uint32Array, at: number): void {
+  const {memory, starts} = call
+  const isFirst = at === 0
+  if (memory[starts[i]] !== OPEN || call.length(i) < 2) {
+    takeLooseId(call, i, ids, at)
+    if (!isFirst && hasNoSequence(call, i)) ids.fill(0xffffffff, at + 2, at + 4)
+    return
+  }
+  starts[i]++
+  const found = readId(call, i, ids, at)
+  if (found !== FULL) throw invalidId()
+  if (!isFirst && hasNoSequence(call, i)) ids.fill(0xffffffff, at + 2, at + 4)
+  const moved = isFirst ? nextId(ids, at) : previousId(ids, at)
+  if (moved) return
+  const end = isFirst ? 'start' : 'end'
+  throw new CommandError(`ERR invalid ${end} ID for the interval`)
+}
+
+/** The last entries of a millisecond are meant where only that is given. */
+function hasNoSequence(call: ReadCall, i: number): boolean {
+  const {memory, starts, ends} = call
+  if (call.length(i) === 1 && memory[starts[i]] < 0x30) return false
+  for (let at = starts[i]; at < ends[i]; at++) if (memory[at] === DASH) return false
+  return true
+}
+
+function previousId(ids: Uint32Array, at: number): boolean {
+  for (let word = at + 3; word >= at; word--) {
+    ids[word]--
+    if (ids[word] !== 0xffffffff) return true
+  }
+  return false
+}
+
+/** XRANGE key start end [COUNT n]; XREVRANGE has the end first. */
+function xrange(call: ReadCall, reply: ReplyWriter, reverse: boolean): void {
+  const ids = reverse ? takeRange(call, 3, 2) : takeRange(call, 2, 3)
+  let limit = Number.POSITIVE_INFINITY
+  let isNone = false
+  for (let i = 4; i < call.argc; i += 2) {
+    if (!call.is(i, 'COUNT') || i + 1 >= call.argc) throw syntaxError()
+    const count = indexArgument(call, i + 1)
+    limit = Math.max(count, 0)
+    isNone = limit === 0
+  }
+  const stream = findStream(call, 1)
+  if (stream === null) return reply.array(0)
+  if (isNone) return reply.noArray()
+  const start = reply.length
+  const put = reverse ? putBackward : putForward
+  reply.arrayAt(start, put(reply, stream, ids, 0, 4, limit))
+}
+
+interface Reading {
+  count: number
+  keysAt: number
+  keys: number
+}
+
+/** XREAD [COUNT n] [BLOCK ms] STREAMS key... id... */
+function readingOf(call: ReadCall): Reading {
+  const {argc} = call
+  let count = Number.POSITIVE_INFINITY
+  for (let i = 1; i < argc; i++) {
+    const more = argc - i - 1
+    if (more > 0 && call.is(i, 'BLOCK')) checkTimeout(call, ++i)
+    else if (more > 0 && call.is(i, 'COUNT')) {
+      const wanted = indexArgument(call, ++i)
+      count = wanted <= 0 ? Number.POSITIVE_INFINITY : wanted
+    } else if (more > 0 && call.is(i, 'STREAMS')) {
+      if (more % 2 === 0) return {count, keysAt: i + 1, keys: more / 2}
+      throw new CommandError(
+        "ERR Unbalanced 'xread' list of streams: for each stream key an ID or '$' must be specified.",
+      )
+    } else if (more >= 2 && call.is(i, 'GROUP')) {
+      throw new CommandError(
+        'ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.',
+      )
+    } else throw syntaxError()
+  }
+  throw syntaxError()
+}
+
+function checkTimeout(call: ReadCall, i: number): void {
+  if (!/^-?\d+$/.test(call.text(i))) {
+    throw new CommandError('ERR timeout is not an integer or out of range')
+  }
+  if (Number(call.text(i)) < 0) throw new CommandError('ERR timeout is negative')
+}
+
+/** Where reading goes on behind, four words; the last of the stream for `$`. */
+function takeBehind(call: ReadCall, i: number, stream: Stream | null): Uint32Array {
+  const ids = new Uint32Array(8)
+  if (call.length(i) === 1 && call.memory[call.starts[i]] === 0x24) {
+    if (stream) copyId(stream.words, LAST_ID, ids, 0)
+  } else {
+    if (call.length(i) === 1 && call.memory[call.starts[i]] === 0x3e) {
+      throw new CommandError(
+        'ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.',
+      )
+    }
+    takeId(call, i, ids, 0)
+  }
+  ids.fill(0xffffffff, 4)
+  return ids
+}
+
+/** Nothing is added to what is read here: there is nothing to wait for, and BLOCK ends at once. */
+function xread(call: ReadCall, reply: ReplyWriter): void {
+  const {count, keysAt, keys} = readingOf(call)
+  const streams: {stream: Stream; ids: Uint32Array; i: number}[] = []
+  for (let i = keysAt; i < keysAt + keys; i++) {
+    const stream = findStream(call, i)
+    const ids = takeBehind(call, i + keys, stream)
+    const more =
+      stream !== null && stream.length > 0 && compareIds(stream.words, LAST_ID, ids, 0) > 0
+    if (more && nextId(ids, 0)) streams.push({stream, ids, i})
+  }
+  const items = reply.part()
+  let found = 0
+  for (const {stream, ids, i} of streams) {
+    const entries = reply.part()
+    const number = putForward(entries, stream, ids, 0, 4, count)
+    if (number === 0) continue
+    found++
+    if (!reply.resp3) items.array(2)
+    items.bulk(call.memory, call.starts[i], call.ends[i])
+    items.array(number)
+    items.append(entries)
+  }
+  if (found === 0) return reply.noArray()
+  if (reply.resp3) reply.map(found)
+  else reply.array(found)
+  reply.append(items)
+}
+
+export const STREAM_READS: ReadRows = [
+  ['XLEN', (call, reply) => reply.integer(findStream(call, 1)?.length ?? 0)],
+  ['XRANGE', (call, reply) => xrange(call, reply, false)],
+  ['XREVRANGE', (call, reply) => xrange(call, reply, true)],
+  ['XREAD', xread],
+]

@@ -1,0 +1,55 @@
+/** Commands that read strings. Source: t_string.c. */
+import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
+import {findString} from '../apply/find-string.ts'
+import {indexArgument} from '../apply/index-argument.ts'
+import {Kind} from '../values/kinds.ts'
+import {stringEnd, stringStart} from '../values/string.ts'
+import type {ReadCall, ReadRows} from './read-call.ts'
+
+function putString({keyspace}: ReadCall, reply: ReplyWriter, entry: number): void {
+  reply.bulk(keyspace.arena.memory, stringStart(keyspace, entry), stringEnd(keyspace, entry))
+}
+
+function get(call: ReadCall, reply: ReplyWriter): void {
+  const entry = findString(call, 1)
+  if (entry === 0) reply.nothing()
+  else putString(call, reply, entry)
+}
+
+function mget(call: ReadCall, reply: ReplyWriter): void {
+  reply.array(call.argc - 1)
+  for (let i = 1; i < call.argc; i++) {
+    const entry = call.find(i)
+    if (entry === 0 || call.db.kind(entry) !== Kind.STRING) reply.nothing()
+    else putString(call, reply, entry)
+  }
+}
+
+function strlen(call: ReadCall, reply: ReplyWriter): void {
+  const {keyspace} = call
+  const entry = findString(call, 1)
+  reply.integer(entry === 0 ? 0 : stringEnd(keyspace, entry) - stringStart(keyspace, entry))
+}
+
+function getrange(call: ReadCall, reply: ReplyWriter): void {
+  const {keyspace} = call
+  const first = indexArgument(call, 2)
+  const last = indexArgument(call, 3)
+  const entry = findString(call, 1)
+  if (entry === 0) return reply.text('')
+  const from = stringStart(keyspace, entry)
+  const length = stringEnd(keyspace, entry) - from
+  if (first < 0 && last < 0 && first > last) return reply.text('')
+  const start = Math.max(first < 0 ? first + length : first, 0)
+  const end = Math.min(Math.max(last < 0 ? last + length : last, 0), length - 1)
+  if (start > end || length === 0) return reply.text('')
+  reply.bulk(keyspace.arena.memory, from + start, from + end + 1)
+}
+
+export const STRING_READS: ReadRows = [
+  ['GET', get],
+  ['MGET', mget],
+  ['STRLEN', strlen],
+  ['GETRANGE', getrange],
+  ['SUBSTR', getrange],
+]

@@ -1,0 +1,61 @@
+/** Flags of `serve` as options. */
+import {Exit, RespiteError} from '../errors.ts'
+import {text} from '../formats/text.ts'
+import {nodeDisk} from '../io/disk.ts'
+import {readText} from '../io/read-text.ts'
+import type {Point} from './point.ts'
+import type {ServeOptions} from './serve.ts'
+
+interface ServeFlags {
+  config?: string | undefined
+  at?: Point | undefined
+  'as-of-clock': boolean
+  port?: number | undefined
+  bind: string
+  unixsocket?: string | undefined
+  'requirepass-file'?: string | undefined
+  maxclients: number
+  debug: boolean
+}
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/
+
+/** @throws RespiteError USAGE, InputError for the file with the password. */
+export function serveOptions(flags: ServeFlags, version: string): ServeOptions {
+  const {bind, unixsocket: socket = null, config, at} = flags
+  const password = passwordIn(flags['requirepass-file'])
+  if (password === null && !LOOPBACK.test(bind)) {
+    const message = `--bind ${bind} lets others in: give --requirepass-file, or stay on the loopback address`
+    throw new RespiteError(Exit.USAGE, 'USAGE', message)
+  }
+  return {
+    ...(config === undefined ? {} : {config}),
+    ...(at === undefined ? {} : {at}),
+    asOfClock: flags['as-of-clock'],
+    host: bind,
+    port: flags.port ?? (socket === null ? 0 : null),
+    socket,
+    password,
+    maxClients: flags.maxclients,
+    debug: flags.debug,
+    version,
+  }
+}
+
+/** One character per byte, as clients send it. */
+function passwordIn(path: string | undefined): string | null {
+  if (path === undefined) return null
+  const [password] = readText(path).split(/\r?\n/, 1)
+  if (password !== '') return text(new TextEncoder().encode(password))
+  throw new RespiteError(
+    Exit.USAGE,
+    'USAGE',
+    `${path}: the first line, which is the password, is empty`,
+  )
+}
+
+/** The socket that was listened on, where a signal ended it. */
+export function removeSocket({socket}: ServeOptions): void {
+  const disk = nodeDisk()
+  if (socket !== null && disk.lstat(socket) !== undefined) disk.unlink(socket)
+}

@@ -1,0 +1,112 @@
+/** Loads an input and answers clients from memory until SHUTDOWN. The input is read once, and nothing is ever written. */
+import {DIGEST_RULES, serverOf} from '../engine/digest/rules.ts'
+import type {Keyspace} from '../engine/keyspace.ts'
+import {layoutOf} from '../engine/memory/server-layout.ts'
+import type {ReadRules} from '../engine/read/read-call.ts'
+import {ServedDataset} from '../engine/session/served.ts'
+import {expiredGo} from '../engine/session/sweep.ts'
+import {Exit, RespiteError} from '../errors.ts'
+import {Cursor} from '../formats/bytes/cursor.ts'
+import {targetOf} from '../formats/rdb/targets.ts'
+import type {Host} from '../io/host.ts'
+import {isServer} from '../io/server-name.ts'
+import {Listener} from '../net/listener.ts'
+import {loadableOf, openDataset} from './dataset-source.ts'
+import {DEFAULT_DATABASES, KeyspaceSource} from './keyspace-source.ts'
+import type {Point} from './point.ts'
+import {keyCounts} from './repair-proof.ts'
+import type {ServeListening, ServeReport} from './serve-reports.ts'
+import {snapshotTime} from './snapshot-time.ts'
+
+export interface ServeOptions {
+  config?: string
+  databases?: number
+  at?: Point
+  /** Time stands still when the data was saved. */
+  asOfClock: boolean
+  host: string
+  port: number | null
+  socket: string | null
+  password: string | null
+  maxClients: number
+  debug: boolean
+  version: string
+}
+
+/** The newest version that servers of Redis 7.2 write. */
+const DUMP_VERSION = 11
+
+export async function serve(
+  host: Host,
+  [input]: readonly string[],
+  options: ServeOptions,
+): Promise<ServeReport> {
+  const source = load(host, input, options)
+  const frozenMs = options.asOfClock ? savedAt(host, source) : null
+  const {keyspace, producer} = source
+  const expired = frozenMs === null ? expiredGo(keyspace, Date.now()) : 0
+  host.settle()
+  const served = new ServedDataset(
+    keyspace,
+    rulesOf(source),
+    {...options, databases: databasesOf(keyspace, options), producer, port: 0, input},
+    Date.now,
+    frozenMs === null ? Date.now : () => frozenMs,
+  )
+  const listener = new Listener(served, options)
+  const port = await listener.listen()
+  served.options.port = port ?? 0
+  const listening: ServeListening = {
+    schema: 'respite.serve/1',
+    input,
+    host: port === null ? null : options.host,
+    port,
+    socket: options.socket,
+    keys: keyCounts(keyspace),
+    expired,
+    clock: frozenMs === null ? null : new Date(frozenMs).toISOString(),
+    producer,
+  }
+  host.emit(new TextEncoder().encode(JSON.stringify(listening)))
+  await new Promise<void>((resolve) => {
+    served.shutDown = resolve
+  })
+  listener.close()
+  return {...listening, connections: served.connections, commands: served.commands}
+}
+
+function load(host: Host, input: string, options: ServeOptions): KeyspaceSource {
+  if (input === '-' || isServer(input)) {
+    const message = `${input}: serve reads files and directories: give a path`
+    throw new RespiteError(Exit.USAGE, 'USAGE', message)
+  }
+  if (options.at) {
+    const source = openDataset(host, input, options)
+    if (source instanceof KeyspaceSource) return source
+  }
+  const {kind, files, builder, config} = loadableOf(host, input, options.config)
+  return new KeyspaceSource(host, input, kind, files, builder, config, options.databases)
+}
+
+/** When what is served was saved, as the data says; else when its file was written. */
+function savedAt(host: Host, source: KeyspaceSource): number {
+  const {kind, toldTimeMs, createdAtMs, paths} = source
+  if (kind !== 'rdb') return toldTimeMs ?? createdAtMs
+  const c = new Cursor(host.kernel).open(host.open(paths[0], {crc: false}))
+  return snapshotTime(c) ?? createdAtMs
+}
+
+function rulesOf({producer, rdbVersion, dialect}: KeyspaceSource): ReadRules {
+  const {scores} = DIGEST_RULES[serverOf(producer) ?? '7.4']
+  const source = dialect === null ? null : {dialect, version: rdbVersion ?? DUMP_VERSION}
+  return {
+    scores,
+    layout: layoutOf(producer),
+    target: targetOf(rdbVersion ?? DUMP_VERSION, source),
+  }
+}
+
+/** As many as the server had, and all that there are. */
+function databasesOf(keyspace: Keyspace, {databases = DEFAULT_DATABASES}: ServeOptions): number {
+  return Math.max(databases, ...keyspace.numbers().map((number) => number + 1))
+}
