@@ -1,4 +1,5 @@
 /** Listens for clients of a served dataset, and carries their requests and its replies. Source: networking.c. */
+import {chmodSync} from 'node:fs'
 import {createServer, type Server, type Socket} from 'node:net'
 import {Exit, RespiteError} from '../errors.ts'
 import type {ReplyWriter} from '../formats/resp/reply-writer.ts'
@@ -29,11 +30,11 @@ export interface ListenSettings {
   port: number | null
   socket: string | null
   maxClients: number
-  /** What all clients together may have us hold; whoever holds the most goes when it is more. */
+  /** What clients may have us hold, besides the one for whom it is most: that one goes when it is more. */
   heldMax?: number
 }
 
-const HELD_MAX = 256 * 0x100000
+const HELD_MAX = 128 * 0x100000
 /** Replies are handed on when there are so many, and no more are made while the client does not take them. */
 const FLUSH_AT = 0x10000
 const SOCKET_MODE = 0o700
@@ -69,12 +70,14 @@ export class Listener<Client extends Conversation> {
   /** Bytes that are held for clients changed by so many. */
   hold(bytes: number): void {
     this.heldBytes += bytes
-    if (this.heldBytes <= (this.settings.heldMax ?? HELD_MAX)) return
+    const most = this.settings.heldMax ?? HELD_MAX
+    if (bytes < 0 || this.heldBytes <= most) return
     let largest: Connection<Client> | null = null
     for (const each of this.connections) {
       if (largest === null || each.heldBytes > largest.heldBytes) largest = each
     }
-    largest?.drop()
+    // One client that fetches something large is none that hoards.
+    if (largest && this.heldBytes - largest.heldBytes > most) largest.drop()
   }
 
   /** Nobody is answered for so long. */
@@ -95,8 +98,8 @@ export class Listener<Client extends Conversation> {
     const server = createServer({noDelay: true}, (socket) => this.accept(socket))
     return new Promise((resolve, reject) => {
       server.once('error', (error) => reject(listenError(name, error)))
-      const all = 'path' in where ? {...where, readableAll: false, mode: SOCKET_MODE} : where
-      server.listen(all, () => {
+      server.listen(where, () => {
+        if ('path' in where) chmodSync(where.path, SOCKET_MODE)
         this.servers.push(server)
         // A connection that cannot be accepted is the client's loss.
         server.removeAllListeners('error').on('error', () => {})
@@ -128,6 +131,7 @@ class Connection<Client extends Conversation> {
   private isFull = false
   private waits = false
   private isOver = false
+  private isGone = false
 
   constructor(listener: Listener<Client>, socket: Socket, path: string | null) {
     this.listener = listener
@@ -159,6 +163,7 @@ class Connection<Client extends Conversation> {
   drop(): void {
     this.isOver = true
     this.socket.destroy()
+    this.release()
   }
 
   wait(waits: boolean): void {
@@ -214,6 +219,7 @@ class Connection<Client extends Conversation> {
     const {length} = bytes
     this.heldBytes += length
     const taken = this.socket.write(bytes, () => {
+      if (this.isGone) return
       this.heldBytes -= length
       this.listener.hold(-length)
     })
@@ -223,6 +229,7 @@ class Connection<Client extends Conversation> {
 
   /** What is held of its requests. */
   private count(): void {
+    if (this.isGone) return
     const more = this.parser.held - this.inputBytes
     if (more === 0) return
     this.inputBytes += more
@@ -232,9 +239,15 @@ class Connection<Client extends Conversation> {
 
   private gone(): void {
     this.isOver = true
-    this.listener.hold(-this.inputBytes)
-    this.inputBytes = 0
+    this.release()
+  }
+
+  /** What was held for it counts no longer, at once: who comes next is not to pay for it. */
+  private release(): void {
+    if (this.isGone) return
+    this.isGone = true
     this.listener.left(this)
+    this.listener.hold(-this.heldBytes)
     this.listener.conversations.disconnect(this.client)
   }
 }

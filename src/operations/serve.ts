@@ -11,6 +11,7 @@ import {targetOf} from '../formats/rdb/targets.ts'
 import type {Host} from '../io/host.ts'
 import {isServer} from '../io/server-name.ts'
 import {Listener} from '../net/listener.ts'
+import {Unreadable} from './dataset.ts'
 import {loadableOf, openDataset} from './dataset-source.ts'
 import {DEFAULT_DATABASES, KeyspaceSource} from './keyspace-source.ts'
 import type {Point} from './point.ts'
@@ -75,7 +76,20 @@ export async function serve(
   return {...listening, connections: served.connections, commands: served.commands}
 }
 
+/** @throws RespiteError where it is damaged or not for us: nobody is to be answered from half of it. */
 function load(host: Host, input: string, options: ServeOptions): KeyspaceSource {
+  try {
+    return open(host, input, options)
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    const {code, file, offset, message, next} = error.finding
+    const exit = code === 'UNSUPPORTED' ? Exit.UNSUPPORTED : Exit.FOUND
+    const where = offset === null ? file : `${file}: offset ${offset}`
+    throw new RespiteError(exit, code, `${where}: ${message}`, next)
+  }
+}
+
+function open(host: Host, input: string, options: ServeOptions): KeyspaceSource {
   if (input === '-' || isServer(input)) {
     const message = `${input}: serve reads files and directories: give a path`
     throw new RespiteError(Exit.USAGE, 'USAGE', message)

@@ -1,0 +1,123 @@
+/** INFO. What a server that only reads has not is 0. Source: genRedisInfoString() in server.c. */
+import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
+import type {ReadCall} from '../read/read-call.ts'
+import type {AnswerRows} from './answer.ts'
+import type {ServedDataset} from './served.ts'
+import type {Session} from './session.ts'
+
+type Fields = readonly (readonly [name: string, value: string | number])[]
+
+const SECTIONS: readonly (readonly [name: string, of: (server: ServedDataset) => Fields])[] = [
+  [
+    'Server',
+    ({redisVersion, options, startedMs, clock}) => {
+      const seconds = Math.floor((clock() - startedMs) / 1000)
+      return [
+        ['redis_version', redisVersion],
+        ['redis_mode', 'standalone'],
+        ['respite_version', options.version],
+        ['respite_input', printable(options.input)],
+        ['arch_bits', 64],
+        ['tcp_port', options.port],
+        ['server_time_usec', clock() * 1000],
+        ['uptime_in_seconds', seconds],
+        ['uptime_in_days', Math.floor(seconds / 86400)],
+      ]
+    },
+  ],
+  [
+    'Clients',
+    ({sessions, options}) => [
+      ['connected_clients', sessions.size],
+      ['maxclients', options.maxClients],
+      ['blocked_clients', 0],
+      ['tracking_clients', 0],
+      ['pubsub_clients', [...sessions.values()].filter((each) => each.subscriptions > 0).length],
+    ],
+  ],
+  [
+    'Memory',
+    ({keyspace: {arena}}) => [
+      ['used_memory', arena.used],
+      ['used_memory_human', human(arena.used)],
+      ['used_memory_rss', arena.memory.length],
+      ['used_memory_rss_human', human(arena.memory.length)],
+      ['used_memory_peak', arena.peak],
+      ['used_memory_peak_human', human(arena.peak)],
+      ['used_memory_dataset', arena.used],
+      ['maxmemory', 0],
+      ['maxmemory_human', '0B'],
+      ['maxmemory_policy', 'noeviction'],
+      ['mem_fragmentation_ratio', (arena.memory.length / Math.max(1, arena.used)).toFixed(2)],
+      ['mem_allocator', 'respite'],
+    ],
+  ],
+  [
+    'Persistence',
+    () => [
+      ['loading', 0],
+      ['rdb_changes_since_last_save', 0],
+      ['rdb_bgsave_in_progress', 0],
+      ['rdb_last_bgsave_status', 'ok'],
+      ['aof_enabled', 0],
+      ['aof_rewrite_in_progress', 0],
+    ],
+  ],
+  [
+    'Stats',
+    ({connections, commands, rejected, errors, call, channels}) => [
+      ['total_connections_received', connections],
+      ['total_commands_processed', commands],
+      ['instantaneous_ops_per_sec', 0],
+      ['rejected_connections', rejected],
+      ['expired_keys', call.expired],
+      ['evicted_keys', 0],
+      ['keyspace_hits', call.hits],
+      ['keyspace_misses', call.misses],
+      ['pubsub_channels', channels.byName.size],
+      ['pubsub_patterns', channels.byPattern.size],
+      ['total_error_replies', errors],
+    ],
+  ],
+  [
+    'Replication',
+    () => [
+      ['role', 'master'],
+      ['connected_slaves', 0],
+    ],
+  ],
+  ['Cluster', () => [['cluster_enabled', 0]]],
+  ['Keyspace', keyspace],
+]
+
+/** How long keys live on average is what servers estimate from samples: 0 stands for not known, as there. */
+function keyspace({keyspace: data}: ServedDataset): Fields {
+  return data.numbers().map((number) => {
+    const {size, expires} = data.database(number)
+    return [`db${number}`, `keys=${size},expires=${expires},avg_ttl=0`]
+  })
+}
+
+function human(bytes: number): string {
+  const power = Math.min(Math.floor(Math.log2(Math.max(1, bytes)) / 10), 4)
+  return power === 0 ? `${bytes}B` : `${(bytes / 1024 ** power).toFixed(2)}${'BKMGT'[power]}`
+}
+
+/** One byte per character goes out. */
+const printable = (path: string) => path.replace(/[^ -~]/g, '?')
+
+const EVERYTHING = ['all', 'everything', 'default']
+
+function info({server}: Session, call: ReadCall, reply: ReplyWriter): void {
+  const wanted = Array.from({length: call.argc - 1}, (_, i) => call.text(i + 1).toLowerCase())
+  const isAll = wanted.length === 0 || wanted.some((name) => EVERYTHING.includes(name))
+  const parts = SECTIONS.filter(([name]) => isAll || wanted.includes(name.toLowerCase())).map(
+    ([name, of]) =>
+      `# ${name}\r\n${of(server)
+        .map(([field, value]) => `${field}:${value}\r\n`)
+        .join('')}`,
+  )
+  reply.verbatim(parts.join('\r\n'))
+}
+
+export const INFO_ANSWERS: AnswerRows = [['INFO', info]]

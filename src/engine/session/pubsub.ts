@@ -1,0 +1,129 @@
+/** Channels: messages go from client to client. Source: pubsub.c. */
+
+import {Glob} from '../../formats/glob.ts'
+import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
+import type {ReadCall} from '../read/read-call.ts'
+import type {AnswerRows} from './answer.ts'
+import type {Session} from './session.ts'
+
+function told(session: Session, reply: ReplyWriter, word: string, name: string | null): void {
+  reply.push(3)
+  reply.text(word)
+  if (name === null) reply.nothing()
+  else reply.text(name)
+  reply.integer(isShard(word) ? session.shardChannels.size : session.subscriptions)
+}
+
+const isShard = (word: string) => word === 'ssubscribe' || word === 'sunsubscribe'
+
+/** Do something for the channels in the arguments, or for all that the client has. */
+function each(
+  session: Session,
+  call: ReadCall,
+  reply: ReplyWriter,
+  own: ReadonlySet<string>,
+  word: string,
+  leave: (name: string) => void,
+): void {
+  const names = call.argc > 1 ? wordsOf(call) : [...own]
+  if (names.length === 0) told(session, reply, word, null)
+  for (const name of names) {
+    leave(name)
+    told(session, reply, word, name)
+  }
+}
+
+const wordsOf = (call: ReadCall) => Array.from({length: call.argc - 1}, (_, i) => call.text(i + 1))
+
+function pubsub(session: Session, call: ReadCall, reply: ReplyWriter): void {
+  const {channels} = session.server
+  if (call.is(1, 'NUMPAT')) return reply.integer(channels.byPattern.size)
+  const shard = /^shard/i.test(call.text(1))
+  const all = shard ? channels.byShard : channels.byName
+  if (/numsub$/i.test(call.text(1))) {
+    const names = wordsOf(call).slice(1)
+    reply.array(names.length * 2)
+    for (const name of names) {
+      reply.text(name)
+      reply.integer(all.get(name)?.size ?? 0)
+    }
+    return
+  }
+  const glob = call.argc > 2 ? new Glob(call.bytes(2)) : null
+  const bytes = (name: string) => Uint8Array.from(name, (character) => character.charCodeAt(0))
+  const names = [...all.keys()].filter(
+    (name) => glob === null || glob.matches(bytes(name), 0, name.length),
+  )
+  reply.array(names.length)
+  for (const name of names) reply.text(name)
+}
+
+export const PUBSUB_ANSWERS: AnswerRows = [
+  [
+    'SUBSCRIBE',
+    (session, call, reply) => {
+      const {channels} = session.server
+      for (const name of wordsOf(call)) {
+        channels.subscribe(channels.byName, session, session.channels, name)
+        told(session, reply, 'subscribe', name)
+      }
+    },
+  ],
+  [
+    'SSUBSCRIBE',
+    (session, call, reply) => {
+      const {channels} = session.server
+      for (const name of wordsOf(call)) {
+        channels.subscribe(channels.byShard, session, session.shardChannels, name)
+        told(session, reply, 'ssubscribe', name)
+      }
+    },
+  ],
+  [
+    'PSUBSCRIBE',
+    (session, call, reply) => {
+      for (const name of wordsOf(call)) {
+        session.server.channels.addPattern(session, name)
+        told(session, reply, 'psubscribe', name)
+      }
+    },
+  ],
+  [
+    'UNSUBSCRIBE',
+    (session, call, reply) => {
+      const {channels} = session.server
+      each(session, call, reply, session.channels, 'unsubscribe', (name) =>
+        channels.unsubscribe(channels.byName, session, session.channels, name),
+      )
+    },
+  ],
+  [
+    'SUNSUBSCRIBE',
+    (session, call, reply) => {
+      const {channels} = session.server
+      each(session, call, reply, session.shardChannels, 'sunsubscribe', (name) =>
+        channels.unsubscribe(channels.byShard, session, session.shardChannels, name),
+      )
+    },
+  ],
+  [
+    'PUNSUBSCRIBE',
+    (session, call, reply) => {
+      const {channels} = session.server
+      each(session, call, reply, session.patterns, 'punsubscribe', (name) =>
+        channels.removePattern(session, name),
+      )
+    },
+  ],
+  [
+    'PUBLISH',
+    (session, call, reply) =>
+      reply.integer(session.server.channels.publish(call.text(1), call.text(2), false)),
+  ],
+  [
+    'SPUBLISH',
+    (session, call, reply) =>
+      reply.integer(session.server.channels.publish(call.text(1), call.text(2), true)),
+  ],
+  ['PUBSUB', pubsub],
+]

@@ -1,0 +1,134 @@
+/** Commands about the server, as one answers that is idle and has nothing to do. Source: server.c, config.c, slowlog.c, latency.c. */
+import {Glob} from '../../formats/glob.ts'
+import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
+import {CommandError, syntaxError} from '../call.ts'
+import type {ReadCall} from '../read/read-call.ts'
+import type {AnswerRows} from './answer.ts'
+import type {ServedOptions} from './served.ts'
+import type {Session} from './session.ts'
+
+function parameters({databases, maxClients, port, socket}: ServedOptions): [string, string][] {
+  return [
+    ['databases', String(databases)],
+    ['maxclients', String(maxClients)],
+    ['port', String(port)],
+    ['unixsocket', socket ?? ''],
+    ['appendonly', 'no'],
+    ['save', ''],
+    ['maxmemory', '0'],
+    ['maxmemory-policy', 'noeviction'],
+    ['timeout', '0'],
+    ['proto-max-bulk-len', '536870912'],
+    ['slowlog-log-slower-than', '-1'],
+    ['slowlog-max-len', '0'],
+    ['replica-read-only', 'yes'],
+    ['cluster-enabled', 'no'],
+  ]
+}
+
+function config({server}: Session, call: ReadCall, reply: ReplyWriter): void {
+  if (call.is(1, 'RESETSTAT')) {
+    server.commands = 0
+    server.connections = 0
+    server.call.hits = 0
+    server.call.misses = 0
+    return reply.simple('OK')
+  }
+  if (!call.is(1, 'GET'))
+    throw new CommandError('ERR the configuration is that of the command line')
+  const patterns = Array.from({length: call.argc - 2}, (_, i) => {
+    const pattern = call.text(i + 2).toLowerCase()
+    return new Glob(Uint8Array.from(pattern, (character) => character.charCodeAt(0)))
+  })
+  const bytes = (name: string) => Uint8Array.from(name, (character) => character.charCodeAt(0))
+  const found = parameters(server.options).filter(([name]) =>
+    patterns.some((pattern) => pattern.matches(bytes(name), 0, name.length)),
+  )
+  reply.map(found.length)
+  for (const [name, value] of found) {
+    reply.text(name)
+    reply.text(value)
+  }
+}
+
+function acl(_session: Session, call: ReadCall, reply: ReplyWriter): void {
+  if (call.is(1, 'WHOAMI')) return reply.text('default')
+  if (call.is(1, 'USERS')) {
+    reply.array(1)
+    return reply.text('default')
+  }
+  throw new CommandError('ERR there are no users here but default')
+}
+
+function slowlog(_session: Session, call: ReadCall, reply: ReplyWriter): void {
+  if (call.is(1, 'LEN')) reply.integer(0)
+  else if (call.is(1, 'RESET')) reply.simple('OK')
+  else reply.array(0)
+}
+
+function latency(_session: Session, call: ReadCall, reply: ReplyWriter): void {
+  if (call.is(1, 'RESET')) reply.integer(0)
+  else if (call.is(1, 'HISTOGRAM')) reply.map(0)
+  else if (call.is(1, 'DOCTOR')) {
+    reply.verbatim('I am only reading a file: there is no latency to speak of.\n')
+  } else if (call.is(1, 'LATEST') || call.is(1, 'HISTORY')) reply.array(0)
+  else throw new CommandError('ERR there are no samples of latency')
+}
+
+function time({server}: Session, _call: ReadCall, reply: ReplyWriter): void {
+  const ms = server.now()
+  reply.array(2)
+  reply.text(String(Math.floor(ms / 1000)))
+  reply.text(String((ms % 1000) * 1000))
+}
+
+/** There is nothing to save, so all options come to the same. */
+function shutdown(session: Session, call: ReadCall, reply: ReplyWriter): void {
+  for (let i = 1; i < call.argc; i++) {
+    if (!/^(NOSAVE|SAVE|NOW|FORCE)$/i.test(call.text(i))) throw syntaxError()
+  }
+  session.closing = true
+  reply.simple('OK')
+  session.server.shutDown()
+}
+
+/** Who speaks HTTP was sent here by someone else's page: nothing is answered. Source: securityWarningCommand(). */
+function foreign(session: Session): void {
+  session.closing = true
+}
+
+export const SERVER_ANSWERS: AnswerRows = [
+  ['CONFIG', config],
+  ['ACL', acl],
+  ['SLOWLOG', slowlog],
+  ['LATENCY', latency],
+  ['TIME', time],
+  ['SHUTDOWN', shutdown],
+  ['POST', foreign],
+  ['HOST:', foreign],
+  ['LASTSAVE', ({server}, _call, reply) => reply.integer(Math.floor(server.startedMs / 1000))],
+  [
+    'ROLE',
+    (_session, _call, reply) => {
+      reply.array(3)
+      reply.text('master')
+      reply.integer(0)
+      reply.array(0)
+    },
+  ],
+  [
+    'WAIT',
+    (_session, call, reply) => {
+      call.bigint(1)
+      call.bigint(2)
+      reply.integer(0)
+    },
+  ],
+  [
+    'MODULE',
+    (_session, call, reply) => {
+      if (!call.is(1, 'LIST')) throw new CommandError('ERR there are no modules here')
+      reply.array(0)
+    },
+  ],
+]

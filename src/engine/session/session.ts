@@ -1,0 +1,68 @@
+/** One client of a served dataset: what it selected, queued and subscribed to. Sockets are none of its business. */
+import type {RequestParser} from '../../formats/resp/request-parser.ts'
+import type {Command} from '../commands/row.ts'
+import type {ServedDataset} from './served.ts'
+
+/** A command that waits for EXEC. */
+export interface Queued {
+  command: Command
+  words: Uint8Array[]
+}
+
+export class Session {
+  readonly server: ServedDataset
+  readonly id: number
+  /** Addresses as CLIENT LIST prints them. */
+  readonly address: string
+  readonly localAddress: string
+  readonly createdMs: number
+  activeMs: number
+  name = ''
+  libraryName = ''
+  libraryVersion = ''
+  db = 0
+  resp3 = false
+  isIn: boolean
+  /** Null outside of a transaction. */
+  queue: Queued[] | null = null
+  /** A command was refused on its way into the queue. */
+  queueFailed = false
+  watches = 0
+  readonly channels = new Set<string>()
+  readonly patterns = new Set<string>()
+  readonly shardChannels = new Set<string>()
+  lastCommand = 'NULL'
+  /** The connection ends behind what has been answered. */
+  closing = false
+  /** DEBUG SLEEP: how long all others wait behind this command; whoever holds the connections sees to it. */
+  sleepMs = 0
+  /** Sends bytes that nobody asked for. */
+  send: (bytes: Uint8Array) => void = () => {}
+  /** What of its requests and replies is held. */
+  held: () => {input: number; output: number} = () => ({input: 0, output: 0})
+
+  constructor(server: ServedDataset, id: number, address: string, localAddress: string) {
+    this.server = server
+    this.id = id
+    this.address = address
+    this.localAddress = localAddress
+    this.createdMs = server.clock()
+    this.activeMs = this.createdMs
+    this.isIn = server.options.password === null
+  }
+
+  get subscriptions(): number {
+    return this.channels.size + this.patterns.size
+  }
+
+  /** Answer the command that a parser read. */
+  answer(parser: RequestParser): void {
+    this.server.answer(this, parser)
+  }
+
+  endTransaction(): void {
+    this.queue = null
+    this.queueFailed = false
+    this.watches = 0
+  }
+}
