@@ -113,6 +113,39 @@ describeServer('beside redis-server', () => {
     expect(await compare([['DEBUG', 'DIGEST'], ['DBSIZE']])).toEqual([])
   })
 
+  test('HSCAN, SSCAN and ZSCAN give all that a collection has, once', async () => {
+    const {client} = served
+    await client.command('SELECT', 0)
+    const scans: Record<string, [scan: string, size: string]> = {
+      hash: ['HSCAN', 'HLEN'],
+      set: ['SSCAN', 'SCARD'],
+      zset: ['ZSCAN', 'ZCARD'],
+    }
+    let collections = 0
+    for (const key of (await client.command('KEYS', '*')) as Buffer[]) {
+      const type = await client.text('TYPE', key)
+      if (scans[type] === undefined) continue
+      const [scan, size] = scans[type]
+      const step = type === 'set' ? 1 : 2
+      const found = new Set<string>()
+      let count = 0
+      for (let cursor = ''; cursor !== '0'; ) {
+        const reply = await client.command(scan, key, cursor === '' ? '0' : cursor, 'COUNT', 100)
+        const [next, items] = reply as [Buffer, Buffer[]]
+        cursor = String(next)
+        count += items.length / step
+        for (let i = 0; i < items.length; i += step) found.add(items[i].toString('latin1'))
+      }
+      expect({key: String(key), count, found: found.size}).toEqual({
+        key: String(key),
+        count: await client.command(size, key),
+        found: await client.command(size, key),
+      })
+      collections++
+    }
+    expect(collections).toBeGreaterThan(10)
+  })
+
   async function scanned(client: RespClient): Promise<string[]> {
     await client.command('SELECT', 0)
     const keys: string[] = []
