@@ -14,7 +14,7 @@ const ARRAY_BATCH_ITEMS = 32
 /** A batch that grows past this ends early, so that memory stays bounded. Servers do not do this; the result is the same. */
 const BATCH_BYTES = 1 << 24
 /** A longer string is written with SET and then APPEND, for the same reason. */
-const STRING_BYTES = 1 << 25
+const STRING_BYTES = 1 << 24
 
 /** Types whose commands a kernel reads back, where no record and no score is longer than these. */
 const PLAIN: readonly LogicalType[] = ['string', 'list', 'set', 'zset', 'hash']

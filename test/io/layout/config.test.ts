@@ -19,7 +19,8 @@ test('the directives that say where data lies', () => {
     'port 1',
     'broken "line',
   ]
-  expect(readConfig(utf8(text.join('\n')), 'redis.conf')).toEqual({
+  const {directives, ...config} = readConfig(utf8(text.join('\n')), 'redis.conf')
+  expect(config).toEqual({
     path: 'redis.conf',
     dir: '/var/lib/redis',
     appendonly: true,
@@ -31,6 +32,12 @@ test('the directives that say where data lies', () => {
     renames: new Map([['MYSET', 'SET']]),
     includes: ['a.conf', 'b.conf'],
   })
+  expect(directives.get('rename-command')).toEqual([
+    ['SET', 'mySet'],
+    ['FLUSHALL', ''],
+  ])
+  expect(directives.get('port')).toEqual([['1']])
+  expect(directives.has('broken')).toBe(false)
 })
 
 test('the last line counts', () => {
