@@ -80,7 +80,7 @@ complete -o filenames -F _${NAME} ${NAME}
 
 // ---- zsh
 
-const zshText = (text) => text.replace(/'/g, "'\\''").replace(/[[\]:\\]/g, '\\$&')
+const zshText = (text) => text.replace(/[[\]:\\]/g, '\\$&').replace(/'/g, "'\\''")
 
 function zshFlag(flag) {
   const {takes, multiple, options, helpValue, name, about} = flag
@@ -162,7 +162,8 @@ const roff = (text) =>
 /** oclif's templates, and the marks of Markdown. */
 const plain = (text) => text.replace(/<%= config\.bin %>/g, NAME).replace(/`/g, '')
 
-const head = (name, version) => `.TH ${name.toUpperCase()} 1 "" "${NAME} ${version}" "${NAME}"`
+const head = (name, version) =>
+  `.TH ${name.toUpperCase()} 1 "" "${NAME} ${version}" "${NAME}"\n.ad l`
 const paragraphs = (text) =>
   plain(text)
     .split(/\n\n+/)
