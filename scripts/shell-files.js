@@ -204,7 +204,8 @@ function page(command, version) {
   return `${[
     head(`${NAME}-${name}`, version),
     `.SH NAME\n${NAME}\\-${name} \\- ${roff(plain(summary))}`,
-    `.SH SYNOPSIS\n${synopsis(command)}`,
+    // Long words of choices leave lines that cannot be adjusted.
+    `.SH SYNOPSIS\n.ad l\n${synopsis(command)}\n.ad b`,
     ...(description ? [`.SH DESCRIPTION\n${paragraphs(description)}`] : []),
     ...(inputs.length > 0 ? [`.SH ARGUMENTS\n${inputs.join('\n')}`] : []),
     ...(own.length > 0 ? [`.SH OPTIONS\n${own.map(option).join('\n')}`] : []),

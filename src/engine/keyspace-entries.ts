@@ -2,19 +2,24 @@
 import type {Entry, EntrySink} from '../formats/entry.ts'
 import type {LogicalType} from '../formats/rdb/types.ts'
 import type {ValueVisitor} from '../formats/rdb/visitor.ts'
+import type {CommandTimes} from './command-times.ts'
 import type {Keyspace} from './keyspace.ts'
 import {logicalOf} from './values/kinds.ts'
 import {VALUE_OPS} from './values/table.ts'
 
-/** The keyspace must not change meanwhile. `told` is called behind every entry, with how many there were so far. */
+/**
+ * The keyspace must not change meanwhile. `told` is called behind every entry, with how many there were so far. Idle times are those
+ * of commands, where they were watched.
+ */
 export function keyspaceEntries(
   keyspace: Keyspace,
   sink: EntrySink,
   told: ((entries: number) => void) | null = null,
+  times: CommandTimes | null = null,
 ): void {
   sink.header?.({source: null})
   for (const code of keyspace.functions.values()) sink.library(code)
-  const entry = new KeyspaceEntry(keyspace)
+  const entry = new KeyspaceEntry(keyspace, times)
   let entries = 0
   for (const number of keyspace.numbers()) {
     sink.database?.(number)
@@ -59,20 +64,21 @@ export function orderedEntries(
 
 class KeyspaceEntry implements Entry {
   private readonly keyspace: Keyspace
+  private readonly times: CommandTimes | null
   db = 0
   address = 0
   logical: LogicalType = 'string'
   readonly type = -1
   readonly from = null
   // The engine does not keep what no command of a log can set.
-  readonly idleSeconds = null
   readonly freq = null
   readonly keyMeta = null
   readonly offset = null
   readonly size = null
 
-  constructor(keyspace: Keyspace) {
+  constructor(keyspace: Keyspace, times: CommandTimes | null = null) {
     this.keyspace = keyspace
+    this.times = times
   }
 
   get memory(): Uint8Array {
@@ -86,6 +92,14 @@ class KeyspaceEntry implements Entry {
   }
   get expiresAtMs(): number | null {
     return this.keyspace.database(this.db).expiresAtMs(this.address)
+  }
+  get idleSeconds(): number | null {
+    const {times, keyspace, db} = this
+    return times?.idleSeconds(keyspace, db, this.keyStart, this.keyEnd) ?? null
+  }
+  get idleIsLeast(): boolean {
+    const {times, keyspace, db} = this
+    return times?.isLeast(keyspace, db, this.keyStart, this.keyEnd) ?? false
   }
 
   readValue(visit: ValueVisitor): boolean {

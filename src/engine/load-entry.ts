@@ -48,11 +48,14 @@ export class EntryLoader {
     this.loaders = Object.fromEntries(loaders)
   }
 
-  /** Load all plain entries up to the next that is not, each verified as `load` would; entries of other parts are stepped over. */
-  loadRun(r: RdbReader): void {
+  /**
+   * Load all plain entries up to the next that is not, each verified as `load` would; entries of other parts are stepped over. Without
+   * `attributes`, one that has an idle time or a counter is not plain.
+   */
+  loadRun(r: RdbReader, attributes = true): void {
     this.finish()
     this.db = this.keyspace.database(r.db)
-    this.duplicates += this.runs.load(r, this.db)
+    this.duplicates += this.runs.load(r, this.db, attributes)
   }
 
   /**

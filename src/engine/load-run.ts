@@ -15,6 +15,7 @@ import {
   LOAD_WAITING_END,
   REG_RUN,
   REGISTERS,
+  RUN_ALLOW_EVICTION,
 } from '../formats/kernel/layout.ts'
 import type {RdbReader} from '../formats/rdb/reader.ts'
 import {runFlags, runTypes, START_OF_ENTRY} from '../formats/rdb/run.ts'
@@ -68,13 +69,16 @@ export class RunLoader {
     this.part = part
   }
 
-  /** Load as many plain entries as possible into `db`; those of other parts are stepped over. Returns how many keys were there already. */
-  load(r: RdbReader, db: Database): number {
+  /**
+   * Load as many plain entries as possible into `db`, with idle times or counters, which are lost, only where `attributes` says so;
+   * those of other parts are stepped over. Returns how many keys were there already.
+   */
+  load(r: RdbReader, db: Database, attributes: boolean): number {
     const {c} = r
     if (r.hasAttributes || r.isFinished) return 0
     this.settle(c.offset)
     const types = runTypes(r)
-    const flags = runFlags(r)
+    const flags = attributes ? runFlags(r) : runFlags(r) & ~RUN_ALLOW_EVICTION
     let duplicates = 0
     for (;;) {
       if (c.next < c.limit && START_OF_ENTRY[c.memory[c.next]] === 0) return duplicates

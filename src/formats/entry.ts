@@ -24,6 +24,8 @@ export interface Entry {
   /** Absolute, in ms; null without an expiry. */
   readonly expiresAtMs: number | null
   readonly idleSeconds: number | null
+  /** It may have been idle for longer: where logs tell. */
+  readonly idleIsLeast?: boolean
   readonly freq: number | null
   /** Metadata of modules (Redis 8.6), everything behind the opcode. */
   readonly keyMeta: Uint8Array | null

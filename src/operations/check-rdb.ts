@@ -237,3 +237,10 @@ export function producerOf({name, value}: RecordFields, known: string | null): s
       return known
   }
 }
+
+/** When a file was saved, in ms, where this record says so. */
+export function savedAtMs({name, value}: RecordFields, known: number | null): number | null {
+  if (text(name) !== 'ctime') return known
+  const seconds = text(value.subarray(0, 16))
+  return /^\d{1,12}$/.test(seconds) ? Number(seconds) * 1000 : known
+}

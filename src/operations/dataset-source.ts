@@ -35,6 +35,8 @@ export interface DatasetOptions {
   databases?: number
   /** The state at a point of a log instead of at its end. */
   at?: Point
+  /** Idle times of a log's keys, from its commands. */
+  commandTimes?: boolean
   /** The input is a server, which is read once, like stdin. */
   live?: boolean
 }
@@ -57,14 +59,14 @@ export function openDataset(
   input: string,
   options: DatasetOptions = {},
 ): DatasetSource {
-  const {at, databases} = options
+  const {at} = options
   if (at) return openAt(host, input, at, options)
   if (input === '-' || options.live) return openOnce(host, new ReportBuilder(input, 'deep', 1))
   const found = locate(input, options.config)
   if (isJsonl(host, found)) return new JsonlSource(host, found.files[0], found.builder, null)
   const {kind, config, builder, files, rdb} = loadable(host, found)
   if (rdb !== null) return new RdbSource(host, rdb, builder, null)
-  return new KeyspaceSource(host, input, kind, files, builder, config, databases)
+  return new KeyspaceSource(host, input, kind, files, builder, config, options)
 }
 
 /** `configFile`: a server's configuration file. @throws as `openDataset`. */
@@ -105,21 +107,16 @@ function loadable(host: Host, found: Located): Loadable {
 }
 
 /** What a log held at a point of its past. @throws RespiteError `POINT`, `POINT_IN_SNAPSHOT`. */
-function openAt(
-  host: Host,
-  input: string,
-  point: Point,
-  {config: configFile, databases}: DatasetOptions,
-): DatasetSource {
+function openAt(host: Host, input: string, point: Point, options: DatasetOptions): DatasetSource {
   if (input === '-') {
     throw pointError('stdin can be read only once, and --at reads twice: give a path')
   }
-  const config = configOf(configFile)
+  const config = configOf(options.config)
   const builder = new ReportBuilder(input, 'deep', 1)
   const chains = restoreChains(input, config)
   const at = resolvePoint(host, chains, point, tableOf(config?.renames ?? null))
   const kind = layoutOf(input, config).kind === 'aof-set' ? 'aof-set' : 'aof'
-  return new KeyspaceSource(host, input, kind, at.files, builder, config, databases, at)
+  return new KeyspaceSource(host, input, kind, at.files, builder, config, options, at)
 }
 
 function configOf(file: string | undefined): ServerConfig | null {

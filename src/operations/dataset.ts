@@ -1,4 +1,5 @@
 /** What every source of entries is to the operations. */
+import type {CommandTimes} from '../engine/command-times.ts'
 import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import type {EntrySink} from '../formats/entry.ts'
 import type {ReportBuilder} from './report-builder.ts'
@@ -21,6 +22,8 @@ export interface DatasetSource {
   readonly dialect: 'redis' | 'valkey' | null
   /** Paths of all files that it was read from. */
   readonly paths: readonly string[]
+  /** Where idle times come from, if they were asked for and there is a log. */
+  readonly times?: CommandTimes | null
   /**
    * Give everything to a sink. With `shallow`, the insides of values that nobody reads are not verified, nor is the checksum.
    * @throws Unreadable, and what the sink throws.

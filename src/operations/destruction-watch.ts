@@ -4,6 +4,7 @@
  */
 import type {Call} from '../engine/call.ts'
 import type {Command} from '../engine/commands/row.ts'
+import {copyTarget} from '../engine/copy-target.ts'
 import type {Keyspace} from '../engine/keyspace.ts'
 import type {RecordPlace, ReplayObserver} from '../engine/replay-observer.ts'
 import type {FileToLoad} from './load-dataset.ts'
@@ -144,7 +145,11 @@ const LOOKS: readonly (readonly [string, Look])[] = [
   ['RESTORE', (call) => overwrite(call, 1)],
   ['RESTORE-ASKING', (call) => overwrite(call, 1)],
   // Without REPLACE it changes nothing that is there.
-  ['COPY', (call) => (replaces(call) ? overwrite(call, 2, copyTarget(call)) : null)],
+  [
+    'COPY',
+    (call) =>
+      replaces(call) ? overwrite(call, 2, call.keyspace.database(copyTarget(call))) : null,
+  ],
 ]
 
 function whole({keyspace}: Call): () => Took {
@@ -205,13 +210,4 @@ function sizesOf(keyspace: Keyspace, databases: readonly string[]): Keys {
 function replaces(call: Call): boolean {
   for (let i = 3; i < call.argc; i++) if (call.is(i, 'REPLACE')) return true
   return false
-}
-
-/** The database that COPY goes to, as far as it is one. */
-function copyTarget(call: Call): Call['db'] {
-  for (let i = 3; i + 1 < call.argc; i++) {
-    const number = call.is(i, 'DB') ? Number(call.text(i + 1)) : -1
-    if (number >= 0 && number < call.databases) return call.keyspace.database(number)
-  }
-  return call.db
 }

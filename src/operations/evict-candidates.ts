@@ -26,6 +26,8 @@ export class CandidateSink implements EntrySink {
   /** Of those that may go, how many have none of what the policy orders by. */
   without = 0
   mayGo = 0
+  /** Of those, how many may have been idle for longer than is known. */
+  least = 0
   /** Empty collections of the file, which servers leave out. */
   empty = 0
   private readonly meter: MemoryMeter
@@ -71,6 +73,7 @@ export class CandidateSink implements EntrySink {
     candidates.add(rankOf(measure, idleSeconds, freq, expiresAtMs), memory, db, mayGo)
     if (!mayGo) return
     this.mayGo++
+    if (measure === 'idle' && entry.idleIsLeast) this.least++
     if (measure === 'idle' ? idleSeconds === null : measure === 'freq' && freq === null) {
       this.without++
     }

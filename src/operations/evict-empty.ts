@@ -20,6 +20,7 @@ export function emptyEvict(input: string, options: EvictOptions): EvictReport {
     over: 0,
     verdict: 'unknown',
     measure: {of: measureOf(policy), candidates: 0, without: 0},
+    commandTimes: null,
     evicted: {keys: 0, memory: 0, withoutTtl: 0},
     ...{rejected: null, types: [], deciles: [], written: null, reason: null, next: null},
     prefixes: {
@@ -32,9 +33,15 @@ export function emptyEvict(input: string, options: EvictOptions): EvictReport {
 /** The input has nothing that the policy could order keys by. */
 export function lacking(report: EvictReport): null {
   const {policy, input, measure} = report
-  const what = measure.of === 'idle' ? 'idle times' : 'LFU counters'
-  const saved = `servers save them only while their maxmemory-policy is one of ${measure.of === 'idle' ? 'LRU' : 'LFU'}`
-  report.reason = `the input has no ${what}, by which ${policy} chooses: ${saved}`
+  const [what, kind] = measure.of === 'idle' ? ['idle times', 'LRU'] : ['LFU counters', 'LFU']
+  const saved = `servers save them only while their maxmemory-policy is one of ${kind}`
+  const missing = `has no ${what}, by which ${policy} chooses`
+  if (!report.kind.startsWith('aof')) report.reason = `the input ${missing}: ${saved}`
+  else if (measure.of === 'freq') report.reason = `a log ${missing}: only snapshots have them`
+  else {
+    const remedy = 'servers write #TS lines into it while aof-timestamp-enabled is yes'
+    report.reason = `the log tells no times, and so ${missing}: ${remedy}`
+  }
   const other = report.policy.startsWith('volatile') ? 'volatile-ttl' : 'allkeys-random'
   report.next = `respite evict ${quote(input)} --maxmemory ${report.maxmemory} --policy ${other}`
   return null

@@ -22,6 +22,16 @@ export interface Decile {
   evicted: number
 }
 
+export interface CommandTimesReport {
+  /** The last annotation, from which they count back. */
+  until: string
+  /** When the base was saved, where it says so. */
+  baseSavedAt: string | null
+  /** How many of those that may go were idle at least so long: not named since the base was saved, or the first annotation. */
+  atLeast: number
+  note: string
+}
+
 export interface EvictReport {
   schema: 'respite.evict/1'
   input: string
@@ -43,6 +53,8 @@ export interface EvictReport {
   verdict: 'fits' | 'evicts' | 'short' | 'unknown'
   /** What the policy orders keys by, and how many of those that may go have none of it. */
   measure: {of: Measure; candidates: number; without: number}
+  /** Idle times are those of a log's commands; null where they are a file's, or not asked for. */
+  commandTimes: CommandTimesReport | null
   evicted: {keys: number; memory: number; withoutTtl: number}
   /**
    * Keys that do not fit when they are written in the order of the input: so many writes of new keys fail. Null where eviction

@@ -9,6 +9,7 @@ import {convert} from './convert.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {type DatasetOptions, openDataset} from './dataset-source.ts'
 import {CandidateSink} from './evict-candidates.ts'
+import {commandTimesOf} from './evict-command-times.ts'
 import {decilesOf} from './evict-deciles.ts'
 import {emptyEvict, lacking, refuseStdin} from './evict-empty.ts'
 import {GoneSink} from './evict-gone.ts'
@@ -39,7 +40,8 @@ export async function evict(
 ): Promise<EvictReport> {
   const report = emptyEvict(input, options)
   try {
-    const source = openDataset(host, input, options)
+    const commandTimes = measureOf(options.policy) === 'idle'
+    const source = openDataset(host, input, {...options, commandTimes})
     refuseStdin(source)
     const gone = look(source, report, options)
     const writes = options.output != null || options.dryRun
@@ -66,6 +68,7 @@ function look(source: DatasetSource, report: EvictReport, options: EvictOptions)
   report.memory = {keys: keysMemory, tables, server, used: keysMemory + tables + server}
   report.over = Math.max(0, report.memory.used - maxmemory)
   report.measure = {of: measureOf(policy), candidates: mayGo, without}
+  report.commandTimes = commandTimesOf(source, found.least)
   if (report.over > 0 && mayGo > 0 && without === mayGo) return lacking(report)
   const {gone, freed} = evictFrom(candidates, report.over, options)
   const isShort = freed < report.over

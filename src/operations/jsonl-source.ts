@@ -6,10 +6,9 @@ import {JsonlLine, JsonlReader} from '../formats/json/jsonl-reader.ts'
 import {readJsonlEntries} from '../formats/json/read-jsonl-entries.ts'
 import type {RecordFields} from '../formats/rdb/opcodes.ts'
 import {RdbOpcode} from '../formats/rdb/types.ts'
-import {text} from '../formats/text.ts'
 import {fileTimeMs} from '../io/file-time.ts'
 import {type Host, type InputFeed, RECORDS} from '../io/host.ts'
-import {producerOf} from './check-rdb.ts'
+import {producerOf, savedAtMs} from './check-rdb.ts'
 import {type DatasetSource, firstError} from './dataset.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import type {ReportBuilder} from './report-builder.ts'
@@ -112,8 +111,6 @@ export class JsonlSource implements DatasetSource {
 
   private note(record: RecordFields): void {
     this.producer = producerOf(record, this.producer)
-    if (text(record.name) !== 'ctime') return
-    const value = text(record.value.subarray(0, 16))
-    if (/^\d{1,12}$/.test(value)) this.toldTimeMs = Number(value) * 1000
+    this.toldTimeMs = savedAtMs(record, this.toldTimeMs)
   }
 }

@@ -1,4 +1,5 @@
 /** The entries of what is there when logs have been replayed. */
+import {CommandTimes} from '../engine/command-times.ts'
 import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import {arenaMemory} from '../engine/digest/keyspace-digest.ts'
 import type {Keyspace} from '../engine/keyspace.ts'
@@ -28,6 +29,7 @@ export class KeyspaceSource implements DatasetSource {
   readonly rdbVersion: number | null
   readonly dialect: 'redis' | 'valkey' | null
   readonly paths: readonly string[]
+  readonly times: CommandTimes | null
   private readonly loader: DatasetLoader
 
   constructor(
@@ -37,7 +39,7 @@ export class KeyspaceSource implements DatasetSource {
     files: readonly FileToLoad[],
     builder: ReportBuilder,
     config: ServerConfig | null,
-    databases: number | undefined,
+    {databases, commandTimes = false}: {databases?: number; commandTimes?: boolean},
     /** Where loading stops, in the last of the files. */
     at: Place | null = null,
   ) {
@@ -45,12 +47,15 @@ export class KeyspaceSource implements DatasetSource {
     this.kind = kind
     this.paths = files.map(({path}) => path)
     this.createdAtMs = Math.max(...this.paths.map(fileTimeMs))
+    const times = commandTimes ? new CommandTimes() : null
     this.loader = new DatasetLoader(host, {
       table: tableOf(config?.renames ?? null),
       databases: databases ?? config?.databases ?? DEFAULT_DATABASES,
       onTrouble: (file, trouble) => addTrouble(builder, file, trouble),
+      ...(times === null ? {} : {observer: times, times}),
     })
     for (const file of files) {
+      if (times !== null) times.inBase = file.role === 'base'
       try {
         this.loader.load(file, at === null ? [] : pausesIn(file, [at], () => true))
       } catch (error) {
@@ -62,6 +67,8 @@ export class KeyspaceSource implements DatasetSource {
     }
     const {producer, rdbVersion, dialect, keyspace, toldTimeMs} = this.loader
     this.toldTimeMs = toldTimeMs
+    this.times = times
+    if (times !== null && toldTimeMs !== null) times.reference = toldTimeMs / 1000
     this.producer = producer
     this.rdbVersion = rdbVersion
     this.dialect = dialect
@@ -73,6 +80,6 @@ export class KeyspaceSource implements DatasetSource {
   }
 
   read(sink: EntrySink): void {
-    keyspaceEntries(this.loader.keyspace, sink)
+    keyspaceEntries(this.loader.keyspace, sink, null, this.times)
   }
 }

@@ -1,6 +1,7 @@
 /** Loads an input into an engine as a server would: the base, then every log in order. */
 import {APPLIES} from '../engine/apply/table.ts'
 import {Call} from '../engine/call.ts'
+import type {CommandTimes} from '../engine/command-times.ts'
 import {installCommands} from '../engine/commands/compile.ts'
 import type {CommandTable} from '../engine/commands/table.ts'
 import {Keyspace} from '../engine/keyspace.ts'
@@ -18,7 +19,8 @@ import {RdbOpcode} from '../formats/rdb/types.ts'
 import {detectHead} from '../io/detect.ts'
 import {fileTimeMs} from '../io/file-time.ts'
 import {type Host, type InputFeed, RECORDS} from '../io/host.ts'
-import {producerOf} from './check-rdb.ts'
+import type {FileRole} from '../io/layout/types.ts'
+import {producerOf, savedAtMs} from './check-rdb.ts'
 import {type PlainRdb, PlainRdbWitness} from './plain-rdb.ts'
 
 /** Progress is told every so many records. */
@@ -33,6 +35,8 @@ export interface LoadOptions {
   onBase?(entries: number): void
   /** Sees commands as they are applied. It needs the whole dataset. */
   observer?: ReplayObserver
+  /** Learns from the base when it was saved, and how long its keys had been idle by then. */
+  times?: CommandTimes
   /** Load only this part of the dataset. */
   part?: Part
   /** Where to put it, over whatever is there; in memory of its own unless given. */
@@ -45,6 +49,8 @@ export interface FileToLoad {
   path: string
   /** Its name in reports. */
   name: string
+  /** What a manifest calls it. */
+  role?: FileRole
   /** The file whose time its relative expiries count from, where it is not its own. */
   timePath?: string
   /** Only what lies before this offset, where a record starts. */
@@ -161,10 +167,12 @@ export class DatasetLoader {
   }
 
   private loadRecords(r: RdbReader, witness: PlainRdbWitness): void {
-    const {entries, host} = this
+    const {entries, host, keyspace} = this
+    const {times} = this.options
     let told = 0
     for (;;) {
-      entries.loadRun(r)
+      // Servers save idle times with every key or with none.
+      if (!times?.hasIdle) entries.loadRun(r, times === undefined)
       const record = r.next()
       if (record === RdbRecord.END) return
       if (r.entries - told >= TELL_EVERY) {
@@ -175,6 +183,7 @@ export class DatasetLoader {
         if (!this.isOwn(r.c))
           r.skipValue(false) // Another part looks into it.
         else {
+          if (r.idleSeconds !== null) times?.idleInBase(keyspace, r.db, r.c, r.idleSeconds)
           entries.load(r)
           witness.entry(r)
         }
@@ -182,7 +191,10 @@ export class DatasetLoader {
       }
       witness.record(r, record)
       if (record === RdbOpcode.RESIZEDB) entries.expect(r)
-      if (record === RdbOpcode.AUX) this.producer = producerOf(r.record, this.producer)
+      if (record === RdbOpcode.AUX) {
+        this.producer = producerOf(r.record, this.producer)
+        if (times) times.savedMs = savedAtMs(r.record, times.savedMs)
+      }
       const code = libraryCode(r.record, record)
       if (code) entries.library(code, r.offset)
     }

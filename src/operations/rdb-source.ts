@@ -5,10 +5,9 @@ import {FormatError} from '../formats/errors.ts'
 import {readEntries} from '../formats/rdb/read-entries.ts'
 import {RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
 import {RdbOpcode} from '../formats/rdb/types.ts'
-import {text} from '../formats/text.ts'
 import {fileTimeMs} from '../io/file-time.ts'
 import {type Host, type InputFeed, RECORDS} from '../io/host.ts'
-import {keyOf, producerOf} from './check-rdb.ts'
+import {keyOf, producerOf, savedAtMs} from './check-rdb.ts'
 import {type DatasetSource, firstError} from './dataset.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import {hasCommands, startsText} from './log-tail.ts'
@@ -98,9 +97,7 @@ export class RdbSource implements DatasetSource {
 
   private note({record}: Pick<RdbReader, 'record'>): void {
     this.producer = producerOf(record, this.producer)
-    if (text(record.name) !== 'ctime') return
-    const value = text(record.value.subarray(0, 16))
-    if (/^\d{1,12}$/.test(value)) this.toldTimeMs = Number(value) * 1000
+    this.toldTimeMs = savedAtMs(record, this.toldTimeMs)
   }
 
   private watched(sink: EntrySink): EntrySink {

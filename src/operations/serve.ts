@@ -99,7 +99,7 @@ function open(host: Host, input: string, options: ServeOptions): KeyspaceSource 
     if (source instanceof KeyspaceSource) return source
   }
   const {kind, files, builder, config} = loadableOf(host, input, options.config)
-  return new KeyspaceSource(host, input, kind, files, builder, config, options.databases)
+  return new KeyspaceSource(host, input, kind, files, builder, config, options)
 }
 
 /** When what is served was saved, as the data says; else when its file was written. */

@@ -2,7 +2,7 @@ import type {Cursor} from '../formats/bytes/cursor.ts'
 import type {FormatError} from '../formats/errors.ts'
 import {RdbReader} from '../formats/rdb/reader.ts'
 import {RdbOpcode} from '../formats/rdb/types.ts'
-import {text} from '../formats/text.ts'
+import {savedAtMs} from './check-rdb.ts'
 import {type RdbWalker, walkRdb} from './walk-rdb.ts'
 
 /**
@@ -12,7 +12,7 @@ import {type RdbWalker, walkRdb} from './walk-rdb.ts'
 export function snapshotTime(c: Cursor): number | null {
   const r = new RdbReader(c, {deep: false, checksum: false})
   r.readHeader()
-  let seconds: number | null = null
+  let savedMs: number | null = null
   const refuse = (_: RdbReader, error: FormatError): never => {
     throw error
   }
@@ -21,14 +21,12 @@ export function snapshotTime(c: Cursor): number | null {
     // A value that is damaged inside is for those to tell who read it.
     entry: () => {},
     record: ({record}, opcode) => {
-      if (opcode !== RdbOpcode.AUX || text(record.name) !== 'ctime') return
-      const value = text(record.value)
-      if (/^\d{1,12}$/.test(value)) seconds = Number(value)
+      if (opcode === RdbOpcode.AUX) savedMs = savedAtMs(record, savedMs)
     },
     fault: () => {},
     lost: refuse,
     found: () => {},
   }
   walkRdb(r, walker, null)
-  return seconds === null ? null : seconds * 1000
+  return savedMs
 }

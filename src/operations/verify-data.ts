@@ -4,9 +4,9 @@ import {FullDigest} from '../engine/digest/full-digest.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
 import {RdbOpcode} from '../formats/rdb/types.ts'
-import {text} from '../formats/text.ts'
 import {detectHead} from '../io/detect.ts'
 import type {Host} from '../io/host.ts'
+import {savedAtMs} from './check-rdb.ts'
 import {addReplay, loadParts} from './check-replay.ts'
 import {DigestRdb} from './digest-rdb.ts'
 import type {FileToLoad} from './load-dataset.ts'
@@ -86,9 +86,8 @@ export function snapshotTimeMs(host: Host, path: string): number | null {
   const r = new RdbReader(new Cursor(host.kernel).open(feed), {deep: false, checksum: false})
   r.readHeader()
   for (let opcode = r.next(); opcode > RdbRecord.ENTRY; opcode = r.next()) {
-    if (opcode !== RdbOpcode.AUX || text(r.record.name) !== 'ctime') continue
-    const value = text(r.record.value.subarray(0, 16))
-    return /^\d{1,12}$/.test(value) ? Number(value) * 1000 : null
+    const savedMs = opcode === RdbOpcode.AUX ? savedAtMs(r.record, null) : null
+    if (savedMs !== null) return savedMs
   }
   return null
 }

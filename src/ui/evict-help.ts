@@ -3,9 +3,10 @@ import type {CommandHelp} from './help.ts'
 export const EVICT_HELP: CommandHelp = {
   summary: 'Show what a maxmemory policy would take away from a dataset, and write what stays.',
   description: [
-    'Memory is estimated as for report, idle times, LFU counters and expiries are those of the file. Eviction is exact: what asks most to go',
-    'goes first; with --samples it is done as servers do it, by chance and a pool of sixteen. Where too little may go, it says',
-    'how many keys do not fit, whose writes fail (all of them under noeviction).\n\n',
+    'Memory is estimated as for report, idle times, LFU counters and expiries are those of the file. Of a log with #TS',
+    'lines, keys are idle since the last command that named them. Eviction is exact: what asks most to go goes first; with --samples it is',
+    'done as servers do it, by chance and a pool of sixteen. Where too little may go, it says how many keys do not fit, whose writes fail',
+    '(all of them under noeviction).\n\n',
     'Exit status: 0 room was made, 1 it was not, or the file lacks what the policy needs; damage; 3 written with losses; 10 unreadable.',
   ].join(' '),
   examples: [

@@ -79,6 +79,7 @@ function facts(report: EvictReport, exact: boolean): [string, string][] {
     const lasting = plural(evicted.withoutTtl, 'key')
     fields.push(['goes', `${size(evicted.memory)}, among it ${lasting} without expiry`])
   }
+  fields.push(...timesFacts(report))
   if (measure.without > 0) {
     const what = measure.of === 'idle' ? 'idle time' : 'LFU counter'
     fields.push([
@@ -97,6 +98,22 @@ function facts(report: EvictReport, exact: boolean): [string, string][] {
     ])
   } else if (written?.verdict === 'planned') {
     fields.push(['stays', plural(written.keys - report.evicted.keys, 'key')])
+  }
+  return fields
+}
+
+function timesFacts({commandTimes, measure}: EvictReport): [string, string][] {
+  if (commandTimes === null) return []
+  const {until, baseSavedAt, atLeast, note} = commandTimes
+  const fields: [string, string][] = [['idle', `since the last command, up to ${until}; ${note}`]]
+  if (atLeast > 0) {
+    const since = baseSavedAt === null ? 'the first annotation' : `the base (${baseSavedAt})`
+    const keys = `${plural(atLeast, 'key')} of ${countText(measure.candidates)}`
+    const were = atLeast === 1 ? 'was' : 'were'
+    fields.push([
+      'at least',
+      `${keys} ${were} not named since ${since}, and may be idle for longer`,
+    ])
   }
   return fields
 }

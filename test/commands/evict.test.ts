@@ -5,7 +5,7 @@ import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {bytes, entry, rdbFile, selectDb, str} from '../support/bytes.ts'
+import {aux, bytes, entry, rdbFile, resp, selectDb, str} from '../support/bytes.ts'
 import {respite} from '../support/cli.ts'
 import {FIXTURES, ROOT} from '../support/fixtures.ts'
 
@@ -95,6 +95,34 @@ describe('respite evict', () => {
     const args = ['evict', LRU, '--policy', 'allkeys-lru', '--maxmemory', 'much']
     const {code, stderr} = await respite(args)
     expect([code, stderr]).toEqual([2, expect.stringContaining('much is no size')])
+  })
+
+  test('takes idle times of a log from its commands, and says what they are not', async () => {
+    const body = bytes(
+      aux('ctime', '1000'),
+      aux('aof-base', '1'),
+      selectDb(0),
+      entry(0, 'a', str('v')),
+    )
+    const commands = [resp('SET', 'b', 'v'), '#TS:1300\r\n', resp('SET', 'c', 'v')]
+    const log = bytes(rdbFile({version: 11, body}), '#TS:1100\r\n', ...commands)
+    const path = join(folder, 'told.aof')
+    writeFileSync(path, log)
+    const lru = ['--maxmemory', '1', '--overhead', '0', '--policy', 'allkeys-lru']
+    const {stdout} = await respite(['evict', path, ...lru])
+    expect(stdout).toContain(
+      'idle      since the last command, up to 1970-01-01T00:21:40.000Z; a log has writes only',
+    )
+    expect(stdout).toContain(
+      'at least  1 key of 3 was not named since the base (1970-01-01T00:16:40',
+    )
+    const {commandTimes} = JSON.parse((await respite(['evict', path, ...lru, '--json'])).stdout)
+    expect(commandTimes).toMatchObject({atLeast: 1, baseSavedAt: '1970-01-01T00:16:40.000Z'})
+    writeFileSync(path, resp('SET', 'b', 'v'))
+    const silent = await respite(['evict', path, ...lru])
+    expect(silent.code).toBe(1)
+    expect(silent.stdout).toContain('#TS lines into it while aof-timestamp-enabled is yes')
+    expect(silent.stdout).toContain('Next: respite evict')
   })
 
   test('refuses stdin, which it would read twice', async () => {
