@@ -6,7 +6,7 @@ import {parseDuration} from './operations/duration.ts'
 import {parsePoint} from './operations/point.ts'
 import {parseRanges, parseTypes, type Selection} from './operations/select.ts'
 import type {Transform} from './operations/transform.ts'
-import {parseSize} from './ui/sizes.ts'
+import {parseSize} from './sizes.ts'
 
 const SELECTING = 'SELECTING'
 const CHANGING = 'CHANGING'

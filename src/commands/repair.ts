@@ -4,9 +4,9 @@ import {editArgs, editFlags, editOptions} from '../edit-flags.ts'
 import {Exit, RespiteError} from '../errors.ts'
 import type {RepairReport} from '../operations/edit-reports.ts'
 import type {LossLimit} from '../operations/repair-summary.ts'
+import {parseSize} from '../sizes.ts'
 import {REPAIR_HELP} from '../ui/repair-help.ts'
 import {printRepair, repairExit} from '../ui/repair-output.ts'
-import {parseSize} from '../ui/sizes.ts'
 
 const lossFlag = Flags.custom<LossLimit>({
   helpValue: '1MB|100cmds|1%',

@@ -1,11 +1,11 @@
 /** Printing what `pull --archive` has kept: text, JSON, metrics. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {ArchiveReport} from '../operations/archive-reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import {printable, prometheusLabel} from './escape.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {fieldLines, tableLines} from './table.ts'
 
 /** Without a base nothing can be restored: it was ended too early. */

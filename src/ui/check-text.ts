@@ -1,12 +1,12 @@
 /** What `respite check` says to people: the verdict first, then what the input holds, what is left, and each finding. */
 
 import type {CheckReport, ReplayCounts, Severity} from '../operations/reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import type {Paint} from './color.ts'
 import {commandText, databaseLines, fileLines, keysText, namesText} from './contents.ts'
 import {printable} from './escape.ts'
 import {findingLines} from './findings.ts'
 import type {Printing} from './printing.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {fieldLines} from './table.ts'
 
 /** The part of Printing that a text depends on. */

@@ -1,11 +1,11 @@
 /** Printing what `pull --cluster` took. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {ClusterPullReport} from '../operations/cluster-reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import {printable} from './escape.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {fieldLines, tableLines} from './table.ts'
 
 export function clusterPullExit({verdict}: ClusterPullReport): ExitCode {

@@ -1,6 +1,7 @@
 /** Printing what `compact` did or would do: sizes, how it was done, what was proved. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {CompactReport} from '../operations/compact-reports.ts'
+import {plural, sizeText} from '../sizes.ts'
 import {databaseLines} from './contents.ts'
 import {pointText} from './digest-output.ts'
 import {printable} from './escape.ts'
@@ -8,7 +9,6 @@ import {findingLines} from './findings.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
-import {plural, sizeText} from './sizes.ts'
 import {fieldLines} from './table.ts'
 
 export function compactExit({verdict, stoppedAt}: CompactReport): ExitCode {

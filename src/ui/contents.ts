@@ -1,8 +1,8 @@
 /** What an input holds: databases, types, commands, files. Shared by the texts of check and info. */
 
 import type {DatabaseCounts, FileReport} from '../operations/reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import {printable} from './escape.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {tableLines} from './table.ts'
 
 const SHOWN_DATABASES = 16

@@ -2,13 +2,13 @@
 import {Exit, type ExitCode} from '../errors.ts'
 import type {ConvertReport, MissingFeature} from '../operations/convert-reports.ts'
 import type {Finding} from '../operations/reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import {databaseLines} from './contents.ts'
 import {printable, quoteKey} from './escape.ts'
 import {findingLines} from './findings.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {fieldLines, tableLines} from './table.ts'
 
 /** What no server reads. */

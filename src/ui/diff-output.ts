@@ -1,13 +1,13 @@
 /** Printing what `diff` emits while it runs, and what it comes to. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {Difference, DiffReport, SideReport} from '../operations/diff-reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import {countsText, DiffText} from './diff-text.ts'
 import {printable, quoteKey} from './escape.ts'
 import {findingLines} from './findings.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {fieldLines, tableLines} from './table.ts'
 
 export function diffExit({verdict, stoppedAt}: DiffReport): ExitCode {

@@ -16,10 +16,10 @@ import type {
   KeyDifference,
 } from '../operations/diff-reports.ts'
 import type {Bytes, ShortValue} from '../operations/reports.ts'
+import {countText, plural} from '../sizes.ts'
 import type {Paint} from './color.ts'
 import {bytesText, quoteKey} from './escape.ts'
 import {isoTime, valueText} from './short-value-text.ts'
-import {countText, plural} from './sizes.ts'
 
 const MARKS: Readonly<Record<Change, string>> = {added: '+', removed: '-', changed: '~'}
 

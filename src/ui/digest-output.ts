@@ -2,6 +2,7 @@
 
 import {Exit, type ExitCode} from '../errors.ts'
 import type {DigestReport, ReportedPoint} from '../operations/reports.ts'
+import {plural} from '../sizes.ts'
 import {databaseLines} from './contents.ts'
 import {keyDigests} from './digest-keys.ts'
 import {printable, quoteKey} from './escape.ts'
@@ -10,7 +11,6 @@ import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Output} from './output.ts'
 import type {Printing} from './printing.ts'
-import {plural} from './sizes.ts'
 
 export function digestExit({stoppedAt}: DigestReport): ExitCode {
   if (stoppedAt === null) return Exit.OK

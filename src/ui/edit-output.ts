@@ -1,8 +1,8 @@
 /** What the reports of `rewind` and `undo` have in common when they are printed. */
 import type {RewindReport} from '../operations/undo-reports.ts'
+import {plural, sizeText} from '../sizes.ts'
 import {printable} from './escape.ts'
 import type {Printing} from './printing.ts'
-import {plural, sizeText} from './sizes.ts'
 
 type Edited = Pick<
   RewindReport,

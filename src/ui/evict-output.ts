@@ -1,6 +1,7 @@
 /** Printing what `evict` found. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {Decile, EvictReport} from '../operations/evict-reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import {missingLines, stoppedExit} from './convert-output.ts'
 import {printable, quoteKey} from './escape.ts'
 import {findingLines} from './findings.ts'
@@ -10,7 +11,6 @@ import type {Printing} from './printing.ts'
 import {prefixRows} from './report-prefixes.ts'
 import {percent} from './report-words.ts'
 import {isoTime} from './short-value-text.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {fieldLines, tableLines} from './table.ts'
 
 const PREFIXES = 20

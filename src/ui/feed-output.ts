@@ -2,13 +2,13 @@
 import type {ExitCode} from '../errors.ts'
 import {Exit} from '../errors.ts'
 import type {FeedReport} from '../operations/feed-reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import {missingLines, stoppedExit} from './convert-output.ts'
 import {printable} from './escape.ts'
 import {findingLines} from './findings.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {fieldLines} from './table.ts'
 
 export function feedExit({verdict, stoppedAt, missing}: FeedReport): ExitCode {

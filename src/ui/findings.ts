@@ -7,9 +7,9 @@
  */
 
 import type {Finding, Severity} from '../operations/reports.ts'
+import {countText} from '../sizes.ts'
 import type {Paint} from './color.ts'
 import {printable, quoteKey} from './escape.ts'
-import {countText} from './sizes.ts'
 
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note']
 

@@ -1,11 +1,11 @@
 /** What `respite info` says to people. */
 
 import type {InfoReport} from '../operations/reports.ts'
+import {plural, sizeText} from '../sizes.ts'
 import {holder, type TextOptions} from './check-text.ts'
 import {databaseLines, fileLines, keysText, namesText} from './contents.ts'
 import {bytesText, printable} from './escape.ts'
 import {findingLines} from './findings.ts'
-import {plural, sizeText} from './sizes.ts'
 import {fieldLines} from './table.ts'
 
 const KINDS: Readonly<Record<InfoReport['kind'], string>> = {

@@ -1,10 +1,10 @@
 /** The rows of `keys` as lines: a table, JSON, CSV, or what a template says. */
 import {KEY_COLUMNS, type KeyColumn} from '../operations/keys-reports.ts'
+import {sizeText} from '../sizes.ts'
 import {ByteLines} from './byte-lines.ts'
 import {csvLine} from './csv.ts'
 import {quoteKey} from './escape.ts'
 import {KeyRow} from './key-row.ts'
-import {sizeText} from './sizes.ts'
 
 export const KEY_FORMATS = ['table', 'ndjson', 'csv'] as const
 export type KeyFormat = (typeof KEY_FORMATS)[number] | 'template'

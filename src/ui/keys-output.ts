@@ -1,13 +1,13 @@
 /** Printing what `keys` emits while it runs, and what stands behind it. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {KeysReport, KeyTotals} from '../operations/keys-reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import {printable} from './escape.ts'
 import {findingLines} from './findings.ts'
 import {jsonLine} from './json.ts'
 import type {KeyLines} from './key-lines.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {tableLines} from './table.ts'
 
 export function keysExit({stoppedAt, keys}: KeysReport): ExitCode {

@@ -4,11 +4,11 @@
  *     #12         @345  2026-02-03T04:05:06Z  db0  SET "user:1" "..."
  */
 import type {Finding, ShortValue} from '../operations/reports.ts'
+import {countText, plural} from '../sizes.ts'
 import {ByteLines} from './byte-lines.ts'
 import {printable} from './escape.ts'
 import {jsonLine} from './json.ts'
 import {isoTime, valueText} from './short-value-text.ts'
-import {countText, plural} from './sizes.ts'
 
 const ROW_COMMAND = 0
 const HEAD = 5

@@ -1,7 +1,7 @@
 /** `log --stats` as text. */
 import type {CommandSum, LogReport, LogStatsReport, StatsKey} from '../operations/reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import {printable, quoteKey} from './escape.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {tableLines} from './table.ts'
 
 const NAMES_SHOWN = 20

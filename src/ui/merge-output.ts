@@ -1,13 +1,13 @@
 /** Printing what `merge` did or would do: what is in several inputs, and what became of it. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {MergeConflicts, MergeInput, MergeReport} from '../operations/merge-reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import {missingLines, stoppedExit} from './convert-output.ts'
 import {printable, quoteKey} from './escape.ts'
 import {findingLines} from './findings.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {fieldLines, tableLines} from './table.ts'
 
 /** What of the printing the lines depend on. */

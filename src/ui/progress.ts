@@ -1,8 +1,8 @@
 /** How far a run is: a line on stderr that a terminal sees, or JSON lines for a program. Silent for the first second. */
 
 import type {Ora} from 'ora'
+import {countText, sizeText} from '../sizes.ts'
 import {jsonLine} from './json.ts'
-import {countText, sizeText} from './sizes.ts'
 
 export type ProgressMode = 'auto' | 'json' | 'never'
 

@@ -1,13 +1,13 @@
 /** Printing what `pull` took, or would take. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {PullReport, PullSource} from '../operations/pull-reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import {databaseLines} from './contents.ts'
 import {printable, quoteKey} from './escape.ts'
 import {findingLines} from './findings.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {fieldLines} from './table.ts'
 
 export function pullExit({verdict, findings}: PullReport): ExitCode {

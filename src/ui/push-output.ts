@@ -1,6 +1,7 @@
 /** Printing what `push` brought to a server, or would bring. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {PushReport} from '../operations/push-reports.ts'
+import {plural, sizeText} from '../sizes.ts'
 import {databaseLines} from './contents.ts'
 import {missingLines, stoppedExit} from './convert-output.ts'
 import {printable} from './escape.ts'
@@ -8,7 +9,6 @@ import {findingLines} from './findings.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
-import {plural, sizeText} from './sizes.ts'
 import {fieldLines} from './table.ts'
 
 export function pushExit({verdict, stoppedAt, missing}: PushReport): ExitCode {

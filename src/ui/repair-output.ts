@@ -2,12 +2,12 @@
 
 import {Exit, type ExitCode} from '../errors.ts'
 import type {CutReason, RepairReport, ReportedCut} from '../operations/edit-reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import {printable} from './escape.ts'
 import {findingLines} from './findings.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {fieldLines, tableLines} from './table.ts'
 
 const SHOWN_CUTS = 20

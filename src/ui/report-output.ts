@@ -1,12 +1,12 @@
 /** Printing what `report` found. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {ReportReport} from '../operations/report-reports.ts'
+import {plural} from '../sizes.ts'
 import {findingLines} from './findings.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
 import {reportLines} from './report-text.ts'
-import {plural} from './sizes.ts'
 
 export function reportExit({stoppedAt}: ReportReport): ExitCode {
   if (stoppedAt === null) return Exit.OK

@@ -4,13 +4,13 @@
  */
 import {createHash} from 'node:crypto'
 import type {PrefixReport, ReportReport, TopKey} from '../operations/report-reports.ts'
+import {countText, sizeText} from '../sizes.ts'
 import {printable, quoteKey} from './escape.ts'
 import {jsonLine} from './json.ts'
 import {PAGE_SCRIPT} from './report-page-script.ts'
 import {PAGE_STYLE} from './report-page-style.ts'
 import {pageTables} from './report-page-tables.ts'
 import {adviceText, bandText, percent, timeText, ttlText} from './report-words.ts'
-import {countText, sizeText} from './sizes.ts'
 
 const TITLE_INPUTS = 3
 const TOP_ROWS = 200

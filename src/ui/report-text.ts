@@ -1,10 +1,10 @@
 /** `report` as text. */
 import type {ReportReport, TopKey} from '../operations/report-reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import type {TextOptions} from './check-text.ts'
 import {printable, quoteKey} from './escape.ts'
 import {prefixRows} from './report-prefixes.ts'
 import {adviceText, bandText, percent, timeText, ttlText} from './report-words.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {tableLines} from './table.ts'
 
 const PREFIXES = 20

@@ -1,6 +1,6 @@
 /** Words that the text and the page of a report have in common. */
 import type {Advice} from '../operations/report-reports.ts'
-import {countText, plural, sizeText} from './sizes.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 
 const UNITS = [
   [365 * 86400, 'y'],

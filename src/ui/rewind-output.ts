@@ -1,6 +1,7 @@
 /** Printing what `rewind` did: the point, what is there at it, what was left out. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {RewindProof, RewindReport} from '../operations/undo-reports.ts'
+import {plural} from '../sizes.ts'
 import {pointText} from './digest-output.ts'
 import {editFields} from './edit-output.ts'
 import {printable} from './escape.ts'
@@ -8,7 +9,6 @@ import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
 import {keyText} from './repair-output.ts'
-import {plural} from './sizes.ts'
 import {fieldLines} from './table.ts'
 
 /** What goes is what was asked for. More went where the point lay inside of a transaction. */

@@ -1,12 +1,12 @@
 /** Printing what `salvage` kept and lost, for somebody who was woken up by it. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {SalvageGap, SalvageKey, SalvageLoss, SalvageReport} from '../operations/reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import {databaseLines, keysText} from './contents.ts'
 import {printable, quoteKey} from './escape.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 
 const SHOWN = 20
 

@@ -1,6 +1,6 @@
 import type {Bytes, ShortValue} from '../operations/reports.ts'
+import {plural} from '../sizes.ts'
 import {quoteKey} from './escape.ts'
-import {plural} from './sizes.ts'
 
 /** `string "1" (expires 2026-02-03T04:05:06Z)`, `list of 2 elements ["a", "b"]`, `(none)`. */
 export function valueText(value: ShortValue | undefined): string {

@@ -1,13 +1,13 @@
 /** Printing what `split` did or would do. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {SlotRanges, SplitPart, SplitPlan, SplitReport} from '../operations/split-reports.ts'
+import {countText, plural, sizeText} from '../sizes.ts'
 import {missingLines, stoppedExit} from './convert-output.ts'
 import {printable} from './escape.ts'
 import {findingLines} from './findings.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
-import {countText, plural, sizeText} from './sizes.ts'
 import {fieldLines, tableLines} from './table.ts'
 
 const SHOWN_PARTS = 40

@@ -1,12 +1,12 @@
 /** Printing what `undo --list` found. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {Destruction, UndoListReport} from '../operations/undo-reports.ts'
+import {countText, plural} from '../sizes.ts'
 import {printable} from './escape.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
 import {keyText} from './repair-output.ts'
-import {countText, plural} from './sizes.ts'
 import {tableLines} from './table.ts'
 import {BEFORE_START, timeText} from './undo-output.ts'
 

@@ -1,13 +1,13 @@
 /** Printing what `undo` took out, what came back, and what later commands did to that. */
 import {Exit, type ExitCode} from '../errors.ts'
 import type {Undone, UndoProof, UndoReport} from '../operations/undo-reports.ts'
+import {countText, plural} from '../sizes.ts'
 import {editFields} from './edit-output.ts'
 import {printable} from './escape.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
 import {keyText} from './repair-output.ts'
-import {countText, plural} from './sizes.ts'
 import {fieldLines, tableLines} from './table.ts'
 
 const SHOWN = 20

@@ -2,6 +2,7 @@
 
 import {Exit, type ExitCode} from '../errors.ts'
 import type {VerifyCheck, VerifyReport} from '../operations/reports.ts'
+import {plural} from '../sizes.ts'
 import type {Paint} from './color.ts'
 import {databaseLines} from './contents.ts'
 import {printable, quoteKey} from './escape.ts'
@@ -9,7 +10,6 @@ import {findingLines} from './findings.ts'
 import {jsonLine} from './json.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
-import {plural} from './sizes.ts'
 
 const VERDICTS: Readonly<Record<VerifyReport['verdict'], string>> = {
   ok: 'good',

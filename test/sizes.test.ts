@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {countText, parseSize, plural, sizeText} from '../../src/ui/sizes.ts'
+import {countText, parseSize, plural, sizeText} from '../src/sizes.ts'
 
 describe('a size', () => {
   test.each([
