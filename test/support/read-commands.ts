@@ -75,7 +75,12 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     ['ZRANK', key, some(sample, random)],
     ['ZREVRANK', key, some(sample, random)],
     ['ZCOUNT', key, random.pick(scores), random.pick(scores)],
-    ['ZLEXCOUNT', key, random.pick(lexes), random.pick(lexes)],
+    // Where scores differ, what lies between two members is up to the server.
+    [
+      'ZLEXCOUNT',
+      key,
+      ...(key.includes('lex') ? [random.pick(lexes), random.pick(lexes)] : ['-', '+']),
+    ],
     ['ZRANGE', key, '0', '-1', 'WITHSCORES'],
     ['ZRANGE', key, random.pick(ranges), random.pick(ranges), 'REV'],
     ['ZRANGE', key, random.pick(scores), random.pick(scores), 'BYSCORE', 'LIMIT', '1', '3'],

@@ -44,8 +44,8 @@ function bitRange(call: ReadCall, entry: number, i: number, first: number, last:
   const total = unit === 1 ? bytes * 8 : bytes
   const start = Math.max(first < 0 ? first + total : first, 0)
   const end = Math.min(Math.max(last < 0 ? last + total : last, 0), total - 1)
-  const isEmpty = start > end || (first < 0 && last < 0 && first > last)
-  return isEmpty ? {start: 0, end: 0, from} : {start: start * unit, end: (end + 1) * unit, from}
+  if (start > end) return {start: 0, end: 0, from}
+  return {start: start * unit, end: (end + 1) * unit, from}
 }
 
 /** A server looks at the key before the range: without one nothing of it can be wrong. */
@@ -56,6 +56,8 @@ function bitcount(call: ReadCall, reply: ReplyWriter): void {
   const first = call.argc > 3 ? indexArgument(call, 2) : 0
   const last = call.argc > 3 ? indexArgument(call, 3) : -1
   const {start, end, from} = bitRange(call, entry, 2, first, last)
+  // BITPOS brings such a range into the string; so it may be one of a byte.
+  if (first < 0 && last < 0 && first > last) return reply.integer(0)
   const {memory} = call.keyspace.arena
   let count = 0
   for (let bit = start; bit < end; ) {
