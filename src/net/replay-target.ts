@@ -35,21 +35,10 @@ export async function openTarget(
   force: boolean,
   until: AbortSignal,
 ): Promise<ReplayTarget> {
-  if (settings.db !== null) throw noDatabase(serverName(settings))
-  const client = await Client.connect(settings, until)
-  let target: ReplayTarget | null = null
-  try {
-    const info = await readInfo(client)
-    target = isCluster(info) ? await openCluster(client, settings, until) : single(client)
-    for (const node of target.nodes) {
-      await prepare(node, node === client ? info : await readInfo(node), force)
-    }
+  return connect(settings, until, async (target, infoOf) => {
+    for (const node of target.nodes) await prepare(node, await infoOf(node), force)
     return target
-  } catch (error) {
-    target?.close()
-    client.close()
-    throw error
-  }
+  })
 }
 
 /** What a target is before anything is sent to it. */
@@ -67,27 +56,45 @@ export async function openAnyTarget(
   settings: ServerSettings,
   until: AbortSignal,
 ): Promise<OpenedTarget> {
+  return connect(settings, until, async (target, infoOf, info) => {
+    const opened = {target, info, keys: 0, libraries: 0, evicted: 0}
+    for (const node of target.nodes) {
+      const its = await infoOf(node)
+      refuseReplica(node, its)
+      opened.keys += keyCount(its)
+      opened.libraries += isSince7(its) ? await libraryCount(node) : 0
+      opened.evicted += Number(its.get('evicted_keys') ?? 0)
+    }
+    return opened
+  })
+}
+
+/** Connect to a server or a cluster, and look at its nodes; whatever fails, nothing stays open. */
+async function connect<Opened>(
+  settings: ServerSettings,
+  until: AbortSignal,
+  look: (
+    target: ReplayTarget,
+    infoOf: (node: Client) => Promise<ServerInfo>,
+    info: ServerInfo,
+  ) => Promise<Opened>,
+): Promise<Opened> {
   if (settings.db !== null) throw noDatabase(serverName(settings))
   const client = await Client.connect(settings, until)
   let target: ReplayTarget | null = null
   try {
     const info = await readInfo(client)
     target = isCluster(info) ? await openCluster(client, settings, until) : single(client)
-    const opened = {target, info, keys: 0, libraries: 0, evicted: 0}
-    for (const node of target.nodes) {
-      const its = node === client ? info : await readInfo(node)
-      refuseReplica(node, its)
-      opened.keys += databasesOf(its).reduce((sum, database) => sum + database.keys, 0)
-      opened.libraries += isSince7(its) ? await libraryCount(node) : 0
-      opened.evicted += Number(its.get('evicted_keys') ?? 0)
-    }
-    return opened
+    return await look(target, async (node) => (node === client ? info : readInfo(node)), info)
   } catch (error) {
     target?.close()
     client.close()
     throw error
   }
 }
+
+const keyCount = (info: ServerInfo): number =>
+  databasesOf(info).reduce((sum, {keys}) => sum + keys, 0)
 
 function single(client: Client): ReplayTarget {
   return {
@@ -106,7 +113,7 @@ function single(client: Client): ReplayTarget {
 
 async function prepare(node: Client, info: ServerInfo, force: boolean): Promise<void> {
   refuseReplica(node, info)
-  const keys = databasesOf(info).reduce((sum, database) => sum + database.keys, 0)
+  const keys = keyCount(info)
   const libraries = isSince7(info) ? await libraryCount(node) : 0
   if (keys + libraries === 0) return
   if (!force) throw notEmpty(node.name, keys, libraries)

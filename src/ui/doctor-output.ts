@@ -5,6 +5,7 @@ import {countText, plural, sizeText} from '../sizes.ts'
 import type {Paint} from './color.ts'
 import {nagiosText, printable} from './escape.ts'
 import {jsonLine} from './json.ts'
+import {STATUS} from './nagios.ts'
 import {type Outcome, outcomeDocument} from './outcome.ts'
 import type {Printing} from './printing.ts'
 
@@ -67,8 +68,6 @@ function findingLines({severity, message, why, next, code}: DoctorFinding, paint
   if (next !== null) lines.push(`  Next: ${paint.bold(printable(next))}`)
   return lines
 }
-
-const STATUS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const
 
 /** One status line; what could not be looked at is unknown. */
 export function doctorNagios({report, error, input}: Outcome<DoctorReport>): {

@@ -5,7 +5,8 @@ import type {CheckReport} from '../operations/reports.ts'
 import {nagiosText} from './escape.ts'
 import type {Outcome} from './outcome.ts'
 
-const STATUS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const
+/** By exit status. */
+export const STATUS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const
 type NagiosStatus = 0 | 1 | 2 | 3
 
 /**

@@ -3,10 +3,8 @@
 import {Exit} from '../errors.ts'
 import type {VerifyReport} from '../operations/reports.ts'
 import {nagiosText, prometheusLabel} from './escape.ts'
-import {nagiosStatus} from './nagios.ts'
+import {nagiosStatus, STATUS} from './nagios.ts'
 import type {Outcome} from './outcome.ts'
-
-const STATUS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const
 
 /** A backup that servers load with warnings, and with which nothing else is wrong, is a warning. */
 export function verifyNagios(outcome: Outcome<VerifyReport>): {line: string; exit: number} {
