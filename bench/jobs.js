@@ -71,7 +71,6 @@ export const JOBS = [
   },
   {
     name: 'load',
-    // Loading verifies every value: a check in depth before it would do so twice.
     title: '`check --replay` mixed.rdb, in depth: loaded',
     corpus: 'mixed',
     command: ['check', '--replay'],

@@ -163,7 +163,7 @@ export class DatasetLoader {
       entries.finish()
     }
     this.options.onBase?.(r.entries)
-    return witness.finish(r, entries.duplicates + entries.empty)
+    return witness.finish(r, entries.duplicates + entries.empty, this.producer)
   }
 
   private loadRecords(r: RdbReader, witness: PlainRdbWitness): void {

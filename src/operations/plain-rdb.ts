@@ -4,7 +4,7 @@
  */
 import type {RdbReader} from '../formats/rdb/reader.ts'
 import {RdbOpcode} from '../formats/rdb/types.ts'
-import {libraryName, producerOf} from './check-rdb.ts'
+import {libraryName} from './check-rdb.ts'
 
 export interface PlainRdb {
   version: number
@@ -30,13 +30,11 @@ const PLAIN_RECORDS: ReadonlySet<number> = new Set([
 
 export class PlainRdbWitness {
   private readonly functions = new Set<string>()
-  private producer: string | null = null
   private highestDb = 0
   private odd = false
 
   record(r: RdbReader, opcode: number): void {
     if (!PLAIN_RECORDS.has(opcode)) this.odd = true
-    if (opcode === RdbOpcode.AUX) this.producer = producerOf(r.record, this.producer)
     if (opcode === RdbOpcode.SELECTDB) this.highestDb = Math.max(this.highestDb, r.db)
     if (opcode !== RdbOpcode.FUNCTION2) return
     const name = libraryName(r.record.value)
@@ -50,10 +48,10 @@ export class PlainRdbWitness {
   }
 
   /** All of it was loaded; `left` keys were left out, or were there already. Null when `check` has more to say. */
-  finish(r: RdbReader, left: number): PlainRdb | null {
+  finish(r: RdbReader, left: number, producer: string | null): PlainRdb | null {
     if (this.odd || left > 0 || r.dialect === 'dragonfly' || r.checksum === 'off') return null
     const {version, dialect, entries, endOffset: bytes} = r
-    const {producer, highestDb} = this
+    const {highestDb} = this
     return {version, dialect, producer, functions: [...this.functions], highestDb, entries, bytes}
   }
 }
