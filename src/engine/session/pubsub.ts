@@ -3,7 +3,7 @@
 import {Glob} from '../../formats/glob.ts'
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import type {ReadCall} from '../read/read-call.ts'
-import type {AnswerRows} from './answer.ts'
+import type {Answer, AnswerRows} from './answer.ts'
 import type {Session} from './session.ts'
 
 function told(session: Session, reply: ReplyWriter, word: string, name: string | null): void {
@@ -58,27 +58,39 @@ function pubsub(session: Session, call: ReadCall, reply: ReplyWriter): void {
   for (const name of names) reply.text(name)
 }
 
+/** The two kinds of channels: those of their own name, and those of a cluster's shard. */
+const KINDS = {
+  name: {of: (session: Session) => session.channels, prefix: ''},
+  shard: {of: (session: Session) => session.shardChannels, prefix: 's'},
+} as const
+
+type Kind = keyof typeof KINDS
+
+const allOf = ({server: {channels}}: Session, kind: Kind) =>
+  kind === 'name' ? channels.byName : channels.byShard
+
+const subscribe =
+  (kind: Kind): Answer =>
+  (session, call, reply) => {
+    const {of, prefix} = KINDS[kind]
+    for (const name of wordsOf(call)) {
+      session.server.channels.subscribe(allOf(session, kind), session, of(session), name)
+      told(session, reply, `${prefix}subscribe`, name)
+    }
+  }
+
+const unsubscribe =
+  (kind: Kind): Answer =>
+  (session, call, reply) => {
+    const {of, prefix} = KINDS[kind]
+    each(session, call, reply, of(session), `${prefix}unsubscribe`, (name) =>
+      session.server.channels.unsubscribe(allOf(session, kind), session, of(session), name),
+    )
+  }
+
 export const PUBSUB_ANSWERS: AnswerRows = [
-  [
-    'SUBSCRIBE',
-    (session, call, reply) => {
-      const {channels} = session.server
-      for (const name of wordsOf(call)) {
-        channels.subscribe(channels.byName, session, session.channels, name)
-        told(session, reply, 'subscribe', name)
-      }
-    },
-  ],
-  [
-    'SSUBSCRIBE',
-    (session, call, reply) => {
-      const {channels} = session.server
-      for (const name of wordsOf(call)) {
-        channels.subscribe(channels.byShard, session, session.shardChannels, name)
-        told(session, reply, 'ssubscribe', name)
-      }
-    },
-  ],
+  ['SUBSCRIBE', subscribe('name')],
+  ['SSUBSCRIBE', subscribe('shard')],
   [
     'PSUBSCRIBE',
     (session, call, reply) => {
@@ -88,24 +100,8 @@ export const PUBSUB_ANSWERS: AnswerRows = [
       }
     },
   ],
-  [
-    'UNSUBSCRIBE',
-    (session, call, reply) => {
-      const {channels} = session.server
-      each(session, call, reply, session.channels, 'unsubscribe', (name) =>
-        channels.unsubscribe(channels.byName, session, session.channels, name),
-      )
-    },
-  ],
-  [
-    'SUNSUBSCRIBE',
-    (session, call, reply) => {
-      const {channels} = session.server
-      each(session, call, reply, session.shardChannels, 'sunsubscribe', (name) =>
-        channels.unsubscribe(channels.byShard, session, session.shardChannels, name),
-      )
-    },
-  ],
+  ['UNSUBSCRIBE', unsubscribe('name')],
+  ['SUNSUBSCRIBE', unsubscribe('shard')],
   [
     'PUNSUBSCRIBE',
     (session, call, reply) => {
