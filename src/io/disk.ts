@@ -152,9 +152,8 @@ class SyncAhead {
 
 /** The machine's own disk. */
 export function nodeDisk(): Disk {
-  const paths = new Map<number, string>()
-  const ahead = new Map<number, SyncAhead>()
-  const of = (fd: number): string => paths.get(fd) ?? `file descriptor ${fd}`
+  const files = new Map<number, {path: string; ahead: SyncAhead | null}>()
+  const of = (fd: number): string => files.get(fd)?.path ?? `file descriptor ${fd}`
   const missingOk = (operation: string, path: string, run: () => fs.BigIntStats) => {
     try {
       return statOf(call(operation, path, run))
@@ -167,15 +166,13 @@ export function nodeDisk(): Disk {
     open(path, flags, mode = 0o600) {
       const operation = flags === 'r' ? 'open' : 'create'
       const fd = call(operation, path, () => fs.openSync(path, FLAGS[flags], mode))
-      paths.set(fd, path)
-      if (flags === 'wx') ahead.set(fd, new SyncAhead(path))
+      files.set(fd, {path, ahead: flags === 'wx' ? new SyncAhead(path) : null})
       return fd
     },
     close(fd) {
       const path = of(fd)
-      paths.delete(fd)
-      ahead.get(fd)?.close()
-      ahead.delete(fd)
+      files.get(fd)?.ahead?.close()
+      files.delete(fd)
       call('close', path, () => fs.closeSync(fd))
     },
     read: (fd, bytes, start, end, position) =>
@@ -184,7 +181,7 @@ export function nodeDisk(): Disk {
       const wrote = call('write', of(fd), () =>
         fs.writeSync(fd, bytes, start, end - start, position),
       )
-      ahead.get(fd)?.wrote(wrote)
+      files.get(fd)?.ahead?.wrote(wrote)
       return wrote
     },
     fsync: (fd) => call('fsync', of(fd), () => fs.fsyncSync(fd)),

@@ -1,5 +1,5 @@
 import {statSync} from 'node:fs'
-import {errorCode} from './error-code.ts'
+import {attempt} from './error-code.ts'
 
 /** Who may do what with a file or directory. */
 export interface FileAccess {
@@ -13,11 +13,8 @@ export interface FileAccess {
 
 /** Null when it is not there or may not be looked at. */
 export function readAccess(path: string): FileAccess | null {
-  try {
+  return attempt(() => {
     const {uid, gid, mode, mtimeMs} = statSync(path)
     return {path, uid, gid, mode: mode & 0o777, modifiedMs: mtimeMs}
-  } catch (error) {
-    if (errorCode(error) === null) throw error
-    return null
-  }
+  })
 }

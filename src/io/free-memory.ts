@@ -1,9 +1,15 @@
-import {freemem} from 'node:os'
+import {freemem, totalmem} from 'node:os'
 
 /** Bytes of memory that nobody needs now, as the system or the container that this runs in says. */
 export function freeMemory(): number {
+  return Math.max(0, Math.min(freemem(), containerLimit() - process.memoryUsage.rss()))
+}
+
+/** Bytes of memory of the machine or, where that is less, of the container. */
+export const memoryLimit = (): number => Math.min(totalmem(), containerLimit())
+
+/** Without a limit Node says 0, or more than any machine has. */
+function containerLimit(): number {
   const limit = process.constrainedMemory?.() ?? 0
-  // Without a limit it is 0, or more than any machine has.
-  const left = limit > 0 ? limit - process.memoryUsage.rss() : Number.POSITIVE_INFINITY
-  return Math.max(0, Math.min(freemem(), left))
+  return limit > 0 ? limit : Number.POSITIVE_INFINITY
 }

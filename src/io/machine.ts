@@ -1,7 +1,6 @@
 import {readFileSync, statfsSync} from 'node:fs'
-import {totalmem} from 'node:os'
-import {errorCode} from './error-code.ts'
-import {freeMemory} from './free-memory.ts'
+import {attempt} from './error-code.ts'
+import {freeMemory, memoryLimit} from './free-memory.ts'
 
 /** What a machine offers a server. Null: this system does not tell. */
 export interface Machine {
@@ -17,11 +16,10 @@ export interface Machine {
 }
 
 export function readMachine(directory: string): Machine {
-  const limit = process.constrainedMemory?.() ?? 0
   const overcommit = textOf('/proc/sys/vm/overcommit_memory')
   const hugePages = textOf('/sys/kernel/mm/transparent_hugepage/enabled')
   return {
-    memoryBytes: limit > 0 ? Math.min(limit, totalmem()) : totalmem(),
+    memoryBytes: memoryLimit(),
     freeMemoryBytes: freeMemory(),
     overcommit: overcommit === null ? null : Number(overcommit),
     hugePages: /\[(\w+)\]/.exec(hugePages ?? '')?.[1] ?? null,
@@ -29,21 +27,11 @@ export function readMachine(directory: string): Machine {
   }
 }
 
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch (error) {
-    if (errorCode(error) === null) throw error
-    return null
-  }
-}
+const textOf = (path: string): string | null => attempt(() => readFileSync(path, 'utf8').trim())
 
 function diskFree(directory: string): number | null {
-  try {
+  return attempt(() => {
     const {bavail, bsize} = statfsSync(directory)
     return bavail * bsize
-  } catch (error) {
-    if (errorCode(error) === null) throw error
-    return null
-  }
+  })
 }

@@ -1,5 +1,5 @@
 import {readdirSync, readFileSync, readlinkSync, realpathSync} from 'node:fs'
-import {errorCode} from './error-code.ts'
+import {attempt} from './error-code.ts'
 
 /** O_WRONLY or O_RDWR, the lowest bits of the flags. */
 const WRITES = 3
@@ -17,6 +17,7 @@ export function writerOf(paths: readonly string[]): Writer | null {
   const wanted = new Map(paths.flatMap((path) => real(path).map((name) => [name, path])))
   for (const pid of list('/proc')) {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue
+    // Processes come and go, and most are none of our business.
     for (const fd of list(`/proc/${pid}/fd`)) {
       const path = wanted.get(attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? '')
       if (path !== undefined && writes(pid, fd)) return {pid: Number(pid), path}
@@ -37,13 +38,3 @@ const real = (path: string): string[] => {
 }
 
 const list = (path: string): string[] => attempt(() => readdirSync(path)) ?? []
-
-/** Processes come and go, and most are none of our business. */
-function attempt<T>(call: () => T): T | null {
-  try {
-    return call()
-  } catch (error) {
-    if (errorCode(error) === null) throw error
-    return null
-  }
-}

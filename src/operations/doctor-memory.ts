@@ -63,10 +63,14 @@ function forkFindings({facts, settings}: Patient): DoctorFinding[] {
       severity: 'warning',
       message: `${sizeText(used, false)} of data and up to ${sizeText(copied, false)} of copied pages do not fit into ${sizeText(memoryBytes, false)}`,
       why: `A save takes about ${Math.ceil(seconds)} s (at 100 MB/s), and each page that is written to meanwhile is copied: ${pace}. Then the kernel swaps, or kills the child or the server.`,
-      next: `maxmemory ${Math.floor((memoryBytes * SAFE_SHARE) / 1e6)}m, or more memory`,
+      next: `${safeLimit(memoryBytes)}, or more memory`,
     },
   ]
 }
+
+/** A limit beside which a server can still fork. */
+const safeLimit = (memoryBytes: number) =>
+  `maxmemory ${Math.floor((memoryBytes * SAFE_SHARE) / 1e6)}m`
 
 function commandBytes({logBytes, commands}: Patient['facts']): number {
   return commands !== null && commands > 0 ? Math.max(1, logBytes / commands) : COMMAND_BYTES
@@ -78,7 +82,7 @@ function limitFindings({facts, settings, guessed}: Patient): DoctorFinding[] {
   if (limit === 0) {
     if (guessed) return []
     const share = used === null ? null : used / memoryBytes
-    const rather = `maxmemory ${Math.floor((memoryBytes * SAFE_SHARE) / 1e6)}m, and a maxmemory-policy`
+    const rather = `${safeLimit(memoryBytes)}, and a maxmemory-policy`
     return [
       {
         code: 'MAXMEMORY',
@@ -96,7 +100,7 @@ function limitFindings({facts, settings, guessed}: Patient): DoctorFinding[] {
       severity: 'warning',
       message: `maxmemory is ${sizeText(limit, false)}, of ${sizeText(memoryBytes, false)} in the machine`,
       why: 'Buffers, fragmentation and the pages that a save copies come on top of it.',
-      next: `maxmemory ${Math.floor((memoryBytes * SAFE_SHARE) / 1e6)}m`,
+      next: safeLimit(memoryBytes),
     })
   }
   if (used !== null && used > limit) {

@@ -53,15 +53,16 @@ export function doctor(
   const layout = layoutOf(input, path === undefined ? null : config)
   const told = layout.kind === 'nothing' ? null : info(host, [input], {config: path})
   const directory = layout.source === 'file' ? dirname(input) : layout.root
+  const access = layout.files.flatMap((file) => readAccess(file.path) ?? [])
   const patient: Patient = {
     settings: new Settings(config),
     config,
     guessed: path === undefined,
     layout,
     appendonly: path === undefined ? layout.kind.startsWith('aof') : config.appendonly === true,
-    facts: factsOf(layout, told, readMachine(directory)),
+    facts: factsOf(layout, told, readMachine(directory), access),
     producer: told?.producer ?? null,
-    access: layout.files.flatMap((file) => readAccess(file.path) ?? []),
+    access,
     directory: readAccess(directory),
   }
   const writer = writerOf(layout.files.map((file) => file.path))?.pid ?? null
@@ -128,11 +129,20 @@ function running(writer: number | null): DoctorFinding[] {
   ]
 }
 
-function factsOf(layout: Layout, told: InfoReport | null, machine: Machine): DoctorFacts {
+function factsOf(
+  layout: Layout,
+  told: InfoReport | null,
+  machine: Machine,
+  access: readonly FileAccess[],
+): DoctorFacts {
   const loaded = layout.files.filter((file) => file.loaded && file.head !== null)
   const bytesOf = (files: readonly LayoutFile[]) => files.reduce((sum, {bytes}) => sum + bytes, 0)
   const logs = loaded.filter(({role}) => role === 'incr' || role === 'aof')
   const bases = loaded.filter(({role}) => role === 'rdb' || role === 'base')
+  const timesOf = (files: readonly LayoutFile[]) =>
+    access
+      .filter(({path}) => files.some((file) => file.path === path))
+      .map((each) => each.modifiedMs)
   const counts = Object.values(told?.databases ?? {})
   return {
     keys: told?.keys ?? null,
@@ -141,21 +151,14 @@ function factsOf(layout: Layout, told: InfoReport | null, machine: Machine): Doc
     baseBytes: bytesOf(bases),
     logBytes: bytesOf(logs),
     commands: told?.commands ?? null,
-    writtenBytesPerSecond: rateOf(bases, logs, bytesOf(logs)),
+    writtenBytesPerSecond: rateOf(timesOf(bases), timesOf(logs), bytesOf(logs)),
     ...machine,
   }
 }
 
-/** How fast the log grew since its base was written; null where the files' times do not tell, as after a copy. */
-function rateOf(
-  bases: readonly LayoutFile[],
-  logs: readonly LayoutFile[],
-  bytes: number,
-): number | null {
-  const timesOf = (files: readonly LayoutFile[]) =>
-    files.flatMap(({path}) => readAccess(path)?.modifiedMs ?? [])
-  const [began, ended] = [timesOf(bases), timesOf(logs)].map((times) => Math.max(...times))
-  const seconds = (ended - began) / 1000
+/** How fast the log grew since its base was written, by the times of both in ms; null where the files' times do not tell, as after a copy. */
+function rateOf(bases: readonly number[], logs: readonly number[], bytes: number): number | null {
+  const seconds = (Math.max(...logs) - Math.max(...bases)) / 1000
   return seconds >= RATE_FROM_SECONDS && Number.isFinite(seconds) ? bytes / seconds : null
 }
 
