@@ -1,4 +1,5 @@
 /** What is on disk, what would be loaded, and how much a crash would cost. */
+import {join} from 'node:path'
 import {countText, sizeText} from '../sizes.ts'
 import type {Patient} from './doctor.ts'
 import type {DoctorFinding} from './doctor-reports.ts'
@@ -19,7 +20,7 @@ export function persistenceFindings(patient: Patient): DoctorFinding[] {
 }
 
 /** Will it start with the data that is there? */
-function loadFindings({layout, appendonly, access}: Patient): DoctorFinding[] {
+function loadFindings({layout, config, appendonly, access}: Patient): DoctorFinding[] {
   const found: DoctorFinding[] = []
   const left = layout.files.filter(
     ({loaded, head, bytes}) => !loaded && (head === 'rdb' || head === 'aof') && bytes > 0,
@@ -34,7 +35,7 @@ function loadFindings({layout, appendonly, access}: Patient): DoctorFinding[] {
       message: `a server would start EMPTY and ignore ${names}`,
       why: 'With appendonly yes only a log is loaded, and the first save of the empty server replaces the snapshot.',
       next: dump
-        ? `do not start it: respite convert ${quote(dump.path)} --to aof -o appendonlydir, or start with appendonly no and then CONFIG SET appendonly yes`
+        ? `do not start it: respite convert ${quote(dump.path)} --to aof -o ${quote(join(layout.root, config.appenddirname))}, or start with appendonly no and then CONFIG SET appendonly yes`
         : 'do not start it before the configuration names these files',
     })
   }

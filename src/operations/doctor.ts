@@ -15,6 +15,7 @@ import type {DoctorFacts, DoctorFinding, DoctorReport} from './doctor-reports.ts
 import {Settings} from './doctor-settings.ts'
 import {info} from './info.ts'
 import {layoutOf} from './layout-of.ts'
+import {quote} from './next-step.ts'
 import type {InfoReport, Severity} from './reports.ts'
 
 export interface DoctorOptions {
@@ -51,7 +52,7 @@ export function doctor(
   const [input] = inputs
   const config = path === undefined ? defaultConfig() : readConfigFile(path)
   const layout = layoutOf(input, path === undefined ? null : config)
-  const told = layout.kind === 'nothing' ? null : info(host, [input], {config: path})
+  const told = info(host, [input], {config: path})
   const directory = layout.source === 'file' ? dirname(input) : layout.root
   const access = layout.files.flatMap((file) => readAccess(file.path) ?? [])
   const patient: Patient = {
@@ -61,7 +62,7 @@ export function doctor(
     layout,
     appendonly: path === undefined ? layout.kind.startsWith('aof') : config.appendonly === true,
     facts: factsOf(layout, told, readMachine(directory), access),
-    producer: told?.producer ?? null,
+    producer: told.producer,
     access,
     directory: readAccess(directory),
   }
@@ -84,11 +85,7 @@ export function doctor(
   }
 }
 
-function findingsOf(
-  patient: Patient,
-  told: InfoReport | null,
-  writer: number | null,
-): DoctorFinding[] {
+function findingsOf(patient: Patient, told: InfoReport, writer: number | null): DoctorFinding[] {
   const files = patient.layout.findings.map(
     ({severity, message, meaning, file, line}): DoctorFinding => {
       const place = line === null ? file : `${file}, line ${line}`
@@ -107,12 +104,12 @@ function findingsOf(
 }
 
 /** The data itself could not be read to its end. */
-function stopped(told: InfoReport | null): DoctorFinding[] {
-  const fault = told?.stoppedAt
-  if (!told || !fault) return []
+function stopped(told: InfoReport): DoctorFinding[] {
+  const fault = told.stoppedAt
+  if (fault === null) return []
   const {severity, file, offset, message, meaning, code} = fault
   const place = offset === null ? file : `${file}, offset ${offset}`
-  const next = `respite check ${told.input}`
+  const next = `respite check ${quote(told.input)}`
   return [{code: 'LAYOUT', severity, message: `${place}: ${message} [${code}]`, why: meaning, next}]
 }
 
@@ -131,7 +128,7 @@ function running(writer: number | null): DoctorFinding[] {
 
 function factsOf(
   layout: Layout,
-  told: InfoReport | null,
+  told: InfoReport,
   machine: Machine,
   access: readonly FileAccess[],
 ): DoctorFacts {
@@ -143,14 +140,14 @@ function factsOf(
     access
       .filter(({path}) => files.some((file) => file.path === path))
       .map((each) => each.modifiedMs)
-  const counts = Object.values(told?.databases ?? {})
+  const counts = Object.values(told.databases)
   return {
-    keys: told?.keys ?? null,
+    keys: told.keys,
     expires: counts.reduce((sum, {expires}) => sum + expires, 0),
-    usedMemoryBytes: told?.usedMemoryBytes ?? null,
+    usedMemoryBytes: told.usedMemoryBytes,
     baseBytes: bytesOf(bases),
     logBytes: bytesOf(logs),
-    commands: told?.commands ?? null,
+    commands: told.commands,
     writtenBytesPerSecond: rateOf(timesOf(bases), timesOf(logs), bytesOf(logs)),
     ...machine,
   }

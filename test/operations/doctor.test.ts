@@ -131,6 +131,16 @@ test('damage in the data is told with what to run', () => {
   expect(found).toMatchObject({severity: 'error', next: `respite check ${input}`})
 })
 
+test('a file of zero bytes is an error, alone and in its directory', () => {
+  const input = directory()
+  const path = join(input, 'dump.rdb')
+  writeFileSync(path, '')
+  for (const each of [path, input]) {
+    const found = examined(each, null).findings.find(({code}) => code === 'LAYOUT')
+    expect(found).toMatchObject({severity: 'error', message: expect.stringContaining('zero bytes')})
+  }
+})
+
 test.each([
   ['nothing is written at all', 'appendonly no\nsave ""\n', 'error NO_PERSISTENCE'],
   ['snapshots only', 'appendonly no\nsave 900 1\n', 'warning LOSS_WINDOW'],
