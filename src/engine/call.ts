@@ -1,4 +1,6 @@
 /** One command on its way into the keyspace: where it acts, its arguments, and what time it is. */
+import type {ReplyWriter} from '../formats/resp/reply-writer.ts'
+import {SILENT} from '../formats/resp/silent-reply.ts'
 import type {Database} from './database.ts'
 import type {Keyspace} from './keyspace.ts'
 import {Payloads} from './payloads.ts'
@@ -29,6 +31,12 @@ export class Call {
   ends: Uint32Array = new Uint32Array(64)
   /** The time that relative expiries count from, in ms. */
   nowMs = 0
+  /** Takes what the command answers. Nobody is answered while a log is replayed. */
+  reply: ReplyWriter = SILENT
+  /** How many changes commands made, as the servers' `dirty` counts them. A command that added none is told to no log. */
+  changes = 0
+  /** What logs and replicas are told in place of the last command, word by word; null: the command as it came. */
+  instead: Uint8Array[][] | null = null
 
   readonly payloads: Payloads
   private number = 0
@@ -48,6 +56,11 @@ export class Call {
   set dbNumber(number: number) {
     this.number = number
     this.selected = this.keyspace.database(number)
+  }
+
+  /** Is anyone told what the command answers? Where not, a reply that costs work need not be made. */
+  get answers(): boolean {
+    return this.reply !== SILENT
   }
 
   /** The selected database. */
@@ -123,5 +136,5 @@ export function canonicalInteger(text: string): bigint | null {
   return value >= INT64_MIN && value <= INT64_MAX ? value : null
 }
 
-/** What a command does to the keyspace. Replies come with a server; replay needs none. @throws CommandError. */
+/** What a command does to the keyspace, and what it answers. @throws CommandError: then nothing has changed. */
 export type Apply = (call: Call) => void
