@@ -25,3 +25,28 @@ export const BOOTSTRAP_HELP: CommandHelp = {
     },
   ],
 }
+
+export const CLUSTER_VERIFY_HELP: CommandHelp = {
+  summary:
+    'One verdict on a running cluster: slots, replicas, keys in wrong places, what its nodes hold.',
+  description: [
+    'All nodes are asked and what they say is held side by side: slots that nobody or two of them serve, nodes that fail, replicas without their master,',
+    'keys in slots that their node does not serve. Then each sends the snapshot that a replica gets: a digest for each node, replicas against their',
+    'masters, and one for all masters together.\n\n',
+    'Exit status: 0 good, 1 findings, 12 a node lets nobody in, 31 the named node cannot be reached.',
+  ].join(' '),
+  examples: [
+    {
+      description: 'Is this cluster whole?',
+      command: '<%= config.bin %> cluster verify redis://node1:7000',
+    },
+    {
+      description: 'Does it hold what the backup holds?',
+      command: '<%= config.bin %> cluster verify redis://node1:7000 --against dump.rdb',
+    },
+    {
+      description: 'For a monitoring system, without a fork on the nodes',
+      command: '<%= config.bin %> cluster verify redis://node1:7000 --no-digest --nagios',
+    },
+  ],
+}
