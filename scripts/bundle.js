@@ -74,6 +74,7 @@ export async function bundleEntries(root) {
     'digest-part',
     'replay-part',
     'read-deep',
+    'report-span',
     ...servers,
   ]) {
     operations.push(`operations/${name}.ts`)
