@@ -71,7 +71,8 @@ async function readWhole(
   state: ReportState,
   options: ReportOptions,
 ): Promise<void> {
-  const from = dividedAt(host, source)
+  // Copies of values are held by each thread: twice that is too much.
+  const from = state.copies === null ? dividedAt(host, source) : null
   const facts = await factsOf(host, source, summary, state, options)
   if (from === null) return noting(source, summary, state, () => source.read(facts))
   const settings: SpanSettings = {state: state.settings, allocator: options.allocator, from}
