@@ -75,6 +75,7 @@ export async function bundleEntries(root) {
     'replay-part',
     'read-deep',
     'report-span',
+    'digest-span',
     ...servers,
   ]) {
     operations.push(`operations/${name}.ts`)

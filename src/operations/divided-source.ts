@@ -1,6 +1,7 @@
 /** Reads a span of an RDB: of the entries, those that begin in it. What lies before it is only stepped over. */
 import type {Cursor} from '../formats/bytes/cursor.ts'
 import type {Entry, EntrySink, RunSink} from '../formats/entry.ts'
+import {readEntries} from '../formats/rdb/read-entries.ts'
 import type {RdbReader} from '../formats/rdb/reader.ts'
 import {newTally, skipRun} from '../formats/rdb/run.ts'
 import type {Host} from '../io/host.ts'
@@ -17,28 +18,38 @@ const WORTH_DIVIDING = 1 << 25
 /** The second span is smaller: whoever reads it has to step over the first. */
 const FIRST_SHARE = 0.58
 
-/** Where two threads divide a source between them: what begins below is the first one's. Null where one reads it all. */
-export function dividedAt(host: Host, {kind, repeatable, paths}: DatasetSource): number | null {
+/** Where two threads divide an RDB between them: what begins below is the first one's. Null where one reads it all. */
+export function dividedAt(host: Host, path: string): number | null {
   const {beside} = host
-  if (!beside || beside.threads < 2 || kind !== 'rdb' || !repeatable) return null
-  const {size, wrapped} = host.open(paths[0], {crc: false})
+  if (!beside || beside.threads < 2) return null
+  const {size, wrapped} = host.open(path, {crc: false})
   return size < WORTH_DIVIDING || wrapped.length > 0 ? null : Math.floor(size * FIRST_SHARE)
 }
 
 /** The end of the span has been reached, not that of the file. */
 class Enough extends Error {}
 
-/**
- * Give the entries of a span of an RDB to a sink that takes runs. The checksum is verified where the span reaches to the end of the file.
- * @throws as `DatasetSource.read`.
- */
-export function readSpan(source: DatasetSource, sink: EntrySink, span: Span): void {
+function untilEnough(read: () => void): void {
   try {
-    const inside = new SpanSink(sink, span, source.memory as Cursor)
-    source.read(inside, span.to !== Number.POSITIVE_INFINITY)
+    read()
   } catch (error) {
     if (!(error instanceof Enough)) throw error
   }
+}
+
+/**
+ * Give the entries of a span of a source, which is an RDB, to a sink. They are verified in depth; the checksum is where the span reaches
+ * to the end of the file. @throws as `DatasetSource.read`.
+ */
+export function readSpanOf(source: DatasetSource, sink: EntrySink, span: Span): void {
+  const inside = new SpanSink(sink, span, source.memory as Cursor, true)
+  untilEnough(() => source.read(inside, span.to !== Number.POSITIVE_INFINITY))
+}
+
+/** The same from a reader at the first byte, in depth or not as it is. @throws FormatError. */
+export function readSpan(r: RdbReader, sink: EntrySink, span: Span): void {
+  const inside = new SpanSink(sink, span, r.c, r.deep)
+  untilEnough(() => readEntries(r, inside))
 }
 
 class SpanSink implements EntrySink {
@@ -46,24 +57,29 @@ class SpanSink implements EntrySink {
   private readonly sink: EntrySink
   /** What was counted before. */
   private readonly lzf: Cursor['lzf']
+  private readonly deep: boolean
   private isInside = false
 
-  constructor(sink: EntrySink, span: Span, {lzf}: Cursor) {
+  constructor(sink: EntrySink, span: Span, {lzf}: Cursor, deep: boolean) {
     this.sink = sink
     this.lzf = {...lzf}
-    const runs = sink.runs!
+    this.deep = deep
+    const {runs} = sink
     const isInside = () => this.isInside
     this.runs = {
       attributes: true,
       get types() {
-        return isInside() ? runs.types : 0
+        return isInside() ? (runs?.types ?? 0) : 0
+      },
+      get most() {
+        return isInside() ? (runs ? runs.most : 0) : 0
       },
       get measure() {
-        return isInside() ? runs.measure : undefined
+        return isInside() ? runs?.measure : undefined
       },
       leap: (r) => this.leap(r, span),
-      write: (memory, start, end) => runs.write(memory, start, end),
-      done: (db, tally) => runs.done(db, tally),
+      write: (memory, start, end) => runs?.write(memory, start, end),
+      done: (db, tally) => runs?.done(db, tally),
     }
   }
 
@@ -86,7 +102,7 @@ class SpanSink implements EntrySink {
       Object.assign(r.c.lzf, this.lzf)
       if (r.hasAttributes || r.c.offset < from) return
       this.isInside = true
-      r.deep = true
+      r.deep = this.deep
       r.fence = to
     }
     if (!r.hasAttributes && r.c.offset >= to) throw new Enough()

@@ -5,7 +5,7 @@ import {type Host, RECORDS} from '../io/host.ts'
 import {loadSlotOfSpan} from '../net/key-slot.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
-import {dividedAt, readSpan, type Span} from './divided-source.ts'
+import {dividedAt, readSpanOf, type Span} from './divided-source.ts'
 import {FactsSink} from './report-facts.ts'
 import type {Compression, InputSummary} from './report-reports.ts'
 import {RowMeter} from './report-rows.ts'
@@ -72,12 +72,14 @@ async function readWhole(
   options: ReportOptions,
 ): Promise<void> {
   // Copies of values are held by each thread: twice that is too much.
-  const from = state.copies === null ? dividedAt(host, source) : null
+  const {kind, repeatable, paths} = source
+  const isFile = kind === 'rdb' && repeatable
+  const from = isFile && state.copies === null ? dividedAt(host, paths[0]) : null
   const facts = await factsOf(host, source, summary, state, options)
   if (from === null) return noting(source, summary, state, () => source.read(facts))
   const settings: SpanSettings = {state: state.settings, allocator: options.allocator, from}
-  const rest = host.beside!.start<SpanReport>('report-span', source.paths, settings)
-  noting(source, summary, state, () => readSpan(source, facts, {from: 0, to: from}))
+  const rest = host.beside!.start<SpanReport>('report-span', paths, settings)
+  noting(source, summary, state, () => readSpanOf(source, facts, {from: 0, to: from}))
   const {part, memoryOf, stoppedAt} = rest()
   state.addState(part)
   summary.memoryOf ??= memoryOf
@@ -95,7 +97,7 @@ export async function addSpan(
 ): Promise<Finding | null> {
   const facts = await factsOf(host, source, summary, state, options)
   try {
-    noting(source, summary, state, () => readSpan(source, facts, span))
+    noting(source, summary, state, () => readSpanOf(source, facts, span))
     return null
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
