@@ -75,6 +75,8 @@ export async function bundleEntries(root) {
     'digest-part',
     'replay-part',
     'read-deep',
+    'report-span',
+    'digest-span',
     ...servers,
   ]) {
     operations.push(`operations/${name}.ts`)
