@@ -71,6 +71,7 @@ export async function bundleEntries(root) {
   for (const name of [
     'check-and-replay',
     'commands-part',
+    'convert-chunks',
     'digest-part',
     'replay-part',
     'read-deep',
