@@ -73,9 +73,12 @@ export async function bundleEntries(root) {
   for (const name of [
     'check-and-replay',
     'commands-part',
+    'convert-chunks',
     'digest-part',
     'replay-part',
     'read-deep',
+    'report-span',
+    'digest-span',
     ...servers,
   ]) {
     operations.push(`operations/${name}.ts`)
