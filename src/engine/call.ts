@@ -5,6 +5,19 @@ import type {Database} from './database.ts'
 import type {Keyspace} from './keyspace.ts'
 import {Payloads} from './payloads.ts'
 
+/** What a command that found nothing waits for. */
+export interface Wanted {
+  /** First and last argument that are keys to wait for; none of them for what waits for the time alone. */
+  firstKey: number
+  lastKey: number
+  /** 0: for ever. */
+  timeoutMs: number
+  /** The command that is tried again, where its arguments mean something else by then; null: as it came. */
+  again?: Uint8Array[] | null
+  /** What is answered when the time is over, `null` in place of an array unless given. */
+  over?: (reply: ReplyWriter) => void
+}
+
 /** A command refuses to act: the state is as before. The text is the server's. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
@@ -71,6 +84,21 @@ export class Call {
   /** The entry of the key in argument `i`, 0 when there is none. */
   find(i: number): number {
     return this.db.find(this.memory, this.starts[i], this.ends[i])
+  }
+
+  /** The entry of any key in any database, 0 when there is none. As `find`, this is what commands look keys up with. */
+  lookup(db: number, memory: Uint8Array, start: number, end: number): number {
+    return this.keyspace.database(db).find(memory, start, end)
+  }
+
+  /**
+   * Let the client wait until one of the keys has something, or the time is over. Returns whether it will: then the command
+   * answers nothing now, and is run again, from its first word, whenever a command touched one of the keys. Where it will not,
+   * as in a transaction or in a log, the command answers that there is nothing. What it does in the end it tells in `instead`:
+   * logs know no waiting.
+   */
+  waitFor(_wanted: Wanted): boolean {
+    return false
   }
 
   /** Argument `i`, one character per byte. Allocates: for options and numbers. */
