@@ -76,6 +76,13 @@ export class Call {
     return this.reply !== SILENT
   }
 
+  /** Tell logs and replicas this in place of the command; more than that when it is called again. */
+  tell(...words: (string | number | Uint8Array)[]): void {
+    if (!this.answers) return
+    this.instead ??= []
+    this.instead.push(words.map((word) => (word instanceof Uint8Array ? word : latin1(word))))
+  }
+
   /** The selected database. */
   get db(): Database {
     return this.selected
@@ -156,6 +163,9 @@ export class Call {
     return value
   }
 }
+
+const latin1 = (word: string | number): Uint8Array =>
+  Uint8Array.from(String(word), (character) => character.charCodeAt(0))
 
 /** A signed 64-bit integer exactly as servers print it; null for any other text. */
 export function canonicalInteger(text: string): bigint | null {
