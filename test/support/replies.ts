@@ -14,9 +14,13 @@ const UNORDERED = new Set([
 ])
 const UNORDERED_PAIRS = new Set(['HGETALL', 'HRANDFIELD'])
 
+/** Times of these years count from when one of the two came to the command. */
+const isNow = (reply: Reply): boolean => typeof reply === 'number' && reply > 1.6e12 && reply < 2e12
+
 const shown = (reply: Reply): unknown => {
   if (Array.isArray(reply)) return reply.map(shown)
   if (Buffer.isBuffer(reply)) return `$${reply.toString('latin1')}`
+  if (isNow(reply)) return 'a time'
   if (typeof reply === 'bigint') return `:${reply}`
   if (reply instanceof RespError) return `-${reply.message}`
   return reply

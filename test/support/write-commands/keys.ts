@@ -1,3 +1,4 @@
+import type {Words} from '../read-commands.ts'
 import {KEYS, type Maker, oneOf, timeMs} from './group.ts'
 
 type Random = Parameters<Maker>[0]
@@ -6,34 +7,32 @@ const key = (random: Random) => random.pick(KEYS)
 const some = (random: Random) => Array.from({length: 1 + random.int(3)}, () => key(random))
 const DATABASES = ['0', '1', '2', '16', '-1', 'x']
 
-function expiry(random: Random): string[] {
+const FLAGS = [[], [], ['NX'], ['XX'], ['NX', 'LT'], ['NO']]
+/** What compares times only goes with those that both sides have alike. */
+const COMPARING = [...FLAGS, ['GT'], ['lt'], ['XX', 'GT']]
+
+function expireAt(random: Random): Words {
   const time = timeMs(random)
-  const row = random.pick([
-    ['PEXPIREAT', String(time)],
-    ['EXPIREAT', String(Math.floor(time / 1000))],
+  const [name, when] = random.pick([
+    ['PEXPIREAT', time],
+    ['EXPIREAT', Math.floor(time / 1000)],
+  ])
+  return [String(name), key(random), String(when), ...random.pick(COMPARING)]
+}
+
+function expire(random: Random): Words {
+  const [name, when] = random.pick([
     ['EXPIRE', random.pick(['1000000', '0', '-1', 'x', '9223372036854775807'])],
     ['pexpire', random.pick(['1000000000', '-5', '9223372036854775807'])],
   ])
-  const flags = random.pick([
-    [],
-    [],
-    ['NX'],
-    ['XX'],
-    ['GT'],
-    ['lt'],
-    ['XX', 'GT'],
-    ['NX', 'LT'],
-    ['NO'],
-  ])
-  const [name, when] = row
-  return [name, key(random), when, ...flags]
+  return [name, key(random), when, ...random.pick(FLAGS)]
 }
 
 /** What RESTORE takes: a string, a string that is damaged, and something else. */
 const PAYLOADS = ['0003616263', '00c00109', 'ff'].map((hex) => Buffer.from(hex, 'hex'))
 const FOOTERS = ['', '0b0000000000000000', '0a00ffffffffffffffff', 'ffff0000000000000000']
 
-function restore(random: Random): (string | Buffer)[] {
+function restore(random: Random): Words {
   const payload = Buffer.concat([random.pick(PAYLOADS), Buffer.from(random.pick(FOOTERS), 'hex')])
   const rows = [['REPLACE'], ['ABSTTL'], ['FREQ', '5'], ['IDLETIME', '-1'], ['REPLACE', 'NOPE']]
   const ttl = random.pick(['0', '0', String(timeMs(random)), '-1', 'x'])
@@ -42,12 +41,12 @@ function restore(random: Random): (string | Buffer)[] {
 
 const ROWS: readonly Maker[] = [
   (random) => [random.pick(['DEL', 'UNLINK']), ...some(random)],
-  expiry,
-  expiry,
-  expiry,
-  expiry,
+  expireAt,
+  expireAt,
+  expireAt,
+  expire,
   (random) => ['PERSIST', key(random)],
-  (random) => ['PEXPIRETIME', random.pick(['a', 'none'])].slice(0, random.int(2) === 0 ? 0 : 2),
+  (random) => ['PEXPIRETIME', key(random)],
   (random) => ['RENAME', key(random), key(random)],
   (random) => ['RENAMENX', key(random), key(random)],
   (random) => ['MOVE', key(random), random.pick(DATABASES)],
@@ -74,7 +73,4 @@ const ROWS: readonly Maker[] = [
   (random) => ['TYPE', key(random)],
 ]
 
-export const keyCommand: Maker = (random) => {
-  const words = oneOf(random, ROWS)
-  return words.length > 0 ? words : ['TTL', 'none']
-}
+export const keyCommand: Maker = (random) => oneOf(random, ROWS)
