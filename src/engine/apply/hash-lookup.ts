@@ -1,6 +1,6 @@
 /** Finding and making hashes, for the commands on them. */
 import {type Call, CommandError, wrongType} from '../call.ts'
-import {beginHash, FIELDS_MAX, fieldCount, makeLarge} from '../values/hash-fields.ts'
+import {beginHash, FIELDS_MAX, fieldCount, makeLarge, tableOf} from '../values/hash-fields.ts'
 import {Kind} from '../values/kinds.ts'
 import {roomFor} from '../values/packed-block.ts'
 
@@ -28,6 +28,12 @@ export function makeHash(call: Call, entry: number, fields: number): number {
   }
   if (large) makeLarge(keyspace, entry)
   return entry
+}
+
+/** Is the time of a field over? Nothing is while a log is replayed. */
+export function isFieldOver(call: Call, entry: number, field: number): boolean {
+  const table = tableOf(call.keyspace, entry)
+  return table !== null && table.expires > 0 && call.isOver(table.expiresAtMs(field))
 }
 
 export function removeEmptyHash(call: Call, entry: number): void {

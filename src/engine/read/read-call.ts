@@ -2,7 +2,7 @@
 import type {DumpWriter} from '../../formats/rdb/dump-writer.ts'
 import type {Target} from '../../formats/rdb/features.ts'
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
-import {printf17, type ScoreStyle, writeScore} from '../../formats/score-text.ts'
+import type {ScoreStyle} from '../../formats/score-text.ts'
 import {Call} from '../call.ts'
 import type {ServerLayout} from '../memory/server-layout.ts'
 
@@ -18,9 +18,6 @@ export interface ReadRules {
 export type Read = (call: ReadCall, reply: ReplyWriter) => void
 
 export type ReadRows = readonly (readonly [name: string, read: Read])[]
-
-/** Up to here an integer is its own text in either style. */
-const PLAIN_MAX = 1e15
 
 export class ReadCall extends Call {
   rules: ReadRules | null = null
@@ -39,29 +36,24 @@ export class ReadCall extends Call {
     return entry
   }
 
+  override findBytes(key: Uint8Array): number {
+    return this.live(super.findBytes(key))
+  }
+
+  override isOver(expiresAtMs: number | null): boolean {
+    return expiresAtMs !== null && this.nowMs > expiresAtMs
+  }
+
   /** The entry, or 0 when its time is over. */
   live(entry: number): number {
     const {db} = this
-    if (entry === 0 || db.expires === 0) return entry
-    const expiresAtMs = db.expiresAtMs(entry)
-    if (expiresAtMs === null || this.nowMs <= expiresAtMs) return entry
+    if (entry === 0 || db.expires === 0 || !this.isOver(db.expiresAtMs(entry))) return entry
     db.remove(entry)
     this.expired++
     return 0
   }
 
-  /** A score as the server prints it. */
-  scoreText(score: number): string {
-    if (Number.isInteger(score) && Math.abs(score) < PLAIN_MAX && !Object.is(score, -0)) {
-      return String(score)
-    }
-    if (this.rules?.scores === 'printf') return printf17(score)
-    const {arena} = this.keyspace
-    const block = arena.alloc(32)
-    const end = writeScore(arena, score, 'fpconv', block)
-    let text = ''
-    for (let at = block; at < end; at++) text += String.fromCharCode(arena.memory[at])
-    arena.release(block)
-    return text
+  override get scores(): ScoreStyle {
+    return this.rules?.scores ?? 'fpconv'
   }
 }
