@@ -32,6 +32,7 @@ export default class Serve extends BaseCommand {
       helpValue: 'FILE',
     }),
     maxclients: Flags.integer({summary: 'Clients at a time.', default: 10000, min: 1}),
+    writable: Flags.boolean({summary: 'Take commands that write; the input never changes.'}),
     debug: Flags.boolean({summary: 'Answer DEBUG DIGEST, DIGEST-VALUE, OBJECT and SLEEP.'}),
   }
 

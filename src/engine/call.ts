@@ -6,6 +6,19 @@ import type {Database} from './database.ts'
 import type {Keyspace} from './keyspace.ts'
 import {Payloads} from './payloads.ts'
 
+/** What a command that found nothing waits for. */
+export interface Wanted {
+  /** First and last argument that are keys to wait for; none of them for what waits for the time alone. */
+  firstKey: number
+  lastKey: number
+  /** 0: for ever. */
+  timeoutMs: number
+  /** The command that is tried again, where its arguments mean something else by then; null: as it came. */
+  again?: Uint8Array[] | null
+  /** What is answered when the time is over, `null` in place of an array unless given. */
+  over?: (reply: ReplyWriter) => void
+}
+
 /** A command refuses to act: the state is as before. The text is the server's. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
@@ -66,6 +79,13 @@ export class Call {
     return this.reply !== SILENT
   }
 
+  /** Tell logs and replicas this in place of the command; more than that when it is called again. */
+  tell(...words: (string | number | Uint8Array)[]): void {
+    if (!this.answers) return
+    this.instead ??= []
+    this.instead.push(words.map((word) => (word instanceof Uint8Array ? word : latin1(word))))
+  }
+
   /** The selected database. */
   get db(): Database {
     return this.selected
@@ -96,13 +116,23 @@ export class Call {
     return this.db.find(this.memory, this.starts[i], this.ends[i])
   }
 
-  /** The entry of a key that stands in no argument. */
-  findBytes(key: Uint8Array): number {
-    return this.db.find(key, 0, key.length)
+  /** Is this time over? Nothing expires by itself while a log is replayed. */
+  hasPassed(_expiresAtMs: number | null): boolean {
+    return false
   }
 
-  /** Is this time over? Nothing expires by itself while a log is replayed. */
-  isOver(_expiresAtMs: number | null): boolean {
+  /** The entry of any key in any database, 0 when there is none. As `find`, this is what commands look keys up with. */
+  lookup(db: number, memory: Uint8Array, start: number, end: number): number {
+    return this.keyspace.database(db).find(memory, start, end)
+  }
+
+  /**
+   * Let the client wait until one of the keys has something, or the time is over. Returns whether it will: then the command
+   * answers nothing now, and is run again, from its first word, whenever a command touched one of the keys. Where it will not,
+   * as in a transaction or in a log, the command answers that there is nothing. What it does in the end it tells in `instead`:
+   * logs know no waiting.
+   */
+  waitFor(_wanted: Wanted): boolean {
     return false
   }
 
@@ -161,6 +191,9 @@ export class Call {
     return value
   }
 }
+
+const latin1 = (word: string | number): Uint8Array =>
+  Uint8Array.from(String(word), (character) => character.charCodeAt(0))
 
 /** A signed 64-bit integer exactly as servers print it; null for any other text. */
 export function canonicalInteger(text: string): bigint | null {

@@ -9,9 +9,13 @@ import {Request, RequestParser} from '../formats/resp/request-parser.ts'
 export interface Conversation {
   readonly isIn: boolean
   readonly closing: boolean
+  /** It waits for something: no more of its commands are read. */
+  readonly blocked: boolean
   /** So long all clients wait; whoever reads it sets it back. */
   sleepMs: number
   send: (bytes: Uint8Array) => void
+  /** Called when it does not wait any more. */
+  goOn: () => void
   held: () => {input: number; output: number}
   answer(parser: RequestParser): void
 }
@@ -144,6 +148,8 @@ class Connection<Client extends Conversation> {
       own,
     )
     this.client.send = (bytes) => this.write(bytes)
+    // Not at once: another client is being answered, and all are through one writer.
+    this.client.goOn = () => void setImmediate(() => this.resume())
     this.client.held = () => ({input: this.inputBytes, output: this.heldBytes - this.inputBytes})
     socket.on('data', (chunk) => this.take(chunk))
     socket.on('drain', () => {
@@ -186,7 +192,7 @@ class Connection<Client extends Conversation> {
   private pump(): void {
     const {client, parser, listener} = this
     const {reply} = listener.conversations
-    while (!this.isFull && !this.waits && !client.closing) {
+    while (!this.isFull && !this.waits && !client.blocked && !client.closing) {
       parser.stranger = !client.isIn
       const found = parser.next()
       if (found === Request.MORE) break

@@ -15,6 +15,7 @@ interface ServeFlags {
   unixsocket?: string | undefined
   'requirepass-file'?: string | undefined
   maxclients: number
+  writable: boolean
   debug: boolean
 }
 
@@ -37,6 +38,7 @@ export function serveOptions(flags: ServeFlags, version: string): ServeOptions {
     socket,
     password,
     maxClients: flags.maxclients,
+    writable: flags.writable,
     debug: flags.debug,
     version,
   }

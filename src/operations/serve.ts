@@ -30,6 +30,8 @@ export interface ServeOptions {
   socket: string | null
   password: string | null
   maxClients: number
+  /** Commands that write are answered, from memory: the input stays as it is. */
+  writable: boolean
   debug: boolean
   version: string
 }
@@ -54,6 +56,10 @@ export async function serve(
     Date.now,
     frozenMs === null ? Date.now : () => frozenMs,
   )
+  served.waiters.after = (ms, run) => {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  }
   const listener = new Listener(served, options)
   const port = await listener.listen()
   served.options.port = port ?? 0

@@ -33,7 +33,7 @@ export function makeHash(call: Call, entry: number, fields: number): number {
 /** Is the time of a field over? Nothing is while a log is replayed. */
 export function isFieldOver(call: Call, entry: number, field: number): boolean {
   const table = tableOf(call.keyspace, entry)
-  return table !== null && table.expires > 0 && call.isOver(table.expiresAtMs(field))
+  return table !== null && table.expires > 0 && call.hasPassed(table.expiresAtMs(field))
 }
 
 export function removeEmptyHash(call: Call, entry: number): void {

@@ -33,7 +33,7 @@ export function lookUp(call: Call, pattern: string, element: string): string | n
   const postfix = pattern.slice(star + 1, isField ? arrow : undefined)
   const key = bytesOf(`${pattern.slice(0, star)}${element}${postfix}`)
   const {db, keyspace} = call
-  const entry = call.findBytes(key)
+  const entry = call.lookup(call.dbNumber, key, 0, key.length)
   if (entry === 0) return null
   const type = logicalOf(db.kind(entry))
   if (!isField) {

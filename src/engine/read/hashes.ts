@@ -53,7 +53,7 @@ export function eachField(
   const table = tableOf(keyspace, entry)
   if (!table) return eachPackedField(keyspace, valueField(keyspace, entry), takeField, takeValue)
   for (const field of table.entries()) {
-    if (table.expires > 0 && call.isOver(table.expiresAtMs(field))) continue
+    if (table.expires > 0 && call.hasPassed(table.expiresAtMs(field))) continue
     const end = table.keyEnd(field)
     takeField(arena.memory, table.keyStart(field), end)
     takeValue(arena.memory, end, end + arena.view.getUint32(field + ENTRY_VALUE, true))
@@ -66,7 +66,7 @@ function liveCount(call: ReadCall, entry: number): number {
   const table = tableOf(keyspace, entry)
   if (!table || table.expires === 0) return fieldCount(keyspace, entry)
   let count = 0
-  for (const field of table.entries()) if (!call.isOver(table.expiresAtMs(field))) count++
+  for (const field of table.entries()) if (!call.hasPassed(table.expiresAtMs(field))) count++
   return count
 }
 

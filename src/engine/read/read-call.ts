@@ -3,7 +3,8 @@ import type {DumpWriter} from '../../formats/rdb/dump-writer.ts'
 import type {Target} from '../../formats/rdb/features.ts'
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import type {ScoreStyle} from '../../formats/score-text.ts'
-import {Call} from '../call.ts'
+import {Call, type Wanted} from '../call.ts'
+import type {Database} from '../database.ts'
 import type {ServerLayout} from '../memory/server-layout.ts'
 
 /** What answers differ in between servers. */
@@ -19,6 +20,9 @@ export type Read = (call: ReadCall, reply: ReplyWriter) => void
 
 export type ReadRows = readonly (readonly [name: string, read: Read])[]
 
+/** Is told of a key whose time is over, before it goes. */
+export type Expiring = (db: number, memory: Uint8Array, start: number, end: number) => void
+
 export class ReadCall extends Call {
   rules: ReadRules | null = null
   /** Made when the first DUMP comes. */
@@ -28,29 +32,57 @@ export class ReadCall extends Call {
   misses = 0
   /** Keys that went because their time was over. */
   expired = 0
+  /** The command writes: what it looks up counts neither as a hit nor as a miss. */
+  writes = false
+  expiring: Expiring = () => {}
+  /** May the client wait? Not in a transaction. */
+  mayWait = false
+  /** What the command waits for that has just been run. */
+  wanted: Wanted | null = null
 
   override find(i: number): number {
-    const entry = this.live(super.find(i))
-    if (entry === 0) this.misses++
-    else this.hits++
+    const entry = this.lookup(this.dbNumber, this.memory, this.starts[i], this.ends[i])
+    if (!this.writes) {
+      if (entry === 0) this.misses++
+      else this.hits++
+    }
     return entry
   }
 
-  override findBytes(key: Uint8Array): number {
-    return this.live(super.findBytes(key))
+  override lookup(number: number, memory: Uint8Array, start: number, end: number): number {
+    const db = number === this.dbNumber ? this.db : this.keyspace.database(number)
+    const entry = db.find(memory, start, end)
+    if (entry === 0 || db.expires === 0 || !this.isOver(db, entry)) return entry
+    this.expire(number, db, entry)
+    return 0
   }
 
-  override isOver(expiresAtMs: number | null): boolean {
+  override hasPassed(expiresAtMs: number | null): boolean {
     return expiresAtMs !== null && this.nowMs > expiresAtMs
+  }
+
+  override waitFor(wanted: Wanted): boolean {
+    if (this.mayWait) this.wanted = wanted
+    return this.mayWait
   }
 
   /** The entry, or 0 when its time is over. */
   live(entry: number): number {
     const {db} = this
-    if (entry === 0 || db.expires === 0 || !this.isOver(db.expiresAtMs(entry))) return entry
+    if (entry === 0 || db.expires === 0 || !this.isOver(db, entry)) return entry
+    this.expire(this.dbNumber, db, entry)
+    return 0
+  }
+
+  isOver(db: Database, entry: number): boolean {
+    return this.hasPassed(db.expiresAtMs(entry))
+  }
+
+  /** Remove a key whose time is over. */
+  expire(number: number, db: Database, entry: number): void {
+    this.expiring(number, this.keyspace.arena.memory, db.keyStart(entry), db.keyEnd(entry))
     db.remove(entry)
     this.expired++
-    return 0
   }
 
   override get scores(): ScoreStyle {

@@ -118,15 +118,17 @@ function reset(session: Session, _call: ReadCall, reply: ReplyWriter): void {
 
 /** As CLIENT LIST prints a client. */
 function line(session: Session): string {
-  const {id, address, localAddress, name, db, server, queue, watches} = session
+  const {id, address, localAddress, name, db, server, queue, watched} = session
   const {input, output} = session.held()
   const seconds = (ms: number) => Math.floor((server.clock() - ms) / 1000)
-  const flags = `${session.subscriptions > 0 ? 'P' : ''}${queue ? 'x' : ''}` || 'N'
+  const {subscriptions, isStale, waiting} = session
+  const marks = [subscriptions > 0 ? 'P' : '', queue ? 'x' : '', waiting ? 'b' : '']
+  const flags = [...marks, isStale ? 'd' : ''].join('') || 'N'
   return [
     `id=${id} addr=${address} laddr=${localAddress} fd=0 name=${name}`,
     `age=${seconds(session.createdMs)} idle=${seconds(session.activeMs)} flags=${flags} db=${db}`,
     `sub=${session.channels.size} psub=${session.patterns.size} ssub=${session.shardChannels.size}`,
-    `multi=${queue ? queue.length : -1} watch=${watches} qbuf=${input} qbuf-free=0 argv-mem=0 multi-mem=0`,
+    `multi=${queue ? queue.length : -1} watch=${watched.size} qbuf=${input} qbuf-free=0 argv-mem=0 multi-mem=0`,
     `rbs=0 rbp=0 obl=0 oll=0 omem=${output} tot-mem=${input + output} events=r`,
     `cmd=${session.lastCommand.toLowerCase()} user=${USER} redir=-1 resp=${session.resp3 ? 3 : 2}`,
     `lib-name=${session.libraryName} lib-ver=${session.libraryVersion}`,
@@ -147,10 +149,24 @@ function client(session: Session, call: ReadCall, reply: ReplyWriter): void {
   }
   if (sub === 'SETNAME') session.name = checkedName(call.text(2))
   else if (sub === 'SETINFO') setInfo(session, call)
+  else if (sub === 'UNBLOCK') return unblock(session, call, reply)
   else if (sub === 'NO-EVICT' || sub === 'NO-TOUCH') {
     if (!call.is(2, 'ON') && !call.is(2, 'OFF')) throw syntaxError()
   } else throw new CommandError(`ERR CLIENT ${sub} is not answered here`)
   reply.simple('OK')
+}
+
+/** CLIENT UNBLOCK id [TIMEOUT | ERROR] */
+function unblock({server}: Session, call: ReadCall, reply: ReplyWriter): void {
+  const wantsError = call.argc === 4 && call.is(3, 'ERROR')
+  if (call.argc > 4 || (call.argc === 4 && !wantsError && !call.is(3, 'TIMEOUT'))) {
+    throw new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')
+  }
+  const waiting = server.sessions.get(Number(call.bigint(2)))?.waiting ?? null
+  if (waiting === null) return reply.integer(0)
+  if (wantsError) server.waiters.unblock(waiting)
+  else server.waiters.isOver(waiting)
+  reply.integer(1)
 }
 
 function setInfo(session: Session, call: ReadCall): void {

@@ -1,4 +1,4 @@
-/** INFO. What a server that only reads has not is 0. Source: genRedisInfoString() in server.c. */
+/** INFO. What is not counted here is 0. Source: genRedisInfoString() in server.c. */
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import type {ReadCall} from '../read/read-call.ts'
 import type {AnswerRows} from './answer.ts'
@@ -27,10 +27,10 @@ const SECTIONS: readonly (readonly [name: string, of: (server: ServedDataset) =>
   ],
   [
     'Clients',
-    ({sessions, options}) => [
+    ({sessions, options, waiters}) => [
       ['connected_clients', sessions.size],
       ['maxclients', options.maxClients],
-      ['blocked_clients', 0],
+      ['blocked_clients', waiters.waits.all.size],
       ['tracking_clients', 0],
       ['pubsub_clients', [...sessions.values()].filter((each) => each.subscriptions > 0).length],
     ],

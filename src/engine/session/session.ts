@@ -2,6 +2,7 @@
 import type {RequestParser} from '../../formats/resp/request-parser.ts'
 import type {Command} from '../commands/row.ts'
 import type {ServedDataset} from './served.ts'
+import type {Waiting} from './waits.ts'
 
 /** A command that waits for EXEC. */
 export interface Queued {
@@ -27,7 +28,12 @@ export class Session {
   queue: Queued[] | null = null
   /** A command was refused on its way into the queue. */
   queueFailed = false
-  watches = 0
+  /** Keys that it watches, as key-id.ts names them. */
+  readonly watched = new Set<string>()
+  /** One of them has changed. */
+  isStale = false
+  /** What it waits for. No command of it is read meanwhile. */
+  waiting: Waiting | null = null
   readonly channels = new Set<string>()
   readonly patterns = new Set<string>()
   readonly shardChannels = new Set<string>()
@@ -38,6 +44,8 @@ export class Session {
   sleepMs = 0
   /** Sends bytes that nobody asked for. */
   send: (bytes: Uint8Array) => void = () => {}
+  /** Commands of the client are read again, soon. */
+  goOn: () => void = () => {}
   /** What of its requests and replies is held. */
   held: () => {input: number; output: number} = () => ({input: 0, output: 0})
 
@@ -49,6 +57,11 @@ export class Session {
     this.createdMs = server.clock()
     this.activeMs = this.createdMs
     this.isIn = server.options.password === null
+  }
+
+  /** Is it to read no more commands for now? */
+  get blocked(): boolean {
+    return this.waiting !== null
   }
 
   get subscriptions(): number {
@@ -63,6 +76,6 @@ export class Session {
   endTransaction(): void {
     this.queue = null
     this.queueFailed = false
-    this.watches = 0
+    this.server.watches.leave(this)
   }
 }
