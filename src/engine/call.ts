@@ -136,6 +136,14 @@ export class Call {
     return false
   }
 
+  /** The field in argument `i` of the hash in argument 1 went because its time was over. */
+  fieldWent(_i: number): void {}
+
+  /** Has the client waited for the command that is run? */
+  get hasWaited(): boolean {
+    return false
+  }
+
   /** Argument `i`, one character per byte. Allocates: for options and numbers. */
   text(i: number): string {
     const {memory, starts, ends} = this

@@ -36,6 +36,23 @@ export function isFieldOver(call: Call, entry: number, field: number): boolean {
   return table !== null && table.expires > 0 && call.hasPassed(table.expiresAtMs(field))
 }
 
+/**
+ * Remove those of the fields from argument `first` on whose time is over, each `step` arguments further; logs are told, since
+ * nothing goes by itself there. The hash may be empty afterwards.
+ */
+export function expireFields(call: Call, entry: number, first: number, step = 1): void {
+  if (!call.answers) return
+  const {memory, starts, ends, argc} = call
+  const table = tableOf(call.keyspace, entry)
+  if (table === null || table.expires === 0) return
+  for (let i = first; i < argc; i += step) {
+    const field = table.find(memory, starts[i], ends[i])
+    if (field === 0 || !call.hasPassed(table.expiresAtMs(field))) continue
+    table.drop(field)
+    call.fieldWent(i)
+  }
+}
+
 export function removeEmptyHash(call: Call, entry: number): void {
   if (fieldCount(call.keyspace, entry) === 0) call.db.remove(entry)
 }

@@ -3,12 +3,12 @@ import {ENTRY_VALUE} from '../../formats/kernel/layout.ts'
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import {findHash, isFieldOver} from '../apply/hash-lookup.ts'
 import {indexArgument} from '../apply/index-argument.ts'
+import {pick, randomCount} from '../apply/random.ts'
 import {CommandError, syntaxError} from '../call.ts'
 import {eachPackedField, fieldCount, findField, findValue, tableOf} from '../values/hash-fields.ts'
 import {valueField} from '../values/kinds.ts'
 import {spanEnd, spanStart} from '../values/packed-block.ts'
 import type {TakeSpan} from '../values/set-members.ts'
-import {pick, randomCount} from './random.ts'
 import type {ReadCall, ReadRows} from './read-call.ts'
 
 /** Where the field in argument `i` is, 0 when it is not there. */

@@ -35,8 +35,11 @@ export class ReadCall extends Call {
   /** The command writes: what it looks up counts neither as a hit nor as a miss. */
   writes = false
   expiring: Expiring = () => {}
+  fieldExpiring: (db: number, key: Uint8Array, field: Uint8Array) => void = () => {}
   /** May the client wait? Not in a transaction. */
   mayWait = false
+  /** The command is run once more for a client that waited. */
+  again = false
   /** What the command waits for that has just been run. */
   wanted: Wanted | null = null
 
@@ -59,6 +62,14 @@ export class ReadCall extends Call {
 
   override hasPassed(expiresAtMs: number | null): boolean {
     return expiresAtMs !== null && this.nowMs > expiresAtMs
+  }
+
+  override fieldWent(i: number): void {
+    this.fieldExpiring(this.dbNumber, this.bytes(1), this.bytes(i))
+  }
+
+  override get hasWaited(): boolean {
+    return this.again
   }
 
   override waitFor(wanted: Wanted): boolean {

@@ -2,6 +2,7 @@
 import {ZSET_BEFORE} from '../../formats/kernel/layout.ts'
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import {findZset, stageArgument} from '../apply/find-zset.ts'
+import {pick, randomCount} from '../apply/random.ts'
 import {
   type Combine,
   difference,
@@ -14,7 +15,6 @@ import {type RangeForm, readRange} from '../apply/zset-range-options.ts'
 import {type FindRanks, lexRange, scoreRange} from '../apply/zset-ranges.ts'
 import {syntaxError} from '../call.ts'
 import {zsetEach, zsetRun, zsetScore, zsetSize} from '../values/zset-members.ts'
-import {pick, randomCount} from './random.ts'
 import type {Read, ReadCall, ReadRows} from './read-call.ts'
 
 const sizeOf = ({keyspace}: ReadCall, entry: number) =>
