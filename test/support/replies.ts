@@ -11,6 +11,7 @@ const UNORDERED = new Set([
   'HKEYS',
   'HVALS',
   'SRANDMEMBER',
+  'SPOP',
 ])
 const UNORDERED_PAIRS = new Set(['HGETALL', 'HRANDFIELD'])
 
