@@ -1,7 +1,7 @@
 /** Commands on places. Those that search are read in geo-search.ts. Source: geo.c. */
 import {ZADD_NX, ZADD_XX} from '../../formats/kernel/layout.ts'
 import {type Apply, type Call, syntaxError} from '../call.ts'
-import {scoreOf} from '../geo/geohash.ts'
+import {bitsOf} from '../geo/geohash.ts'
 import {Builder} from '../values/builder.ts'
 import {Kind} from '../values/kinds.ts'
 import {zsetAdd, zsetBegin} from '../values/zset-members.ts'
@@ -22,13 +22,13 @@ function geoadd(call: Call): void {
     else break
   }
   if ((argc - first) % 3 !== 0 || options === (ZADD_NX | ZADD_XX)) throw syntaxError()
-  const scores: number[] = []
-  for (let i = first; i < argc; i += 3) scores.push(scoreOf(placeArgument(call, i)))
+  const scores: bigint[] = []
+  for (let i = first; i < argc; i += 3) scores.push(bitsOf(placeArgument(call, i)))
   if (scores.length === 0) throw syntaxError()
   addPlaces(call, first, scores, options)
 }
 
-function addPlaces(call: Call, first: number, scores: number[], given: number): void {
+function addPlaces(call: Call, first: number, scores: bigint[], given: number): void {
   const {db, keyspace, memory, starts, ends} = call
   const additions = new Additions(given)
   let entry = findZset(call, 1)
@@ -40,17 +40,17 @@ function addPlaces(call: Call, first: number, scores: number[], given: number): 
     if (entry === 0) return
     const member = first + i * 3 + 2
     const from = stageArgument(call, member)
-    additions.add(call, entry, from, from + call.length(member), score)
+    additions.add(call, entry, from, from + call.length(member), Number(score))
   })
   additions.answer(call)
   if (call.answers) tellAdded(call, first, scores)
 }
 
 /** Servers make a ZADD of it before they do anything. */
-function tellAdded(call: Call, first: number, scores: number[]): void {
+function tellAdded(call: Call, first: number, scores: bigint[]): void {
   const options = Array.from({length: first - 2}, (_, i) => call.bytes(i + 2))
-  const pairs = scores.flatMap((score, i) => [score, call.bytes(first + i * 3 + 2)])
-  call.tell('ZADD', call.bytes(1), ...options, ...pairs)
+  const pairs = scores.flatMap((score, i) => [String(score), call.bytes(first + i * 3 + 2)])
+  call.tell('zadd', call.bytes(1), ...options, ...pairs)
 }
 
 /** Store what was found under the key in argument `target`. */
