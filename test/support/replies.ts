@@ -12,6 +12,7 @@ const UNORDERED = new Set([
   'HVALS',
   'SRANDMEMBER',
   'SPOP',
+  'SORT',
 ])
 const UNORDERED_PAIRS = new Set(['HGETALL', 'HRANDFIELD'])
 

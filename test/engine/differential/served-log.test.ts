@@ -34,7 +34,7 @@ function logged(log: Buffer): Told[] {
     if (name === 'SELECT') db = Number(words[1])
     else told.push(shown(name === 'MULTI' || name === 'EXEC' ? null : db, words))
   }
-  return told.slice(told.findIndex((line) => line === '0> FUNCTION FLUSH') + 1)
+  return told.slice(told.indexOf('0> FUNCTION FLUSH') + 1)
 }
 
 const describeServer = serverProgram() ? describe : describe.skip

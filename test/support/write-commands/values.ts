@@ -14,10 +14,11 @@ const ALL_OF_A_SET: readonly WeightedRow[] = [
   [1, (p) => ['SPOP', p.key(), '1', '2']],
 ]
 
-/** SORT by text: whether numbers are refused depends on what a server did before. */
+/** SORT by text: whether numbers are refused depends on what a server did before. Without STORE equal ones are in any order. */
 const SORTS: readonly WeightedRow[] = [
+  [2, (p) => ['SORT', p.key(), 'ALPHA', ...p.maybe(30, 'DESC'), ...p.maybe(30, 'GET', '#')]],
   [
-    3,
+    2,
     (p) => [
       'SORT',
       p.key(),
@@ -25,7 +26,8 @@ const SORTS: readonly WeightedRow[] = [
       ...p.maybe(30, 'DESC'),
       ...p.maybe(30, 'LIMIT', p.index(), p.index()),
       ...p.maybe(30, 'GET', '#'),
-      ...p.maybe(50, 'STORE', p.key()),
+      'STORE',
+      p.key(),
     ],
   ],
   [1, (p) => ['SORT', p.key(), 'BY', 'nosort', 'GET', 'none*', 'STORE', p.key()]],
