@@ -62,8 +62,10 @@ function encodingOf(call: ReadCall, entry: number): string {
   const {keyspace, db, rules} = call
   const kind = db.kind(entry)
   const encoding = VALUE_OPS[logicalOf(kind)].encoding(keyspace, entry)
-  const older = rules !== null && !rules.layout.listpackLists
-  return older && kind === Kind.LIST_PACKED ? 'quicklist' : encoding
+  if (rules === null) return encoding
+  const {listpackLists, setListpackEntries} = rules.layout
+  if (kind === Kind.SET_PACKED && setListpackEntries === 0) return 'hashtable'
+  return kind === Kind.LIST_PACKED && !listpackLists ? 'quicklist' : encoding
 }
 
 /** MEMORY USAGE key [SAMPLES n]: all elements are looked at, as with SAMPLES 0. */

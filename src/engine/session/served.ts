@@ -44,6 +44,7 @@ export interface ServedOptions {
 
 /** In a transaction they are not queued. */
 const AT_ONCE = new Set(['EXEC', 'DISCARD', 'MULTI', 'WATCH', 'QUIT', 'RESET'])
+const HDEL = new Uint8Array([0x48, 0x44, 0x45, 0x4c])
 /** Where the data does not say: the first version that has all commands that are read here. */
 const ASSUMED_VERSION = '7.4.0'
 
@@ -100,6 +101,10 @@ export class ServedDataset {
     this.call.reply = this.reply
     this.call.expiring = (db, start, end) => this.goes(db, start, end)
     this.room = new Room(this)
+    this.call.fieldExpiring = (db, key, field) => {
+      this.touched.removed(db, key, 0, key.length)
+      this.propagation.addWords(db, [HDEL, key, field])
+    }
   }
 
   /** The version that clients are told: that of the server that wrote the data. */
@@ -163,9 +168,12 @@ export class ServedDataset {
   /** Run the command of a client that waited, once more. The call writes to whom it is told. */
   runAgain(session: Session, row: Row, words: readonly Uint8Array[]): void {
     this.take(session, words)
-    this.call.mayWait = true
+    const {call} = this
+    call.mayWait = true
+    call.again = true
     this.apply(session, row)
-    this.call.mayWait = false
+    call.mayWait = false
+    call.again = false
   }
 
   private take(session: Session, words: readonly Uint8Array[]): void {

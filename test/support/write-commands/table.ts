@@ -2,10 +2,12 @@ import type {Maker} from './group.ts'
 import {keyCommand} from './keys.ts'
 import {stringCommand} from './strings.ts'
 import {transactionCommand} from './transactions.ts'
+import {VALUE_GROUPS} from './values.ts'
 
 /** What is run by itself, and together with all others. A new group is a row here. */
 export const WRITE_GROUPS: Readonly<Record<string, Maker>> = {
   strings: stringCommand,
   keys: keyCommand,
+  ...VALUE_GROUPS,
   transactions: transactionCommand,
 }
