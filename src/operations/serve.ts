@@ -82,9 +82,14 @@ export async function serve(
     producer,
   }
   host.emit(new TextEncoder().encode(JSON.stringify(listening)))
-  const {bySignal} = await endOf(served, keeper, options)
-  listener.close()
-  keeper.close(bySignal)
+  try {
+    const {bySignal} = await endOf(served, keeper, options)
+    listener.close()
+    keeper.close(bySignal)
+  } catch (error) {
+    keeper.abandon()
+    throw error
+  }
   return {...listening, connections: served.connections, commands: served.commands}
 }
 
