@@ -25,14 +25,15 @@ const OPTIONS = {
 }
 
 export class ServedEngine {
-  readonly keyspace = new Keyspace(createKernel(loadKernelModule()))
+  readonly keyspace: Keyspace
   /** What logs were told, each command behind the number of its database; null for MULTI and EXEC, which need none. */
   readonly told: [db: number | null, words: string[]][] = []
   readonly served: ServedDataset
   private readonly session: Session
   private readonly parser = new RequestParser()
 
-  constructor(rules: ReadRules) {
+  constructor(rules: ReadRules, keyspace = new Keyspace(createKernel(loadKernelModule()))) {
+    this.keyspace = keyspace
     this.served = new ServedDataset(this.keyspace, rules, OPTIONS, Date.now)
     this.session = this.served.connect('', '')
     this.served.propagation.listeners.push((db, bytes) => {
