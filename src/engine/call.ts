@@ -48,6 +48,8 @@ export class Call {
   reply: ReplyWriter = SILENT
   /** How many changes commands made, as the servers' `dirty` counts them. A command that added none is told to no log. */
   changes = 0
+  /** The command is run again, for a client that waited. */
+  again = false
   /** What logs and replicas are told in place of the last command, word by word; null: the command as it came. */
   instead: Uint8Array[][] | null = null
 
@@ -164,7 +166,11 @@ export class Call {
   }
 }
 
-const latin1 = (word: string | number): Uint8Array =>
+/** All words of the command, copied. */
+export const wordsOf = (call: Call): Uint8Array[] =>
+  Array.from({length: call.argc}, (_, i) => call.bytes(i))
+
+export const latin1 = (word: string | number): Uint8Array =>
   Uint8Array.from(String(word), (character) => character.charCodeAt(0))
 
 /** A signed 64-bit integer exactly as servers print it; null for any other text. */

@@ -9,6 +9,7 @@ import {SCAN_READS} from './scan.ts'
 import {SET_READS} from './sets.ts'
 import {SORTED_SET_READS} from './sorted-sets.ts'
 import {STREAM_GROUP_READS} from './stream-groups.ts'
+import {STREAM_INFO_READS} from './stream-info.ts'
 import {STREAM_READS} from './streams.ts'
 import {STRING_READS} from './strings.ts'
 
@@ -22,6 +23,7 @@ export const READS: ReadonlyMap<string, Read> = new Map([
   ...GEO_READS,
   ...STREAM_READS,
   ...STREAM_GROUP_READS,
+  ...STREAM_INFO_READS,
   ...KEYSPACE_READS,
   ...SCAN_READS,
 ])

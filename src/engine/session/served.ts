@@ -147,8 +147,10 @@ export class ServedDataset {
   runAgain(session: Session, row: Row, words: readonly Uint8Array[]): void {
     this.take(session, words)
     this.call.mayWait = true
+    this.call.again = true
     this.apply(session, row)
     this.call.mayWait = false
+    this.call.again = false
   }
 
   private take(session: Session, words: readonly Uint8Array[]): void {

@@ -1,5 +1,8 @@
+import {bitCommand} from './bits.ts'
 import type {Maker} from './group.ts'
+import {hyperloglogCommand} from './hyperloglogs.ts'
 import {keyCommand} from './keys.ts'
+import {streamCommand} from './streams.ts'
 import {stringCommand} from './strings.ts'
 import {transactionCommand} from './transactions.ts'
 
@@ -7,5 +10,8 @@ import {transactionCommand} from './transactions.ts'
 export const WRITE_GROUPS: Readonly<Record<string, Maker>> = {
   strings: stringCommand,
   keys: keyCommand,
+  bits: bitCommand,
+  hyperloglogs: hyperloglogCommand,
+  streams: streamCommand,
   transactions: transactionCommand,
 }
