@@ -9,7 +9,7 @@ import {
   wrongType,
 } from '../call.ts'
 import {Kind, objectOf} from '../values/kinds.ts'
-import {appendEntry, firstId, GIVEN_ID, LAST_ID, Stream} from '../values/stream-data.ts'
+import {appendEntry, firstHeldId, GIVEN_ID, LAST_ID, Stream} from '../values/stream-data.ts'
 import {compareIds, copyId, idText, isLastId, isZeroId, nextId, putMs} from '../values/stream-id.ts'
 import {textBytes} from '../values/stream-node.ts'
 import {type Trim, trimStream} from '../values/stream-trim.ts'
@@ -175,7 +175,7 @@ function answerAdded(call: Call, stream: Stream, idAt: number, options: Options 
 /** Source: streamRewriteApproxSpecifier(), streamRewriteTrimArgument(). */
 function putExactTrim(words: Uint8Array[], stream: Stream, {trim, trimAt}: Options): void {
   const first = new Uint32Array(4)
-  firstId(stream, first, 0)
+  firstHeldId(stream, first, 0)
   words[trimAt - 1] = latin1('=')
   words[trimAt] = latin1(trim?.minId ? idText(first, 0) : String(stream.length))
 }

@@ -236,7 +236,8 @@ function readNew(call: Call, source: Source): number | null {
     if (!reading.noAck) deliver(call, source, consumer, walk.id)
   }
   if (count === 0) return null
-  tellGroupId(call, group, place)
+  // Else the claims say how far the group is.
+  if (reading.noAck) tellGroupId(call, group, place)
   return count
 }
 

@@ -18,11 +18,7 @@ const ROWS: readonly Maker[] = [
   (random) => ['PFCOUNT', key(random)],
   (random) => ['PFCOUNT', ...some(random)],
   (random) => ['PFMERGE', key(random), ...some(random)],
-  (random) => [
-    'PFDEBUG',
-    random.pick(['ENCODING', 'decode', 'TODENSE', 'GETREG', 'X']),
-    key(random),
-  ],
+  (random) => ['PFDEBUG', random.pick(DEBUG), key(random)],
   (random) => ['GET', key(random)],
   (random) => ['STRLEN', key(random)],
   (random) => ['DEL', key(random)],
