@@ -1,5 +1,5 @@
 import {Args, Flags} from '#oclif'
-import {BaseCommand, inputFlags, pointFlag} from '../base-command.ts'
+import {BaseCommand, inputFlags, pointFlag, sizeFlag} from '../base-command.ts'
 import type {ServeReport} from '../operations/serve-reports.ts'
 import {SERVE_HELP} from '../ui/serve-help.ts'
 import {printServe, serveChunks} from '../ui/serve-output.ts'
@@ -33,6 +33,29 @@ export default class Serve extends BaseCommand {
     }),
     maxclients: Flags.integer({summary: 'Clients at a time.', default: 10000, min: 1}),
     writable: Flags.boolean({summary: 'Take commands that write; the input never changes.'}),
+    save: Flags.string({
+      summary: 'Where SAVE, SHUTDOWN and the end write the data as an RDB; needs --writable.',
+      helpValue: 'FILE',
+    }),
+    force: Flags.boolean({summary: 'Replace the FILE of --save if it is there.'}),
+    appendonly: Flags.string({
+      summary: 'Keep every change in an append-only set, as a server does; needs --writable.',
+      helpValue: 'DIR',
+    }),
+    appendfsync: Flags.string({
+      summary: 'When what is kept there has to be on the disk.',
+      options: ['always', 'everysec', 'no'],
+      default: 'everysec',
+    }),
+    'auto-aof-rewrite-percentage': Flags.integer({
+      summary: 'Begin the set anew when it has grown by so much; 0 for never.',
+      default: 100,
+      min: 0,
+    }),
+    'auto-aof-rewrite-min-size': sizeFlag({
+      summary: 'But not below this size.',
+      default: 64 * 0x100000,
+    }),
     debug: Flags.boolean({summary: 'Answer DEBUG DIGEST, DIGEST-VALUE, OBJECT and SLEEP.'}),
   }
 
@@ -49,7 +72,8 @@ export default class Serve extends BaseCommand {
       return serveChunks(printing)(chunk)
     }
     // It has no end to make progress to.
-    const settings = {...flags, progress: 'never' as const, onChunk}
+    const {ending} = options
+    const settings = {...flags, progress: 'never' as const, onChunk, ending}
     try {
       const outcome = await this.outcome<ServeReport>(
         'serve',

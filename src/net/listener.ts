@@ -26,6 +26,8 @@ export interface Conversations<Client extends Conversation> {
   connect(address: string, localAddress: string): Client
   disconnect(client: Client): void
   refused(): void
+  /** Make what was done last, before clients are told; false where that cannot be: nobody is told. */
+  commit(): boolean
 }
 
 export interface ListenSettings {
@@ -217,7 +219,10 @@ class Connection<Client extends Conversation> {
 
   private flush(): void {
     const {reply} = this.listener.conversations
-    if (reply.length > 0) this.write(reply.take())
+    if (reply.length === 0) return
+    const bytes = reply.take()
+    if (this.listener.conversations.commit()) this.write(bytes)
+    else this.drop()
   }
 
   private write(bytes: Uint8Array): void {

@@ -5,6 +5,8 @@ import {nodeDisk} from '../io/disk.ts'
 import {readText} from '../io/read-text.ts'
 import type {Point} from './point.ts'
 import type {ServeOptions} from './serve.ts'
+import type {Fsync} from './serve-log.ts'
+import type {KeepOptions} from './serve-persistence.ts'
 
 interface ServeFlags {
   config?: string | undefined
@@ -16,6 +18,12 @@ interface ServeFlags {
   'requirepass-file'?: string | undefined
   maxclients: number
   writable: boolean
+  save?: string | undefined
+  force: boolean
+  appendonly?: string | undefined
+  appendfsync: string
+  'auto-aof-rewrite-percentage': number
+  'auto-aof-rewrite-min-size': number
   debug: boolean
 }
 
@@ -39,8 +47,29 @@ export function serveOptions(flags: ServeFlags, version: string): ServeOptions {
     password,
     maxClients: flags.maxclients,
     writable: flags.writable,
+    ...keepOptions(flags),
+    ending: new Int32Array(new SharedArrayBuffer(4)),
     debug: flags.debug,
     version,
+  }
+}
+
+/** @throws RespiteError USAGE. */
+function keepOptions(flags: ServeFlags): KeepOptions {
+  const {writable, save = null, force, appendonly = null, appendfsync} = flags
+  if (!writable && (save !== null || appendonly !== null)) {
+    const name = save === null ? '--appendonly' : '--save'
+    throw new RespiteError(Exit.USAGE, 'USAGE', `${name} needs --writable: nothing changes without`)
+  }
+  return {
+    save,
+    force,
+    appendonly,
+    log: {
+      fsync: appendfsync as Fsync,
+      rewritePercentage: flags['auto-aof-rewrite-percentage'],
+      rewriteMinSize: flags['auto-aof-rewrite-min-size'],
+    },
   }
 }
 

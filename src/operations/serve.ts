@@ -1,4 +1,4 @@
-/** Loads an input and answers clients from memory until SHUTDOWN. The input is read once, and nothing is ever written. */
+/** Loads an input and answers clients from memory until SHUTDOWN. The input is read once, and never written. */
 import {DIGEST_RULES, serverOf} from '../engine/digest/rules.ts'
 import type {Keyspace} from '../engine/keyspace.ts'
 import {layoutOf} from '../engine/memory/server-layout.ts'
@@ -16,10 +16,12 @@ import {loadableOf, openDataset} from './dataset-source.ts'
 import {DEFAULT_DATABASES, KeyspaceSource} from './keyspace-source.ts'
 import type {Point} from './point.ts'
 import {keyCounts} from './repair-proof.ts'
+import {Keeper, type KeepOptions} from './serve-persistence.ts'
 import type {ServeListening, ServeReport} from './serve-reports.ts'
+import {DatasetSaver} from './serve-save.ts'
 import {snapshotTime} from './snapshot-time.ts'
 
-export interface ServeOptions {
+export interface ServeOptions extends KeepOptions {
   config?: string
   databases?: number
   at?: Point
@@ -34,10 +36,13 @@ export interface ServeOptions {
   writable: boolean
   debug: boolean
   version: string
+  /** In shared memory: not 0 when a signal has come. */
+  ending: Int32Array
 }
 
 /** The newest version that servers of Redis 7.2 write. */
 const DUMP_VERSION = 11
+const TICK_MS = 100
 
 export async function serve(
   host: Host,
@@ -47,7 +52,6 @@ export async function serve(
   const source = load(host, input, options)
   const frozenMs = options.asOfClock ? savedAt(host, source) : null
   const {keyspace, producer} = source
-  const expired = frozenMs === null ? expiredGo(keyspace, Date.now()) : 0
   host.settle()
   const served = new ServedDataset(
     keyspace,
@@ -56,10 +60,8 @@ export async function serve(
     Date.now,
     frozenMs === null ? Date.now : () => frozenMs,
   )
-  served.waiters.after = (ms, run) => {
-    const timer = setTimeout(run, ms)
-    return () => clearTimeout(timer)
-  }
+  const keeper = new Keeper(served, source, new DatasetSaver(host, source, served.now), options)
+  const expired = frozenMs === null ? expire(served, keeper) : 0
   const listener = new Listener(served, options)
   const port = await listener.listen()
   served.options.port = port ?? 0
@@ -69,17 +71,54 @@ export async function serve(
     host: port === null ? null : options.host,
     port,
     socket: options.socket,
+    writable: options.writable,
     keys: keyCounts(keyspace),
     expired,
     clock: frozenMs === null ? null : new Date(frozenMs).toISOString(),
     producer,
   }
   host.emit(new TextEncoder().encode(JSON.stringify(listening)))
-  await new Promise<void>((resolve) => {
-    served.shutDown = resolve
-  })
+  const {bySignal} = await endOf(served, keeper, options)
   listener.close()
+  keeper.close(bySignal)
   return {...listening, connections: served.connections, commands: served.commands}
+}
+
+/** What is over by now goes, and the log is told. */
+function expire(served: ServedDataset, keeper: Keeper): number {
+  const {keyspace, propagation} = served
+  const {keys, fields} = expiredGo(keyspace, served.now(), (number, db, entry) => {
+    propagation.addDel(number, keyspace.arena.memory, db.keyStart(entry), db.keyEnd(entry))
+  })
+  propagation.flush(false)
+  // No command says that a field is over.
+  if (fields > 0) keeper.changed()
+  return keys
+}
+
+/** Until SHUTDOWN or a signal. @throws what makes it impossible to go on. */
+async function endOf(
+  served: ServedDataset,
+  keeper: Keeper,
+  {ending}: ServeOptions,
+): Promise<{bySignal: boolean}> {
+  let timer: NodeJS.Timeout | undefined
+  served.waiters.after = (ms, run) => {
+    const waiting = setTimeout(run, ms)
+    return () => clearTimeout(waiting)
+  }
+  try {
+    return await new Promise((resolve, reject) => {
+      served.shutDown = () => resolve({bySignal: false})
+      keeper.failed = reject
+      timer = setInterval(() => {
+        keeper.tick(Date.now())
+        if (Atomics.load(ending, 0) !== 0) resolve({bySignal: true})
+      }, TICK_MS)
+    })
+  } finally {
+    clearInterval(timer)
+  }
 }
 
 /** @throws RespiteError where it is damaged or not for us: nobody is to be answered from half of it. */

@@ -4,6 +4,7 @@ import {COMMAND_ANSWERS} from './command-docs.ts'
 import {CONNECTION_ANSWERS} from './connection.ts'
 import {DEBUG_ANSWERS} from './debug.ts'
 import {INFO_ANSWERS} from './info.ts'
+import {PERSISTENCE_ANSWERS} from './persistence.ts'
 import {PUBSUB_ANSWERS} from './pubsub.ts'
 import {SERVER_ANSWERS} from './server.ts'
 import {TRANSACTION_ANSWERS} from './transactions.ts'
@@ -14,6 +15,7 @@ export const ANSWERS: ReadonlyMap<string, Answer> = new Map([
   ...PUBSUB_ANSWERS,
   ...INFO_ANSWERS,
   ...SERVER_ANSWERS,
+  ...PERSISTENCE_ANSWERS,
   ...COMMAND_ANSWERS,
   ...DEBUG_ANSWERS,
 ])

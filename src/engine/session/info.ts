@@ -2,12 +2,11 @@
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import type {ReadCall} from '../read/read-call.ts'
 import type {AnswerRows} from './answer.ts'
+import {type InfoFields, persistenceFields} from './persistence.ts'
 import type {ServedDataset} from './served.ts'
 import type {Session} from './session.ts'
 
-type Fields = readonly (readonly [name: string, value: string | number])[]
-
-const SECTIONS: readonly (readonly [name: string, of: (server: ServedDataset) => Fields])[] = [
+const SECTIONS: readonly (readonly [name: string, of: (server: ServedDataset) => InfoFields])[] = [
   [
     'Server',
     ({redisVersion, options, startedMs, clock}) => {
@@ -52,17 +51,7 @@ const SECTIONS: readonly (readonly [name: string, of: (server: ServedDataset) =>
       ['mem_allocator', 'respite'],
     ],
   ],
-  [
-    'Persistence',
-    () => [
-      ['loading', 0],
-      ['rdb_changes_since_last_save', 0],
-      ['rdb_bgsave_in_progress', 0],
-      ['rdb_last_bgsave_status', 'ok'],
-      ['aof_enabled', 0],
-      ['aof_rewrite_in_progress', 0],
-    ],
-  ],
+  ['Persistence', persistenceFields],
   [
     'Stats',
     ({connections, commands, rejected, errors, call, channels}) => [
@@ -91,7 +80,7 @@ const SECTIONS: readonly (readonly [name: string, of: (server: ServedDataset) =>
 ]
 
 /** How long keys live on average is what servers estimate from samples: 0 stands for not known, as there. */
-function keyspace({keyspace: data}: ServedDataset): Fields {
+function keyspace({keyspace: data}: ServedDataset): InfoFields {
   return data.numbers().map((number) => {
     const {size, expires} = data.database(number)
     return [`db${number}`, `keys=${size},expires=${expires},avg_ttl=0`]

@@ -11,6 +11,7 @@ import type {Command} from '../commands/row.ts'
 import type {Keyspace} from '../keyspace.ts'
 import {ReadCall, type ReadRules} from '../read/read-call.ts'
 import {Channels} from './channels.ts'
+import {NO_PERSISTENCE, type Persistence, SaveState} from './persistence.ts'
 import {Propagation} from './propagation.ts'
 import {refusalOf} from './refusals.ts'
 import {type Row, Rows} from './rows.ts'
@@ -65,6 +66,11 @@ export class ServedDataset {
   connections = 0
   rejected = 0
   errors = 0
+  /** What keeps the data, and what SAVE did last. */
+  persistence: Persistence = NO_PERSISTENCE
+  readonly saves: SaveState
+  /** Called before clients are told what was done. False: it cannot be kept, and nobody is told anything any more. */
+  commit: () => boolean = () => true
   /** Called by SHUTDOWN. */
   shutDown: () => void = () => {}
   private nextId = 1
@@ -81,6 +87,7 @@ export class ServedDataset {
     this.clock = clock
     this.now = now
     this.startedMs = clock()
+    this.saves = new SaveState(this.startedMs)
     this.rows = new Rows(options.writable)
     this.touched = new TouchedKeys(keyspace, [this.watches, this.waiters.waits])
     this.call = new ReadCall(keyspace)

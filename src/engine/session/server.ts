@@ -4,6 +4,7 @@ import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import {CommandError, syntaxError} from '../call.ts'
 import type {ReadCall} from '../read/read-call.ts'
 import type {AnswerRows} from './answer.ts'
+import {save} from './persistence.ts'
 import type {ServedOptions} from './served.ts'
 import type {Session} from './session.ts'
 
@@ -82,14 +83,21 @@ function time({server}: Session, _call: ReadCall, reply: ReplyWriter): void {
   reply.text(String((ms % 1000) * 1000))
 }
 
-/** There is nothing to save, so all options come to the same. */
+/** SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE]: where there is somewhere to save to, that is done unless NOSAVE says otherwise. */
 function shutdown(session: Session, call: ReadCall, reply: ReplyWriter): void {
-  for (let i = 1; i < call.argc; i++) {
-    if (!/^(NOSAVE|SAVE|NOW|FORCE)$/i.test(call.text(i))) throw syntaxError()
+  const {server} = session
+  const given = Array.from({length: call.argc - 1}, (_, i) => call.text(i + 1).toUpperCase())
+  if (given.some((word) => !/^(NOSAVE|SAVE|NOW|FORCE)$/.test(word))) throw syntaxError()
+  const [saves, omits] = ['SAVE', 'NOSAVE'].map((word) => given.includes(word))
+  if (saves && omits) throw syntaxError()
+  try {
+    if (saves || (!omits && server.persistence.save !== null)) save(server)
+  } catch (error) {
+    if (!(error instanceof CommandError) || !given.includes('FORCE')) throw error
   }
   session.closing = true
   reply.simple('OK')
-  session.server.shutDown()
+  server.shutDown()
 }
 
 /** Who speaks HTTP was sent here by someone else's page: nothing is answered. Source: securityWarningCommand(). */
@@ -106,7 +114,6 @@ export const SERVER_ANSWERS: AnswerRows = [
   ['SHUTDOWN', shutdown],
   ['POST', foreign],
   ['HOST:', foreign],
-  ['LASTSAVE', ({server}, _call, reply) => reply.integer(Math.floor(server.startedMs / 1000))],
   [
     'ROLE',
     (_session, _call, reply) => {

@@ -88,7 +88,8 @@ export class Waiters {
     const {session} = waiting
     this.waits.remove(waiting)
     session.waiting = null
-    session.send(this.aside.take())
+    const reply = this.aside.take()
+    if (this.server.commit()) session.send(reply)
     session.goOn()
   }
 }

@@ -1,0 +1,188 @@
+/** What `serve --writable` keeps: files that a real server loads, whatever ends the program. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, beforeAll, beforeEach, describe, expect, test} from '@jest/globals'
+import {respite} from '../support/cli.ts'
+import {FIXTURES} from '../support/fixtures.ts'
+import {RespClient} from '../support/resp-client.ts'
+import {type Served, startServe} from '../support/serve.ts'
+import {serverProgram, startServer} from '../support/server.ts'
+
+const FULL = join(FIXTURES, 'redis-7.0.15/full.rdb')
+const EMPTY = join(FIXTURES, 'redis-7.0.15/empty.rdb')
+
+let root: string
+let folder: string
+let count = 0
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'respite-keeping-'))
+})
+beforeEach(() => {
+  folder = join(root, String(count++))
+  mkdirSync(folder)
+})
+afterAll(() => rmSync(root, {recursive: true}))
+
+const start = (...args: string[]) => startServe('--writable', '--debug', ...args)
+
+const refused = async (args: string[]) => (await respite(args)).code
+
+/** DEBUG DIGEST of a real server that loads a snapshot, or the append-only set in `appendonlydir`. */
+async function digestOf(files: {rdb?: string; dir?: string}): Promise<string> {
+  const given = files.rdb === undefined ? {} : {files: {'dump.rdb': readFileSync(files.rdb)}}
+  const dir = files.dir === undefined ? {} : {dir: files.dir, args: ['--appendonly', 'yes']}
+  const server = await startServer({...given, ...dir})
+  try {
+    return await server.client.text('DEBUG', 'DIGEST')
+  } finally {
+    await server.stop()
+  }
+}
+
+async function change({client}: Served): Promise<void> {
+  await client.command('SET', 'new', 'x'.repeat(1000))
+  await client.command('SELECT', 3)
+  await client.command('MSET', 'a', 1, 'b', 2)
+  await client.command('SELECT', 0)
+  await client.command('DEL', 'str:raw')
+}
+
+const describeServer = serverProgram() ? describe : describe.skip
+
+describeServer('--save', () => {
+  test('SAVE writes what a server loads, again and again', async () => {
+    const output = join(folder, 'out.rdb')
+    const served = await start('--save', output, FULL)
+    const {client} = served
+    await change(served)
+    expect(await client.text('SAVE')).toBe('OK')
+    expect(await digestOf({rdb: output})).toBe(await client.text('DEBUG', 'DIGEST'))
+    await client.command('INCR', 'counter')
+    expect(await client.text('INFO', 'persistence')).toContain('rdb_changes_since_last_save:1\r\n')
+    expect(await client.text('BGSAVE')).toBe('Background saving started')
+    expect(await client.text('INFO', 'persistence')).toContain('rdb_changes_since_last_save:0\r\n')
+    expect(await digestOf({rdb: output})).toBe(await client.text('DEBUG', 'DIGEST'))
+    expect(await served.stop('SIGTERM')).toBe(143)
+    expect(readdirSync(folder)).toEqual(['out.rdb'])
+  })
+
+  test.each([
+    ['SHUTDOWN', 0, true],
+    ['SHUTDOWN NOSAVE', 0, false],
+    ['SIGTERM', 143, true],
+    ['SIGINT', 130, true],
+  ])('%s ends it with %i; is anything saved? %s', async (how, status, saves) => {
+    const output = join(folder, 'out.rdb')
+    const served = await start('--save', output, EMPTY)
+    await change(served)
+    const digest = await served.client.text('DEBUG', 'DIGEST')
+    if (how.startsWith('SIG')) expect(await served.stop(how as NodeJS.Signals)).toBe(status)
+    else {
+      await served.client.raw(...how.split(' '))
+      expect(await served.ended()).toBe(status)
+    }
+    expect(existsSync(output)).toBe(saves)
+    if (saves) expect(await digestOf({rdb: output})).toBe(digest)
+  })
+
+  test('without it SAVE says how', async () => {
+    const served = await start(EMPTY)
+    await expect(served.client.command('SAVE')).rejects.toThrow(/nowhere to save/)
+    await expect(served.client.command('BGREWRITEAOF')).rejects.toThrow(/no append-only file/)
+    await served.stop()
+  })
+
+  test('a file that is there, or the input, is not written over', async () => {
+    const taken = join(folder, 'taken.rdb')
+    writeFileSync(taken, 'x')
+    expect(await refused(['serve', '--writable', '--save', taken, FULL])).toBe(2)
+    expect(await refused(['serve', '--writable', '--force', '--save', FULL, FULL])).toBe(2)
+    expect(await refused(['serve', '--save', taken, FULL])).toBe(2)
+    expect(readFileSync(taken, 'latin1')).toBe('x')
+  })
+
+  test('what cannot be saved is said, and the file before it stays', async () => {
+    const output = join(folder, 'sub/out.rdb')
+    mkdirSync(join(folder, 'sub'))
+    const served = await start('--save', output, EMPTY)
+    await served.client.command('SET', 'a', 'b')
+    rmSync(join(folder, 'sub'), {recursive: true})
+    await expect(served.client.command('SAVE')).rejects.toThrow(/was not saved/)
+    await expect(served.client.command('SHUTDOWN')).rejects.toThrow(/was not saved/)
+    expect(await served.client.text('INFO', 'persistence')).toContain('bgsave_status:err')
+    expect(await served.stop('SIGTERM')).toBe(10)
+  })
+})
+
+const appendonlydir = () => join(folder, 'appendonlydir')
+
+describeServer('--appendonly', () => {
+  test('a server goes on with what is there', async () => {
+    const served = await start('--appendonly', appendonlydir(), FULL)
+    await change(served)
+    const digest = await served.client.text('DEBUG', 'DIGEST')
+    expect(await served.stop('SIGTERM')).toBe(143)
+    expect(await digestOf({dir: folder})).toBe(digest)
+  })
+
+  test('kill -9 loses nothing that was answered', async () => {
+    const served = await start(
+      ...['--appendonly', appendonlydir(), '--appendfsync', 'always', EMPTY],
+    )
+    const client = await RespClient.connect(served.port)
+    let answered = 0
+    const lost = Array.from({length: 20000}, (_, i) =>
+      client.raw('INCR', 'counter').then(
+        (value) => {
+          answered = Number(value)
+          if (i === 5000) process.kill(served.pid, 'SIGKILL')
+        },
+        () => {},
+      ),
+    )
+    await Promise.all(lost)
+    await served.ended()
+    expect(answered).toBeGreaterThanOrEqual(5000)
+    const server = await startServer({dir: folder, args: ['--appendonly', 'yes']})
+    expect(Number(await server.client.text('GET', 'counter'))).toBeGreaterThanOrEqual(answered)
+    await server.stop()
+  })
+
+  test('BGREWRITEAOF begins anew, and so does what has grown', async () => {
+    const rules = ['--auto-aof-rewrite-min-size', '10kb', '--auto-aof-rewrite-percentage', '50']
+    const served = await start('--appendonly', appendonlydir(), ...rules, EMPTY)
+    const {client} = served
+    await change(served)
+    expect(await client.text('BGREWRITEAOF')).toMatch(/rewriting started/)
+    const rewrites = async () =>
+      Number(/aof_rewrites:(\d+)/.exec(await client.text('INFO', 'persistence'))?.[1])
+    expect(await rewrites()).toBe(1)
+    for (let i = 0; i < 40; i++) await client.command('SET', 'again', 'y'.repeat(1000))
+    while ((await rewrites()) < 2) await client.command('INCR', 'counter')
+    const digest = await client.text('DEBUG', 'DIGEST')
+    expect(readdirSync(appendonlydir()).length).toBe(4)
+    await served.stop('SIGKILL')
+    expect(await digestOf({dir: folder})).toBe(digest)
+  })
+
+  test('a set that is served goes on; another one is not touched', async () => {
+    const first = await start('--appendonly', appendonlydir(), FULL)
+    await change(first)
+    await first.stop('SIGTERM')
+    const second = await start('--appendonly', appendonlydir(), appendonlydir())
+    await second.client.command('INCR', 'counter')
+    const digest = await second.client.text('DEBUG', 'DIGEST')
+    await second.stop('SIGTERM')
+    expect(await refused(['serve', '--writable', '--appendonly', appendonlydir(), FULL])).toBe(2)
+    expect(await digestOf({dir: folder})).toBe(digest)
+  })
+})
