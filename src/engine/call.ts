@@ -14,6 +14,8 @@ export interface Wanted {
   timeoutMs: number
   /** The command that is tried again, where its arguments mean something else by then; null: as it came. */
   again?: Uint8Array[] | null
+  /** What waits for replicas: have enough of them said that they have it? Then the time is over. */
+  met?: () => boolean
   /** What is answered when the time is over, `null` in place of an array unless given. */
   over?: (reply: ReplyWriter) => void
 }

@@ -122,7 +122,12 @@ function line(session: Session): string {
   const {input, output} = session.held()
   const seconds = (ms: number) => Math.floor((server.clock() - ms) / 1000)
   const {subscriptions, isStale, waiting} = session
-  const marks = [subscriptions > 0 ? 'P' : '', queue ? 'x' : '', waiting ? 'b' : '']
+  const marks = [
+    subscriptions > 0 ? 'P' : '',
+    queue ? 'x' : '',
+    waiting ? 'b' : '',
+    session.isReplica ? 'S' : '',
+  ]
   const flags = [...marks, isStale ? 'd' : ''].join('') || 'N'
   return [
     `id=${id} addr=${address} laddr=${localAddress} fd=0 name=${name}`,

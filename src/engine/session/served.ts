@@ -14,6 +14,7 @@ import {Channels} from './channels.ts'
 import {NO_PERSISTENCE, type Persistence, SaveState} from './persistence.ts'
 import {Propagation} from './propagation.ts'
 import {refusalOf} from './refusals.ts'
+import type {Replication} from './replication.ts'
 import {type Row, Rows} from './rows.ts'
 import {Session} from './session.ts'
 import {TouchedKeys} from './touched-keys.ts'
@@ -66,6 +67,8 @@ export class ServedDataset {
   connections = 0
   rejected = 0
   errors = 0
+  /** Null: nobody may replicate. */
+  replication: Replication | null = null
   /** What keeps the data, and what SAVE did last. */
   persistence: Persistence = NO_PERSISTENCE
   readonly saves: SaveState
@@ -123,6 +126,7 @@ export class ServedDataset {
     this.channels.leave(session)
     this.watches.leave(session)
     this.waiters.leave(session)
+    this.replication?.leave(session)
   }
 
   /** Answer the command that `parser` read; the reply is added to `reply`. */
@@ -179,12 +183,16 @@ export class ServedDataset {
       return
     }
     session.lastCommand = name
+    const {changes} = call
     call.mayWait = true
     call.wanted = null
     this.apply(session, row)
     call.mayWait = false
     if (call.wanted !== null) this.waiters.wait(session, row, call.wanted)
     this.propagation.flush()
+    if (this.replication !== null && call.changes !== changes) {
+      session.writtenOffset = this.replication.offset
+    }
     this.waiters.serveReady()
   }
 
