@@ -1,6 +1,7 @@
 /** One command on its way into the keyspace: where it acts, its arguments, and what time it is. */
 import type {ReplyWriter} from '../formats/resp/reply-writer.ts'
 import {SILENT} from '../formats/resp/silent-reply.ts'
+import {printf17, type ScoreStyle, writeScore} from '../formats/score-text.ts'
 import type {Database} from './database.ts'
 import type {Keyspace} from './keyspace.ts'
 import {Payloads} from './payloads.ts'
@@ -34,6 +35,8 @@ export const notFloat = (): CommandError => new CommandError('ERR value is not a
 
 const INT64_MAX = 9223372036854775807n
 const INT64_MIN = -9223372036854775808n
+/** Up to here an integer is its own text in either style of scores. */
+const PLAIN_MAX = 1e15
 
 export class Call {
   readonly keyspace: Keyspace
@@ -50,8 +53,6 @@ export class Call {
   reply: ReplyWriter = SILENT
   /** How many changes commands made, as the servers' `dirty` counts them. A command that added none is told to no log. */
   changes = 0
-  /** The command is run again, for a client that waited. */
-  again = false
   /** What logs and replicas are told in place of the last command, word by word; null: the command as it came. */
   instead: Uint8Array[][] | null = null
 
@@ -92,9 +93,34 @@ export class Call {
     return this.selected
   }
 
+  /** How the server prints scores. */
+  get scores(): ScoreStyle {
+    return 'fpconv'
+  }
+
+  /** A score as the server prints it. */
+  scoreText(score: number): string {
+    if (Number.isInteger(score) && Math.abs(score) < PLAIN_MAX && !Object.is(score, -0)) {
+      return String(score)
+    }
+    if (this.scores === 'printf') return printf17(score)
+    const {arena} = this.keyspace
+    const block = arena.alloc(32)
+    const end = writeScore(arena, score, 'fpconv', block)
+    let text = ''
+    for (let at = block; at < end; at++) text += String.fromCharCode(arena.memory[at])
+    arena.release(block)
+    return text
+  }
+
   /** The entry of the key in argument `i`, 0 when there is none. */
   find(i: number): number {
     return this.db.find(this.memory, this.starts[i], this.ends[i])
+  }
+
+  /** Is this time over? Nothing expires by itself while a log is replayed. */
+  hasPassed(_expiresAtMs: number | null): boolean {
+    return false
   }
 
   /** The entry of any key in any database, 0 when there is none. As `find`, this is what commands look keys up with. */
@@ -109,6 +135,14 @@ export class Call {
    * logs know no waiting.
    */
   waitFor(_wanted: Wanted): boolean {
+    return false
+  }
+
+  /** The field in argument `i` of the hash in argument 1 went because its time was over. */
+  fieldWent(_i: number): void {}
+
+  /** Has the client waited for the command that is run? */
+  get hasWaited(): boolean {
     return false
   }
 

@@ -54,7 +54,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'that something else is there': {before: GROUP, waits: [WAITS], acts: ['SET s text']},
   'that all went': {before: GROUP, waits: [WAITS], acts: ['FLUSHALL']},
   'what came in the place of the stream': {
-        waits: ['XREAD BLOCK 800 STREAMS s 0'],
+    waits: ['XREAD BLOCK 800 STREAMS s 0'],
     acts: ['SET s x', 'DEL s', 'XADD s 1-1 f v'],
   },
   'that the time is over': {before: GROUP, waits: ['XREAD BLOCK 20 STREAMS s $'], acts: ['PING']},

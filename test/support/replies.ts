@@ -11,6 +11,8 @@ const UNORDERED = new Set([
   'HKEYS',
   'HVALS',
   'SRANDMEMBER',
+  'SPOP',
+  'SORT',
 ])
 const UNORDERED_PAIRS = new Set(['HGETALL', 'HRANDFIELD'])
 
@@ -30,6 +32,8 @@ const shown = (reply: Reply): unknown => {
 export function comparable([name]: Words, reply: Reply): unknown {
   const all = shown(reply)
   if (!Array.isArray(all)) return all
+  // What a transaction holds may be in no order either.
+  if (name === 'EXEC') return all.map((each) => (Array.isArray(each) ? [...each].sort() : each))
   if (UNORDERED.has(String(name))) return all.map(String).sort()
   if (!UNORDERED_PAIRS.has(String(name))) return all
   return all.flatMap((each, i) => (i % 2 === 0 ? [`${each} ${all[i + 1]}`] : [])).sort()

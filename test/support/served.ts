@@ -27,6 +27,7 @@ export function serveInProcess(): ServedInProcess {
       maxClients: 1,
       writable: true,
       debug: false,
+      eviction: {maxmemory: 0, policy: 'noeviction', samples: 5},
       producer,
       port: 0,
       socket: null,

@@ -176,7 +176,7 @@ export function findStream(call: Call, i: number): Stream | null {
   const entry = call.find(i)
   if (entry === 0) return null
   if (call.db.kind(entry) === Kind.STREAM) return objectOf<Stream>(call.keyspace, entry)
-  if (call.again) return null
+  if (call.hasWaited) return null
   throw wrongType()
 }
 

@@ -132,7 +132,7 @@ function idOf(call: Call, {keysAt, keys, groupAt}: Reading, i: number): Uint32Ar
   const at = key + keys
   const stream = findStream(call, key)
   if (findGroup(call, stream, groupAt) === null) {
-    if (call.again) throw isGone(stream)
+    if (call.hasWaited) throw isGone(stream)
     throw new CommandError(
       `NOGROUP No such key '${shown(call, key)}' or consumer group '${shown(call, groupAt)}' ` +
         'in XREADGROUP with GROUP option',

@@ -2,9 +2,10 @@
 import type {DumpWriter} from '../../formats/rdb/dump-writer.ts'
 import type {Target} from '../../formats/rdb/features.ts'
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
-import {printf17, type ScoreStyle, writeScore} from '../../formats/score-text.ts'
+import type {ScoreStyle} from '../../formats/score-text.ts'
 import {Call, type Wanted} from '../call.ts'
 import type {Database} from '../database.ts'
+import type {KeyClocks} from '../key-clocks.ts'
 import type {ServerLayout} from '../memory/server-layout.ts'
 
 /** What answers differ in between servers. */
@@ -20,11 +21,8 @@ export type Read = (call: ReadCall, reply: ReplyWriter) => void
 
 export type ReadRows = readonly (readonly [name: string, read: Read])[]
 
-/** Up to here an integer is its own text in either style. */
-const PLAIN_MAX = 1e15
-
-/** Is told of a key whose time is over, before it goes. */
-export type Expiring = (db: number, memory: Uint8Array, start: number, end: number) => void
+/** Is told of a key whose time is over, before it goes: where it lies in the keyspace's memory. */
+export type Expiring = (db: number, start: number, end: number) => void
 
 export class ReadCall extends Call {
   rules: ReadRules | null = null
@@ -35,11 +33,16 @@ export class ReadCall extends Call {
   misses = 0
   /** Keys that went because their time was over. */
   expired = 0
+  /** What is known of how keys are used; null where that is not kept. */
+  clocks: KeyClocks | null = null
   /** The command writes: what it looks up counts neither as a hit nor as a miss. */
   writes = false
   expiring: Expiring = () => {}
+  fieldExpiring: (db: number, key: Uint8Array, field: Uint8Array) => void = () => {}
   /** May the client wait? Not in a transaction. */
   mayWait = false
+  /** The command is run once more for a client that waited. */
+  again = false
   /** What the command waits for that has just been run. */
   wanted: Wanted | null = null
 
@@ -60,6 +63,18 @@ export class ReadCall extends Call {
     return 0
   }
 
+  override hasPassed(expiresAtMs: number | null): boolean {
+    return expiresAtMs !== null && this.nowMs > expiresAtMs
+  }
+
+  override fieldWent(i: number): void {
+    this.fieldExpiring(this.dbNumber, this.bytes(1), this.bytes(i))
+  }
+
+  override get hasWaited(): boolean {
+    return this.again
+  }
+
   override waitFor(wanted: Wanted): boolean {
     if (this.mayWait) this.wanted = wanted
     return this.mayWait
@@ -74,29 +89,17 @@ export class ReadCall extends Call {
   }
 
   isOver(db: Database, entry: number): boolean {
-    const expiresAtMs = db.expiresAtMs(entry)
-    return expiresAtMs !== null && this.nowMs > expiresAtMs
+    return this.hasPassed(db.expiresAtMs(entry))
   }
 
   /** Remove a key whose time is over. */
   expire(number: number, db: Database, entry: number): void {
-    this.expiring(number, this.keyspace.arena.memory, db.keyStart(entry), db.keyEnd(entry))
+    this.expiring(number, db.keyStart(entry), db.keyEnd(entry))
     db.remove(entry)
     this.expired++
   }
 
-  /** A score as the server prints it. */
-  scoreText(score: number): string {
-    if (Number.isInteger(score) && Math.abs(score) < PLAIN_MAX && !Object.is(score, -0)) {
-      return String(score)
-    }
-    if (this.rules?.scores === 'printf') return printf17(score)
-    const {arena} = this.keyspace
-    const block = arena.alloc(32)
-    const end = writeScore(arena, score, 'fpconv', block)
-    let text = ''
-    for (let at = block; at < end; at++) text += String.fromCharCode(arena.memory[at])
-    arena.release(block)
-    return text
+  override get scores(): ScoreStyle {
+    return this.rules?.scores ?? 'fpconv'
   }
 }

@@ -4,6 +4,7 @@ import {findString, putString} from '../apply/find-string.ts'
 import {indexArgument} from '../apply/index-argument.ts'
 import {Kind} from '../values/kinds.ts'
 import {stringEnd, stringStart} from '../values/string.ts'
+import {lcs} from './lcs.ts'
 import type {ReadCall, ReadRows} from './read-call.ts'
 
 function get(call: ReadCall): void {
@@ -45,4 +46,5 @@ export const STRING_READS: ReadRows = [
   ['STRLEN', strlen],
   ['GETRANGE', getrange],
   ['SUBSTR', getrange],
+  ['LCS', lcs],
 ]

@@ -80,7 +80,7 @@ function role({server}: Session, _call: ReadCall, reply: ReplyWriter): void {
     reply.array(3)
     reply.text(ipOf(session))
     reply.text(String(session.handshake.port))
-    reply.text(String(ackOffset))
+    reply.text(String(Math.max(0, ackOffset)))
   }
 }
 
@@ -115,7 +115,7 @@ function fieldOf({session, isOnline, ackOffset, ackMs}: Replica, nowMs: number):
   const state = isOnline ? 'online' : 'send_bulk'
   const lag = isOnline ? Math.floor((nowMs - ackMs) / 1000) : 0
   const place = `ip=${ipOf(session)},port=${session.handshake.port}`
-  return `${place},state=${state},offset=${ackOffset},lag=${lag}`
+  return `${place},state=${state},offset=${Math.max(0, ackOffset)},lag=${lag}`
 }
 
 export function syncFields({replication}: ServedDataset): InfoFields {

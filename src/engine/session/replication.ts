@@ -37,7 +37,7 @@ export interface Replica {
   /** What was written while it is given the snapshot. */
   readonly pending: Uint8Array[]
   pendingBytes: number
-  /** How much of the stream it has, as it says. */
+  /** How much of the stream it has, as it says; -1 before it has said anything. */
   ackOffset: number
   ackMs: number
 }
@@ -108,6 +108,7 @@ export class Replication {
     session.send(line(session.handshake.psync2 ? `+CONTINUE ${id}` : '+CONTINUE'))
     this.attach(session, true).ackOffset = number - 1
     if (number <= backlog.offset) session.send(backlog.from(number))
+    this.server.waiters.acknowledged()
     return true
   }
 
@@ -175,7 +176,7 @@ export class Replication {
 
   private attach(session: Session, isOnline: boolean): Replica {
     const ackMs = this.server.clock()
-    const replica = {session, isOnline, pending: [], pendingBytes: 0, ackOffset: 0, ackMs}
+    const replica = {session, isOnline, pending: [], pendingBytes: 0, ackOffset: -1, ackMs}
     this.replicas.set(session, replica)
     session.isReplica = true
     return replica

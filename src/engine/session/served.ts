@@ -8,6 +8,7 @@ import {OutOfMemory} from '../arena.ts'
 import {CommandError} from '../call.ts'
 import {takeWords} from '../call-arguments.ts'
 import type {Command} from '../commands/row.ts'
+import type {EvictionRules} from '../eviction/evict-live.ts'
 import type {Keyspace} from '../keyspace.ts'
 import {ReadCall, type ReadRules} from '../read/read-call.ts'
 import {Channels} from './channels.ts'
@@ -15,6 +16,7 @@ import {NO_PERSISTENCE, type Persistence, SaveState} from './persistence.ts'
 import {Propagation} from './propagation.ts'
 import {refusalOf} from './refusals.ts'
 import type {Replication} from './replication.ts'
+import {Room} from './room.ts'
 import {type Row, Rows} from './rows.ts'
 import {Session} from './session.ts'
 import {TouchedKeys} from './touched-keys.ts'
@@ -30,6 +32,7 @@ export interface ServedOptions {
   writable: boolean
   /** DEBUG is answered. */
   debug: boolean
+  eviction: EvictionRules
   /** What wrote the data: `redis 7.0.15`. */
   producer: string | null
   /** As INFO tells it. */
@@ -42,6 +45,7 @@ export interface ServedOptions {
 
 /** In a transaction they are not queued. */
 const AT_ONCE = new Set(['EXEC', 'DISCARD', 'MULTI', 'WATCH', 'QUIT', 'RESET'])
+const HDEL = new Uint8Array([0x48, 0x44, 0x45, 0x4c])
 /** Where the data does not say: the first version that has all commands that are read here. */
 const ASSUMED_VERSION = '7.4.0'
 
@@ -58,6 +62,7 @@ export class ServedDataset {
   readonly touched: TouchedKeys
   /** What logs and replicas are told. */
   readonly propagation = new Propagation()
+  readonly room: Room
   readonly startedMs: number
   /** The time, in ms; it does not go on where it is frozen. */
   readonly now: () => number
@@ -97,9 +102,11 @@ export class ServedDataset {
     this.call.databases = options.databases
     this.call.rules = rules
     this.call.reply = this.reply
-    this.call.expiring = (db, memory, start, end) => {
-      this.touched.removed(db, memory, start, end)
-      this.propagation.addDel(db, memory, start, end)
+    this.call.expiring = (db, start, end) => this.goes(db, start, end)
+    this.room = new Room(this)
+    this.call.fieldExpiring = (db, key, field) => {
+      this.touched.removed(db, key, 0, key.length)
+      this.propagation.addWords(db, [HDEL, key, field])
     }
   }
 
@@ -127,6 +134,14 @@ export class ServedDataset {
     this.watches.leave(session)
     this.waiters.leave(session)
     this.replication?.leave(session)
+  }
+
+  /** A key goes that no command removes: its time is over, or there is no room for it. It lies in the keyspace's memory. */
+  goes(db: number, start: number, end: number): void {
+    const {memory} = this.keyspace.arena
+    this.touched.removed(db, memory, start, end)
+    this.propagation.addDel(db, memory, start, end)
+    this.call.clocks?.forget(db, start, end)
   }
 
   /** Answer the command that `parser` read; the reply is added to `reply`. */
@@ -157,11 +172,12 @@ export class ServedDataset {
   /** Run the command of a client that waited, once more. The call writes to whom it is told. */
   runAgain(session: Session, row: Row, words: readonly Uint8Array[]): void {
     this.take(session, words)
-    this.call.mayWait = true
-    this.call.again = true
+    const {call} = this
+    call.mayWait = true
+    call.again = true
     this.apply(session, row)
-    this.call.mayWait = false
-    this.call.again = false
+    call.mayWait = false
+    call.again = false
   }
 
   private take(session: Session, words: readonly Uint8Array[]): void {
@@ -190,9 +206,7 @@ export class ServedDataset {
     call.mayWait = false
     if (call.wanted !== null) this.waiters.wait(session, row, call.wanted)
     this.propagation.flush()
-    if (this.replication !== null && call.changes !== changes) {
-      session.writtenOffset = this.replication.offset
-    }
+    if (call.changes !== changes) session.writtenOffset = this.replication?.offset ?? 0
     this.waiters.serveReady()
   }
 
@@ -204,6 +218,7 @@ export class ServedDataset {
       if (apply !== null) this.write(command, apply)
       else if (read !== null) read(call, reply)
       else answer?.(session, call, reply)
+      if (answer === null) this.call.clocks?.used(call, command)
     } catch (error) {
       reply.length = start
       this.errors++
