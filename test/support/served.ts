@@ -44,6 +44,8 @@ export function serveInProcess(): ServedInProcess {
       parser.feed(resp(...words))
       if (parser.next() !== Request.COMMAND) throw new Error('not one command')
       session.answer(parser)
+      // There is nobody else who could end it.
+      if (session.waiting !== null) server.waiters.isOver(session.waiting)
       server.reply.take()
     },
   }
