@@ -31,8 +31,8 @@ export class ServedEngine {
   private readonly session: Session
   private readonly parser = new RequestParser()
 
-  constructor(rules: ReadRules) {
-    this.served = new ServedDataset(this.keyspace, rules, OPTIONS, Date.now)
+  constructor(rules: ReadRules, clock = Date.now) {
+    this.served = new ServedDataset(this.keyspace, rules, OPTIONS, clock)
     this.session = this.served.connect('', '')
     this.served.propagation.listeners.push((db, bytes) => {
       for (const words of new RespReader(Buffer.from(bytes)).records()) {

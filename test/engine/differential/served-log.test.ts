@@ -48,7 +48,7 @@ describeServer('beside the log of redis-server', () => {
   test.each(Object.entries(WRITE_GROUPS))(
     'what is told of %s is the same',
     async (name, make) => {
-      for (let round = 0; round < budget(3, 200); round++) {
+      for (let round = 0; round < budget(2, 200); round++) {
         const own = seeded(seedOf(random.seed, `${name} ${round}`))
         const commands = Array.from({length: COMMANDS}, () => make(own))
         const {log} = await server.play(commands.map((words) => words.map(String)))
