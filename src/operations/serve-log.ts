@@ -2,7 +2,7 @@
  * `serve --appendonly`: every change goes to the log of an append-only set, as a server keeps it: a base, a log, and a manifest that
  * names both. What a client is answered has been handed to the system before, with `always` to the disk. Source: aof.c.
  */
-import type {InfoFields} from '../engine/session/persistence.ts'
+import type {InfoFields, LogRules, ServedLog} from '../engine/session/persistence.ts'
 import {ANY_DB} from '../engine/session/propagation.ts'
 import {Growable} from '../formats/packed/growable.ts'
 import {ArchiveLog} from '../io/archive-log.ts'
@@ -10,20 +10,10 @@ import type {Disk} from '../io/disk.ts'
 import {ArchiveSet} from './archive-set.ts'
 import type {DatasetSaver} from './serve-save.ts'
 
-export type Fsync = 'always' | 'everysec' | 'no'
-
-export interface LogRules {
-  fsync: Fsync
-  /** It begins anew when it has grown by so much; 0: never by itself. */
-  rewritePercentage: number
-  /** But not below so many bytes. */
-  rewriteMinSize: number
-}
-
 const SYNC_MS = 1000
 const RETRY_MS = 60_000
 
-export class ServeLog {
+export class ServeLog implements ServedLog {
   readonly rules: LogRules
   private readonly set: ArchiveSet
   private readonly saver: DatasetSaver

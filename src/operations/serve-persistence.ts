@@ -1,5 +1,5 @@
 /** What keeps the data that `serve --writable` has in memory: `--save` and `--appendonly`. */
-import type {Persistence} from '../engine/session/persistence.ts'
+import type {LogRules, Persistence} from '../engine/session/persistence.ts'
 import type {ServedDataset} from '../engine/session/served.ts'
 import {Exit, isOwn, RespiteError} from '../errors.ts'
 import {type Disk, nodeDisk} from '../io/disk.ts'
@@ -8,7 +8,7 @@ import {OutputError} from '../io/output-error.ts'
 import {ownerOf} from '../io/temporaries.ts'
 import {isArchiveFile, MANIFEST} from './archive-set.ts'
 import type {KeyspaceSource} from './keyspace-source.ts'
-import {type LogRules, ServeLog} from './serve-log.ts'
+import {ServeLog} from './serve-log.ts'
 import type {DatasetSaver} from './serve-save.ts'
 
 export interface KeepOptions {
@@ -30,7 +30,7 @@ export class Keeper implements Persistence {
   failed: (error: unknown) => void = () => {}
   private readonly saver: DatasetSaver
   private readonly path: string | null
-  private readonly serveLog: ServeLog | null = null
+  readonly log: ServeLog | null = null
   private readonly unlock: () => void = () => {}
   private isSound = true
 
@@ -41,7 +41,7 @@ export class Keeper implements Persistence {
     saver: DatasetSaver,
     options: KeepOptions,
   ) {
-    const {save, force, appendonly, log} = options
+    const {save, force, appendonly, log: rules} = options
     this.saver = saver
     this.path = save
     if (save !== null) saver.refuse(save, force)
@@ -49,19 +49,15 @@ export class Keeper implements Persistence {
       const disk = nodeDisk()
       refuseOther(disk, appendonly, source)
       this.unlock = holdLock(disk, appendonly, LOCK)
-      const own = new ServeLog(appendonly, saver, disk, log)
-      this.serveLog = own
+      const own = new ServeLog(appendonly, saver, disk, rules)
+      this.log = own
       served.propagation.listeners.push((db, bytes) => own.add(db, bytes))
     }
     this.save = save === null ? null : () => trouble(() => saver.save(save))
-    const {serveLog} = this
+    const {log: serveLog} = this
     this.rewrite = serveLog === null ? null : () => trouble(() => serveLog.rewrite(served.clock()))
     served.persistence = this
     served.commit = () => this.commit(() => serveLog?.hand())
-  }
-
-  log() {
-    return this.serveLog?.fields() ?? []
   }
 
   /** What is served is no longer what the log began with, and no command did it. */
@@ -71,14 +67,14 @@ export class Keeper implements Persistence {
 
   /** Called now and then. */
   tick(nowMs: number): void {
-    const isSound = this.commit(() => this.serveLog?.tick(nowMs))
-    if (isSound && this.serveLog?.hasGrown(nowMs)) this.rewrite?.()
+    const isSound = this.commit(() => this.log?.tick(nowMs))
+    if (isSound && this.log?.hasGrown(nowMs)) this.rewrite?.()
   }
 
   /** The end. `saves`: what was not saved by SHUTDOWN is. @throws as `replaceFile`. */
   close(saves: boolean): void {
     try {
-      this.serveLog?.close()
+      this.log?.close()
       if (saves && this.path !== null) this.saver.save(this.path)
     } finally {
       this.unlock()

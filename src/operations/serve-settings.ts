@@ -1,11 +1,12 @@
 /** Flags of `serve` as options. */
+import type {Policy} from '../engine/eviction/policies.ts'
+import type {Fsync} from '../engine/session/persistence.ts'
 import {Exit, RespiteError} from '../errors.ts'
 import {text} from '../formats/text.ts'
 import {nodeDisk} from '../io/disk.ts'
 import {readText} from '../io/read-text.ts'
 import type {Point} from './point.ts'
 import type {ServeOptions} from './serve.ts'
-import type {Fsync} from './serve-log.ts'
 import type {KeepOptions} from './serve-persistence.ts'
 
 interface ServeFlags {
@@ -21,6 +22,9 @@ interface ServeFlags {
   save?: string | undefined
   force: boolean
   appendonly?: string | undefined
+  maxmemory: number
+  'maxmemory-policy': Policy
+  'maxmemory-samples': number
   appendfsync: string
   'auto-aof-rewrite-percentage': number
   'auto-aof-rewrite-min-size': number
@@ -48,6 +52,11 @@ export function serveOptions(flags: ServeFlags, version: string): ServeOptions {
     maxClients: flags.maxclients,
     writable: flags.writable,
     ...keepOptions(flags),
+    eviction: {
+      maxmemory: flags.maxmemory,
+      policy: flags['maxmemory-policy'],
+      samples: flags['maxmemory-samples'],
+    },
     ending: new Int32Array(new SharedArrayBuffer(4)),
     debug: flags.debug,
     version,

@@ -1,8 +1,10 @@
 /** Loads an input and answers clients from memory until SHUTDOWN. The input is read once, and never written. */
 import {DIGEST_RULES, serverOf} from '../engine/digest/rules.ts'
+import type {EvictionRules} from '../engine/eviction/evict-live.ts'
 import type {Keyspace} from '../engine/keyspace.ts'
 import {layoutOf} from '../engine/memory/server-layout.ts'
 import type {ReadRules} from '../engine/read/read-call.ts'
+import {ActiveExpiry} from '../engine/session/active-expiry.ts'
 import {ServedDataset} from '../engine/session/served.ts'
 import {expiredGo} from '../engine/session/sweep.ts'
 import {Exit, RespiteError} from '../errors.ts'
@@ -32,6 +34,8 @@ export interface ServeOptions extends KeepOptions {
   socket: string | null
   password: string | null
   maxClients: number
+  /** What clients may have stored, and what goes when it is more. */
+  eviction: EvictionRules
   /** Commands that write are answered, from memory: the input stays as it is. */
   writable: boolean
   debug: boolean
@@ -88,7 +92,7 @@ export async function serve(
 function expire(served: ServedDataset, keeper: Keeper): number {
   const {keyspace, propagation} = served
   const {keys, fields} = expiredGo(keyspace, served.now(), (number, db, entry) => {
-    propagation.addDel(number, keyspace.arena.memory, db.keyStart(entry), db.keyEnd(entry))
+    served.goes(number, db.keyStart(entry), db.keyEnd(entry))
   })
   propagation.flush(false)
   // No command says that a field is over.
@@ -111,7 +115,9 @@ async function endOf(
     return await new Promise((resolve, reject) => {
       served.shutDown = () => resolve({bySignal: false})
       keeper.failed = reject
+      const expiry = new ActiveExpiry(served)
       timer = setInterval(() => {
+        if (served.options.writable) expiry.run()
         keeper.tick(Date.now())
         if (Atomics.load(ending, 0) !== 0) resolve({bySignal: true})
       }, TICK_MS)

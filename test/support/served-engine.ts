@@ -8,6 +8,7 @@ import {createKernel} from '../../src/formats/kernel/kernel.ts'
 import {RequestParser} from '../../src/formats/resp/request-parser.ts'
 import {loadKernelModule} from '../../src/io/kernel-file.ts'
 import {resp} from './bytes.ts'
+import {Parser, type Reply} from './resp-client.ts'
 import {RespReader} from './resp-records.ts'
 
 const OPTIONS = {
@@ -17,6 +18,7 @@ const OPTIONS = {
   writable: true,
   debug: true,
   producer: 'redis 7.0.15',
+  eviction: {maxmemory: 0, policy: 'noeviction' as const, samples: 5},
   port: 0,
   socket: null,
   input: '',
@@ -53,5 +55,12 @@ export class ServedEngine {
     served.answer(session, parser)
     if (session.waiting !== null) served.waiters.isOver(session.waiting)
     return sent + Buffer.from(served.reply.take()).toString('latin1')
+  }
+
+  /** The same, as a client reads it. */
+  reply(words: readonly (string | Buffer)[]): Reply {
+    const parser = new Parser()
+    parser.feed(Buffer.from(this.run(words), 'latin1'))
+    return parser.next() as Reply
   }
 }

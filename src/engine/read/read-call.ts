@@ -5,6 +5,7 @@ import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import type {ScoreStyle} from '../../formats/score-text.ts'
 import {Call, type Wanted} from '../call.ts'
 import type {Database} from '../database.ts'
+import type {KeyClocks} from '../key-clocks.ts'
 import type {ServerLayout} from '../memory/server-layout.ts'
 
 /** What answers differ in between servers. */
@@ -20,8 +21,8 @@ export type Read = (call: ReadCall, reply: ReplyWriter) => void
 
 export type ReadRows = readonly (readonly [name: string, read: Read])[]
 
-/** Is told of a key whose time is over, before it goes. */
-export type Expiring = (db: number, memory: Uint8Array, start: number, end: number) => void
+/** Is told of a key whose time is over, before it goes: where it lies in the keyspace's memory. */
+export type Expiring = (db: number, start: number, end: number) => void
 
 export class ReadCall extends Call {
   rules: ReadRules | null = null
@@ -32,6 +33,8 @@ export class ReadCall extends Call {
   misses = 0
   /** Keys that went because their time was over. */
   expired = 0
+  /** What is known of how keys are used; null where that is not kept. */
+  clocks: KeyClocks | null = null
   /** The command writes: what it looks up counts neither as a hit nor as a miss. */
   writes = false
   expiring: Expiring = () => {}
@@ -91,7 +94,7 @@ export class ReadCall extends Call {
 
   /** Remove a key whose time is over. */
   expire(number: number, db: Database, entry: number): void {
-    this.expiring(number, this.keyspace.arena.memory, db.keyStart(entry), db.keyEnd(entry))
+    this.expiring(number, db.keyStart(entry), db.keyEnd(entry))
     db.remove(entry)
     this.expired++
   }

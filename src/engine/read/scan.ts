@@ -67,7 +67,7 @@ function patternOf(call: ReadCall, i: number): Glob | null {
 }
 
 /** Give up to `count` entries from a place in a table on. Returns the place behind, 0 at the end. */
-function readTable(
+export function readTable(
   db: Database,
   cursor: number,
   count: number,

@@ -1,6 +1,7 @@
 /** What answers commands about the connection and the server; those about keys are in read/table.ts. */
 import type {Answer} from './answer.ts'
 import {COMMAND_ANSWERS} from './command-docs.ts'
+import {CONFIG_ANSWERS} from './config.ts'
 import {CONNECTION_ANSWERS} from './connection.ts'
 import {DEBUG_ANSWERS} from './debug.ts'
 import {INFO_ANSWERS} from './info.ts'
@@ -15,6 +16,7 @@ export const ANSWERS: ReadonlyMap<string, Answer> = new Map([
   ...PUBSUB_ANSWERS,
   ...INFO_ANSWERS,
   ...SERVER_ANSWERS,
+  ...CONFIG_ANSWERS,
   ...PERSISTENCE_ANSWERS,
   ...COMMAND_ANSWERS,
   ...DEBUG_ANSWERS,

@@ -36,7 +36,7 @@ const SECTIONS: readonly (readonly [name: string, of: (server: ServedDataset) =>
   ],
   [
     'Memory',
-    ({keyspace: {arena}}) => [
+    ({keyspace: {arena}, options: {eviction}}) => [
       ['used_memory', arena.used],
       ['used_memory_human', human(arena.used)],
       ['used_memory_rss', arena.memory.length],
@@ -44,9 +44,9 @@ const SECTIONS: readonly (readonly [name: string, of: (server: ServedDataset) =>
       ['used_memory_peak', arena.peak],
       ['used_memory_peak_human', human(arena.peak)],
       ['used_memory_dataset', arena.used],
-      ['maxmemory', 0],
-      ['maxmemory_human', '0B'],
-      ['maxmemory_policy', 'noeviction'],
+      ['maxmemory', eviction.maxmemory],
+      ['maxmemory_human', human(eviction.maxmemory)],
+      ['maxmemory_policy', eviction.policy],
       ['mem_fragmentation_ratio', (arena.memory.length / Math.max(1, arena.used)).toFixed(2)],
       ['mem_allocator', 'respite'],
     ],
@@ -54,13 +54,13 @@ const SECTIONS: readonly (readonly [name: string, of: (server: ServedDataset) =>
   ['Persistence', persistenceFields],
   [
     'Stats',
-    ({connections, commands, rejected, errors, call, channels}) => [
+    ({connections, commands, rejected, errors, call, channels, room}) => [
       ['total_connections_received', connections],
       ['total_commands_processed', commands],
       ['instantaneous_ops_per_sec', 0],
       ['rejected_connections', rejected],
       ['expired_keys', call.expired],
-      ['evicted_keys', 0],
+      ['evicted_keys', room.eviction.evicted],
       ['keyspace_hits', call.hits],
       ['keyspace_misses', call.misses],
       ['pubsub_channels', channels.byName.size],

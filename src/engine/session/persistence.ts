@@ -11,11 +11,29 @@ export interface Persistence {
   readonly save: (() => string | null) | null
   /** Begin the append-only file anew. */
   readonly rewrite: (() => string | null) | null
-  /** What INFO says of the append-only file. */
-  readonly log: () => InfoFields
+  readonly log: ServedLog | null
 }
 
-export const NO_PERSISTENCE: Persistence = {save: null, rewrite: null, log: () => []}
+/** When the log has to be on the disk. */
+export type Fsync = 'always' | 'everysec' | 'no'
+
+/** They may be changed meanwhile. */
+export interface LogRules {
+  fsync: Fsync
+  /** It begins anew when it has grown by so much; 0: never by itself. */
+  rewritePercentage: number
+  /** But not below so many bytes. */
+  rewriteMinSize: number
+}
+
+/** The append-only file. */
+export interface ServedLog {
+  readonly rules: LogRules
+  /** As INFO tells it. */
+  fields(): InfoFields
+}
+
+export const NO_PERSISTENCE: Persistence = {save: null, rewrite: null, log: null}
 
 /** What SAVE knows of itself. */
 export class SaveState {
@@ -65,10 +83,10 @@ export function persistenceFields({persistence, saves, call}: ServedDataset): In
     ['rdb_bgsave_in_progress', 0],
     ['rdb_last_save_time', Math.floor(saves.lastSaveMs / 1000)],
     ['rdb_last_bgsave_status', saves.isOk ? 'ok' : 'err'],
-    ['aof_enabled', persistence.rewrite === null ? 0 : 1],
+    ['aof_enabled', persistence.log === null ? 0 : 1],
     ['aof_rewrite_in_progress', 0],
     ['aof_rewrite_scheduled', 0],
-    ...persistence.log(),
+    ...(persistence.log?.fields() ?? []),
   ]
 }
 

@@ -1,6 +1,7 @@
 /** Why a command is not run, in the server's words and order. Source: processCommand() in server.c. */
 import {arityAllows, type Command} from '../commands/row.ts'
 import type {ReadCall} from '../read/read-call.ts'
+import {OUT_OF_ROOM} from './room.ts'
 import type {Row} from './rows.ts'
 import type {Session} from './session.ts'
 
@@ -23,8 +24,10 @@ export function refusalOf(session: Session, row: Row | null): string | null {
   const wrong = wrongArguments(call, command)
   if (wrong !== null) return wrong
   if (!session.isIn && !OPEN_TO_ALL.has(name)) return 'NOAUTH Authentication required.'
-  if (command.flags.has('write') && !options.writable) return READ_ONLY
+  const isWrite = command.flags.has('write')
+  if (isWrite && !options.writable) return READ_ONLY
   if (row.read === null && row.answer === null && row.apply === null) return notHere(name)
+  if (!session.server.room.admits(name, isWrite)) return OUT_OF_ROOM
   if (session.subscriptions > 0 && !session.resp3 && !SUBSCRIBER.has(name)) {
     return `ERR Can't execute '${name.toLowerCase()}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
   }

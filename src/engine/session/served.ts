@@ -8,12 +8,14 @@ import {OutOfMemory} from '../arena.ts'
 import {CommandError} from '../call.ts'
 import {takeWords} from '../call-arguments.ts'
 import type {Command} from '../commands/row.ts'
+import type {EvictionRules} from '../eviction/evict-live.ts'
 import type {Keyspace} from '../keyspace.ts'
 import {ReadCall, type ReadRules} from '../read/read-call.ts'
 import {Channels} from './channels.ts'
 import {NO_PERSISTENCE, type Persistence, SaveState} from './persistence.ts'
 import {Propagation} from './propagation.ts'
 import {refusalOf} from './refusals.ts'
+import {Room} from './room.ts'
 import {type Row, Rows} from './rows.ts'
 import {Session} from './session.ts'
 import {TouchedKeys} from './touched-keys.ts'
@@ -29,6 +31,7 @@ export interface ServedOptions {
   writable: boolean
   /** DEBUG is answered. */
   debug: boolean
+  eviction: EvictionRules
   /** What wrote the data: `redis 7.0.15`. */
   producer: string | null
   /** As INFO tells it. */
@@ -58,6 +61,7 @@ export class ServedDataset {
   readonly touched: TouchedKeys
   /** What logs and replicas are told. */
   readonly propagation = new Propagation()
+  readonly room: Room
   readonly startedMs: number
   /** The time, in ms; it does not go on where it is frozen. */
   readonly now: () => number
@@ -95,10 +99,8 @@ export class ServedDataset {
     this.call.databases = options.databases
     this.call.rules = rules
     this.call.reply = this.reply
-    this.call.expiring = (db, memory, start, end) => {
-      this.touched.removed(db, memory, start, end)
-      this.propagation.addDel(db, memory, start, end)
-    }
+    this.call.expiring = (db, start, end) => this.goes(db, start, end)
+    this.room = new Room(this)
     this.call.fieldExpiring = (db, key, field) => {
       this.touched.removed(db, key, 0, key.length)
       this.propagation.addWords(db, [HDEL, key, field])
@@ -128,6 +130,14 @@ export class ServedDataset {
     this.channels.leave(session)
     this.watches.leave(session)
     this.waiters.leave(session)
+  }
+
+  /** A key goes that no command removes: its time is over, or there is no room for it. It lies in the keyspace's memory. */
+  goes(db: number, start: number, end: number): void {
+    const {memory} = this.keyspace.arena
+    this.touched.removed(db, memory, start, end)
+    this.propagation.addDel(db, memory, start, end)
+    this.call.clocks?.forget(db, start, end)
   }
 
   /** Answer the command that `parser` read; the reply is added to `reply`. */
@@ -202,6 +212,7 @@ export class ServedDataset {
       if (apply !== null) this.write(command, apply)
       else if (read !== null) read(call, reply)
       else answer?.(session, call, reply)
+      if (answer === null) this.call.clocks?.used(call, command)
     } catch (error) {
       reply.length = start
       this.errors++
