@@ -17,6 +17,7 @@ const OPTIONS = {
   maxClients: 10,
   writable: true,
   debug: true,
+  eviction: {maxmemory: 0, policy: 'noeviction' as const, samples: 5},
   producer: 'redis 7.0.15',
   eviction: {maxmemory: 0, policy: 'noeviction' as const, samples: 5},
   port: 0,
