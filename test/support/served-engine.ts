@@ -19,7 +19,6 @@ const OPTIONS = {
   debug: true,
   eviction: {maxmemory: 0, policy: 'noeviction' as const, samples: 5},
   producer: 'redis 7.0.15',
-  eviction: {maxmemory: 0, policy: 'noeviction' as const, samples: 5},
   port: 0,
   socket: null,
   input: '',
