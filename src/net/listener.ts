@@ -14,6 +14,8 @@ export interface Conversation {
   /** So long all clients wait; whoever reads it sets it back. */
   sleepMs: number
   send: (bytes: Uint8Array) => void
+  /** Called to end the connection. */
+  hangUp: () => void
   /** Called when it does not wait any more. */
   goOn: () => void
   held: () => {input: number; output: number}
@@ -150,6 +152,7 @@ class Connection<Client extends Conversation> {
       own,
     )
     this.client.send = (bytes) => this.write(bytes)
+    this.client.hangUp = () => this.drop()
     // Not at once: another client is being answered, and all are through one writer.
     this.client.goOn = () => void setImmediate(() => this.resume())
     this.client.held = () => ({input: this.inputBytes, output: this.heldBytes - this.inputBytes})

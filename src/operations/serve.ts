@@ -117,7 +117,7 @@ async function endOf(
       keeper.failed = reject
       const expiry = new ActiveExpiry(served)
       timer = setInterval(() => {
-        if (served.options.writable) expiry.run()
+        if (served.options.writable && !served.pause.stopsChanges) expiry.run()
         keeper.tick(Date.now())
         if (Atomics.load(ending, 0) !== 0) resolve({bySignal: true})
       }, TICK_MS)

@@ -34,6 +34,10 @@ export class Session {
   isStale = false
   /** What it waits for. No command of it is read meanwhile. */
   waiting: Waiting | null = null
+  /** A command of it waits for the end of CLIENT PAUSE. */
+  isHeld = false
+  /** CLIENT REPLY: what it is told; `skip` is behind a command that skips the next reply, `skipping` before that one. */
+  replies: 'on' | 'off' | 'skip' | 'skipping' = 'on'
   readonly channels = new Set<string>()
   readonly patterns = new Set<string>()
   readonly shardChannels = new Set<string>()
@@ -44,6 +48,8 @@ export class Session {
   sleepMs = 0
   /** Sends bytes that nobody asked for. */
   send: (bytes: Uint8Array) => void = () => {}
+  /** Ends the connection at once. */
+  hangUp: () => void = () => {}
   /** Commands of the client are read again, soon. */
   goOn: () => void = () => {}
   /** What of its requests and replies is held. */
@@ -61,7 +67,7 @@ export class Session {
 
   /** Is it to read no more commands for now? */
   get blocked(): boolean {
-    return this.waiting !== null
+    return this.waiting !== null || this.isHeld
   }
 
   get subscriptions(): number {
