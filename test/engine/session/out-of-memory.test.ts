@@ -14,7 +14,8 @@ const RULES = {
 } as const
 const LIMIT = 48 * 0x100000
 
-const served = () => new ServedEngine(RULES, new Keyspace(createKernel(loadKernelModule()), LIMIT))
+const served = () =>
+  new ServedEngine(RULES, Date.now, new Keyspace(createKernel(loadKernelModule()), LIMIT))
 
 test.each([
   ['strings', (i: number) => ['SET', `key:${i}`, 'v'.repeat(100_000)]],
