@@ -112,6 +112,20 @@ function expire(served: ServedDataset, keeper: Keeper): number {
   return keys
 }
 
+/** A timer for more would be over at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
+/** Call back after so many ms. Returns how to call it off. */
+function after(ms: number, run: () => void): () => void {
+  let timer: NodeJS.Timeout
+  const wait = (left: number) => {
+    const next = () => (left > TIMER_MAX_MS ? wait(left - TIMER_MAX_MS) : run())
+    timer = setTimeout(next, Math.min(left, TIMER_MAX_MS))
+  }
+  wait(ms)
+  return () => clearTimeout(timer)
+}
+
 /** Until SHUTDOWN or a signal. @throws what makes it impossible to go on. */
 async function endOf(
   served: ServedDataset,
@@ -120,10 +134,7 @@ async function endOf(
   tick: () => void,
 ): Promise<{bySignal: boolean}> {
   let timer: NodeJS.Timeout | undefined
-  served.waiters.after = (ms, run) => {
-    const waiting = setTimeout(run, ms)
-    return () => clearTimeout(waiting)
-  }
+  served.waiters.after = after
   try {
     return await new Promise((resolve, reject) => {
       served.shutDown = () => resolve({bySignal: false})

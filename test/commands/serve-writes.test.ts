@@ -136,7 +136,8 @@ describeServer('beside redis-server', () => {
         await both([...setup, ['WATCH', key]])
         await Promise.all(others.map((other) => other.raw(...change)))
         const [, , [expected, actual]] = await both([['MULTI'], ['PING'], ['EXEC']])
-        if (expected !== actual) different.push(`${key}: ${change.join(' ')}: ${expected} ${actual}`)
+        if (expected !== actual)
+          different.push(`${key}: ${change.join(' ')}: ${expected} ${actual}`)
       }
     }
     for (const other of others) other.close()
