@@ -60,5 +60,16 @@ export const serveFlags = {
     summary: 'But not below this size.',
     default: 64 * 0x100000,
   }),
+  'listen-replicas': Flags.boolean({
+    summary: 'Let servers replicate: REPLICAOF, PSYNC; needs --writable.',
+  }),
+  'repl-backlog-size': sizeFlag({
+    summary: 'What is kept of the changes for replicas that come back.',
+    default: 0x100000,
+  }),
+  'repl-output-limit': sizeFlag({
+    summary: 'A replica that lets more than this pile up is disconnected.',
+    default: 256 * 0x100000,
+  }),
   debug: Flags.boolean({summary: 'Answer DEBUG DIGEST, DIGEST-VALUE, OBJECT and SLEEP.'}),
 }

@@ -15,6 +15,8 @@ export interface Wanted {
   timeoutMs: number
   /** The command that is tried again, where its arguments mean something else by then; null: as it came. */
   again?: Uint8Array[] | null
+  /** What waits for replicas: have enough of them said that they have it? Then the time is over. */
+  met?: () => boolean
   /** What is answered when the time is over, `null` in place of an array unless given. */
   over?: (reply: ReplyWriter) => void
 }
@@ -200,7 +202,11 @@ export class Call {
   }
 }
 
-const latin1 = (word: string | number): Uint8Array =>
+/** All words of the command, copied. */
+export const wordsOf = (call: Call): Uint8Array[] =>
+  Array.from({length: call.argc}, (_, i) => call.bytes(i))
+
+export const latin1 = (word: string | number): Uint8Array =>
   Uint8Array.from(String(word), (character) => character.charCodeAt(0))
 
 /** A signed 64-bit integer exactly as servers print it; null for any other text. */

@@ -4,6 +4,7 @@ import {createServer, type Server, type Socket} from 'node:net'
 import {Exit, RespiteError} from '../errors.ts'
 import type {ReplyWriter} from '../formats/resp/reply-writer.ts'
 import {Request, RequestParser} from '../formats/resp/request-parser.ts'
+import {drained} from './snapshot-feed.ts'
 
 /** What answers one client. */
 export interface Conversation {
@@ -13,12 +14,16 @@ export interface Conversation {
   readonly blocked: boolean
   /** So long all clients wait; whoever reads it sets it back. */
   sleepMs: number
+  /** It replicates: it is read even while it takes nothing. */
+  readonly isReplica: boolean
   send: (bytes: Uint8Array) => void
-  /** Called to end the connection. */
-  hangUp: () => void
+  drop: () => void
+  drained: () => Promise<void>
   /** Called when it does not wait any more. */
   goOn: () => void
   held: () => {input: number; output: number}
+  /** Bytes of it came. */
+  heard(): void
   answer(parser: RequestParser): void
 }
 
@@ -152,7 +157,8 @@ class Connection<Client extends Conversation> {
       own,
     )
     this.client.send = (bytes) => this.write(bytes)
-    this.client.hangUp = () => this.drop()
+    this.client.drop = () => this.drop()
+    this.client.drained = () => drained(socket)
     // Not at once: another client is being answered, and all are through one writer.
     this.client.goOn = () => void setImmediate(() => this.resume())
     this.client.held = () => ({input: this.inputBytes, output: this.heldBytes - this.inputBytes})
@@ -184,6 +190,7 @@ class Connection<Client extends Conversation> {
 
   private take(chunk: Uint8Array): void {
     if (this.isOver) return
+    this.client.heard()
     this.parser.feed(chunk)
     this.pump()
   }
@@ -237,7 +244,7 @@ class Connection<Client extends Conversation> {
       this.heldBytes -= length
       this.listener.hold(-length)
     })
-    if (!taken) this.isFull = true
+    if (!taken && !this.client.isReplica) this.isFull = true
     this.listener.hold(length)
   }
 

@@ -5,6 +5,7 @@ import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import {nodeDisk} from '../io/disk.ts'
 import type {Host} from '../io/host.ts'
 import {prepareOutput, replaceFile} from '../io/replace-file.ts'
+import {ScratchFile} from '../io/scratch-file.ts'
 import {entryWriter, rdbSettings} from './convert-outputs.ts'
 import {ConvertSink} from './convert-sink.ts'
 import {holderOf, lostBy, resolveTarget} from './convert-target.ts'
@@ -33,17 +34,38 @@ export class DatasetSaver {
    * first one that can. @throws DiskError, OutputError, UnsupportedByTarget.
    */
   save(output: string, aofBase = false): void {
+    this.firstThatHolds((target) => {
+      replaceFile(output, (sink) => this.produce(sink, target, aofBase), {force: true})
+    })
+  }
+
+  /** The same in a file that only this run needs, and that whoever asked removes. @throws DiskError, UnsupportedByTarget. */
+  scratch(): ScratchFile {
+    return this.firstThatHolds((target) => {
+      const file = new ScratchFile()
+      try {
+        this.produce(file, target, false)
+        file.finish()
+        return file
+      } catch (error) {
+        file.remove()
+        throw error
+      }
+    })
+  }
+
+  /** @throws UnsupportedByTarget where no version can hold it. */
+  private firstThatHolds<T>(write: (target: Target) => T): T {
     const {dialect, version} = resolveTarget(this.source, undefined, undefined)
     const versions = WRITABLE[dialect].filter((each) => each >= version)
-    for (const [i, each] of versions.entries()) {
-      const target = {dialect, version: each}
+    for (const each of versions.slice(0, -1)) {
       try {
-        replaceFile(output, (sink) => this.produce(sink, target, aofBase), {force: true})
-        return
+        return write({dialect, version: each})
       } catch (error) {
-        if (!(error instanceof UnsupportedByTarget) || i === versions.length - 1) throw error
+        if (!(error instanceof UnsupportedByTarget)) throw error
       }
     }
+    return write({dialect, version: versions.at(-1) ?? version})
   }
 
   private produce(sink: PatchableSink, target: Target, aofBase: boolean): void {

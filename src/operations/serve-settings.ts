@@ -8,6 +8,7 @@ import {readText} from '../io/read-text.ts'
 import type {Point} from './point.ts'
 import type {ServeOptions} from './serve.ts'
 import type {KeepOptions} from './serve-persistence.ts'
+import type {ReplicaOptions} from './serve-replicas.ts'
 
 interface ServeFlags {
   config?: string | undefined
@@ -28,9 +29,14 @@ interface ServeFlags {
   appendfsync: string
   'auto-aof-rewrite-percentage': number
   'auto-aof-rewrite-min-size': number
+  'listen-replicas': boolean
+  'repl-backlog-size': number
+  'repl-output-limit': number
   debug: boolean
 }
 
+/** Of servers, too. */
+const BACKLOG_MIN = 16 * 1024
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/
 
 /** @throws RespiteError USAGE, InputError for the file with the password. */
@@ -52,6 +58,7 @@ export function serveOptions(flags: ServeFlags, version: string): ServeOptions {
     maxClients: flags.maxclients,
     writable: flags.writable,
     ...keepOptions(flags),
+    replicas: replicaOptions(flags),
     eviction: {
       maxmemory: flags.maxmemory,
       policy: flags['maxmemory-policy'],
@@ -80,6 +87,17 @@ function keepOptions(flags: ServeFlags): KeepOptions {
       rewriteMinSize: flags['auto-aof-rewrite-min-size'],
     },
   }
+}
+
+/** @throws RespiteError USAGE. */
+function replicaOptions(flags: ServeFlags): ReplicaOptions | null {
+  if (!flags['listen-replicas']) return null
+  if (!flags.writable) {
+    const message = '--listen-replicas needs --writable: nothing is there to follow without'
+    throw new RespiteError(Exit.USAGE, 'USAGE', message)
+  }
+  const backlogBytes = Math.max(flags['repl-backlog-size'], BACKLOG_MIN)
+  return {backlogBytes, heldMax: flags['repl-output-limit']}
 }
 
 /** One character per byte, as clients send it. */

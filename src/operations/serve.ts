@@ -19,6 +19,7 @@ import {DEFAULT_DATABASES, KeyspaceSource} from './keyspace-source.ts'
 import type {Point} from './point.ts'
 import {keyCounts} from './repair-proof.ts'
 import {Keeper, type KeepOptions} from './serve-persistence.ts'
+import {listenReplicas, type ReplicaOptions} from './serve-replicas.ts'
 import type {ServeListening, ServeReport} from './serve-reports.ts'
 import {DatasetSaver} from './serve-save.ts'
 import {snapshotTime} from './snapshot-time.ts'
@@ -38,6 +39,8 @@ export interface ServeOptions extends KeepOptions {
   eviction: EvictionRules
   /** Commands that write are answered, from memory: the input stays as it is. */
   writable: boolean
+  /** Null: nobody may replicate. */
+  replicas: ReplicaOptions | null
   debug: boolean
   version: string
   /** In shared memory: not 0 when a signal has come. */
@@ -64,8 +67,11 @@ export async function serve(
     Date.now,
     frozenMs === null ? Date.now : () => frozenMs,
   )
-  const keeper = new Keeper(served, source, new DatasetSaver(host, source, served.now), options)
+  const saver = new DatasetSaver(host, source, served.now)
+  const keeper = new Keeper(served, source, saver, options)
   const expired = frozenMs === null ? expire(served, keeper) : 0
+  const replicas =
+    options.replicas === null ? null : listenReplicas(served, saver, options.replicas)
   const listener = new Listener(served, options)
   const port = await listener.listen()
   served.options.port = port ?? 0
@@ -82,9 +88,15 @@ export async function serve(
     producer,
   }
   host.emit(new TextEncoder().encode(JSON.stringify(listening)))
-  const {bySignal} = await endOf(served, keeper, options)
-  listener.close()
-  keeper.close(bySignal)
+  try {
+    const {bySignal} = await endOf(served, keeper, options, () => replicas?.tick())
+    listener.close()
+    replicas?.close()
+    keeper.close(bySignal)
+  } catch (error) {
+    keeper.abandon()
+    throw error
+  }
   return {...listening, connections: served.connections, commands: served.commands}
 }
 
@@ -105,6 +117,7 @@ async function endOf(
   served: ServedDataset,
   keeper: Keeper,
   {ending}: ServeOptions,
+  tick: () => void,
 ): Promise<{bySignal: boolean}> {
   let timer: NodeJS.Timeout | undefined
   served.waiters.after = (ms, run) => {
@@ -119,6 +132,7 @@ async function endOf(
       timer = setInterval(() => {
         if (served.options.writable && !served.pause.stopsChanges) expiry.run()
         keeper.tick(Date.now())
+        tick()
         if (Atomics.load(ending, 0) !== 0) resolve({bySignal: true})
       }, TICK_MS)
     })

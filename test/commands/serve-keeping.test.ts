@@ -18,7 +18,7 @@ import {respite} from '../support/cli.ts'
 import {FIXTURES} from '../support/fixtures.ts'
 import {randomSeed} from '../support/random.ts'
 import {RespClient} from '../support/resp-client.ts'
-import {type Served, startServe} from '../support/serve.ts'
+import {type Served, startServe, startServeIn} from '../support/serve.ts'
 import {serverProgram, startServer} from '../support/server.ts'
 import {KEYS} from '../support/write-commands/group.ts'
 import {WRITE_GROUPS} from '../support/write-commands/table.ts'
@@ -215,6 +215,54 @@ describeServer('--appendonly', () => {
     ])
     expect(code).toBe(1)
     expect(stderr).toContain('respite repair')
+  })
+
+  test('a change that cannot be written ends it, and nobody is told that it was made', async () => {
+    const served = await startServeIn(
+      ...([200, '--writable', '--appendonly', appendonlydir(), EMPTY] as const),
+    )
+    const client = await RespClient.connect(served.port)
+    let answered = 0
+    const sent = Array.from({length: 500}, (_, i) =>
+      client.raw('SET', `key:${i}`, 'x'.repeat(1000)).then(
+        () => void answered++,
+        () => {},
+      ),
+    )
+    await Promise.all(sent)
+    expect(await served.ended()).toBe(30)
+    expect(answered).toBeLessThan(250)
+    // What is there can be gone on with.
+    const again = await start('--appendonly', appendonlydir(), appendonlydir())
+    expect(Number(await again.client.command('DBSIZE'))).toBeGreaterThanOrEqual(answered)
+    await again.stop('SIGTERM')
+  })
+
+  test('a save that is killed leaves the file before it, or the new one', async () => {
+    const output = join(folder, 'out.rdb')
+    const digests: string[] = []
+    for (let round = 0; round < 3; round++) {
+      const served = await start('--force', '--save', output, FULL)
+      const {client} = served
+      await client.command('SET', 'round', `${round}`.repeat(5_000_000))
+      digests.push(await client.text('DEBUG', 'DIGEST'))
+      if (round === 0) await client.command('SAVE')
+      else {
+        client.raw('SAVE').catch(() => {})
+        // Its temporary is there: it is being written.
+        for (let i = 0; i < 1e5 && readdirSync(folder).length < 2; i++) {
+          await new Promise(setImmediate)
+        }
+        process.kill(served.pid, 'SIGKILL')
+        await served.ended()
+      }
+      await served.stop('SIGTERM')
+      expect(digests).toContain(await digestOf({rdb: output}))
+    }
+    const last = await start('--force', '--save', output, EMPTY)
+    await last.client.command('SAVE')
+    await last.stop('SIGTERM')
+    expect(readdirSync(folder)).toEqual(['out.rdb'])
   })
 
   test('a set that is served goes on; another one is not touched', async () => {

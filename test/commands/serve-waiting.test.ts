@@ -8,7 +8,13 @@ import {type RunningServer, serverProgram, startServer} from '../support/server.
 import {playWaiting, type Scenario} from '../support/waiting.ts'
 
 const EMPTY = join(FIXTURES, 'redis-7.0.15/empty.rdb')
-const LEFT = ['LRANGE a 0 -1', 'LRANGE b 0 -1', 'ZRANGE z 0 -1 WITHSCORES', 'EXISTS a b x y z', 'DBSIZE']
+const LEFT = [
+  'LRANGE a 0 -1',
+  'LRANGE b 0 -1',
+  'ZRANGE z 0 -1 WITHSCORES',
+  'EXISTS a b x y z',
+  'DBSIZE',
+]
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'who came first is served first': {

@@ -10,6 +10,7 @@ import {SET_READS} from './sets.ts'
 import {SORT_READS} from './sort.ts'
 import {SORTED_SET_READS} from './sorted-sets.ts'
 import {STREAM_GROUP_READS} from './stream-groups.ts'
+import {STREAM_INFO_READS} from './stream-info.ts'
 import {STREAM_READS} from './streams.ts'
 import {STRING_READS} from './strings.ts'
 
@@ -24,6 +25,7 @@ export const READS: ReadonlyMap<string, Read> = new Map([
   ...SORT_READS,
   ...STREAM_READS,
   ...STREAM_GROUP_READS,
+  ...STREAM_INFO_READS,
   ...KEYSPACE_READS,
   ...SCAN_READS,
 ])

@@ -8,6 +8,7 @@ import {DEBUG_ANSWERS} from './debug.ts'
 import {INFO_ANSWERS} from './info.ts'
 import {PERSISTENCE_ANSWERS} from './persistence.ts'
 import {PUBSUB_ANSWERS} from './pubsub.ts'
+import {REPLICATION_ANSWERS} from './replication-answers.ts'
 import {SERVER_ANSWERS} from './server.ts'
 import {TRANSACTION_ANSWERS} from './transactions.ts'
 
@@ -18,6 +19,7 @@ export const ANSWERS: ReadonlyMap<string, Answer> = new Map([
   ...PUBSUB_ANSWERS,
   ...INFO_ANSWERS,
   ...SERVER_ANSWERS,
+  ...REPLICATION_ANSWERS,
   ...CONFIG_ANSWERS,
   ...PERSISTENCE_ANSWERS,
   ...COMMAND_ANSWERS,

@@ -12,7 +12,12 @@ function line(session: Session): string {
   const {input, output} = session.held()
   const seconds = (ms: number) => Math.floor((server.clock() - ms) / 1000)
   const {subscriptions, isStale, waiting} = session
-  const marks = [subscriptions > 0 ? 'P' : '', queue ? 'x' : '', waiting ? 'b' : '']
+  const marks = [
+    subscriptions > 0 ? 'P' : '',
+    queue ? 'x' : '',
+    waiting ? 'b' : '',
+    session.isReplica ? 'S' : '',
+  ]
   const flags = [...marks, isStale ? 'd' : ''].join('') || 'N'
   return [
     `id=${id} addr=${address} laddr=${localAddress} fd=0 name=${name}`,
@@ -135,7 +140,7 @@ function killFilter(call: ReadCall, i: number): (session: Session) => boolean {
 /** Who ends itself is answered first. */
 function hangUp(session: Session, by: Session): void {
   if (session === by) session.closing = true
-  else session.hangUp()
+  else session.drop()
 }
 
 /** CLIENT PAUSE ms [WRITE | ALL] */

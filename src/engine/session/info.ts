@@ -3,6 +3,7 @@ import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import type {ReadCall} from '../read/read-call.ts'
 import type {AnswerRows} from './answer.ts'
 import {type InfoFields, persistenceFields} from './persistence.ts'
+import {replicationFields, syncFields} from './replication-answers.ts'
 import type {ServedDataset} from './served.ts'
 import type {Session} from './session.ts'
 
@@ -54,27 +55,25 @@ const SECTIONS: readonly (readonly [name: string, of: (server: ServedDataset) =>
   ['Persistence', persistenceFields],
   [
     'Stats',
-    ({connections, commands, rejected, errors, call, channels, room}) => [
-      ['total_connections_received', connections],
-      ['total_commands_processed', commands],
-      ['instantaneous_ops_per_sec', 0],
-      ['rejected_connections', rejected],
-      ['expired_keys', call.expired],
-      ['evicted_keys', room.eviction.evicted],
-      ['keyspace_hits', call.hits],
-      ['keyspace_misses', call.misses],
-      ['pubsub_channels', channels.byName.size],
-      ['pubsub_patterns', channels.byPattern.size],
-      ['total_error_replies', errors],
-    ],
+    (server) => {
+      const {connections, commands, rejected, errors, call, channels, room} = server
+      return [
+        ['total_connections_received', connections],
+        ['total_commands_processed', commands],
+        ['instantaneous_ops_per_sec', 0],
+        ['rejected_connections', rejected],
+        ['expired_keys', call.expired],
+        ['evicted_keys', room.eviction.evicted],
+        ['keyspace_hits', call.hits],
+        ['keyspace_misses', call.misses],
+        ['pubsub_channels', channels.byName.size],
+        ['pubsub_patterns', channels.byPattern.size],
+        ['total_error_replies', errors],
+        ...syncFields(server),
+      ]
+    },
   ],
-  [
-    'Replication',
-    () => [
-      ['role', 'master'],
-      ['connected_slaves', 0],
-    ],
-  ],
+  ['Replication', replicationFields],
   ['Cluster', () => [['cluster_enabled', 0]]],
   ['Keyspace', keyspace],
 ]

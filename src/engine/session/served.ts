@@ -16,6 +16,7 @@ import {Pause} from './pause.ts'
 import {NO_PERSISTENCE, type Persistence, SaveState} from './persistence.ts'
 import {Propagation} from './propagation.ts'
 import {refusalOf} from './refusals.ts'
+import type {Replication} from './replication.ts'
 import {Room} from './room.ts'
 import {type Row, Rows} from './rows.ts'
 import {Session} from './session.ts'
@@ -73,6 +74,8 @@ export class ServedDataset {
   connections = 0
   rejected = 0
   errors = 0
+  /** Null: nobody may replicate. */
+  replication: Replication | null = null
   /** What keeps the data, and what SAVE did last. */
   persistence: Persistence = NO_PERSISTENCE
   readonly saves: SaveState
@@ -132,6 +135,7 @@ export class ServedDataset {
     this.channels.leave(session)
     this.watches.leave(session)
     this.waiters.leave(session)
+    this.replication?.leave(session)
   }
 
   /** A key goes that no command removes: its time is over, or there is no room for it. It lies in the keyspace's memory. */
@@ -215,12 +219,14 @@ export class ServedDataset {
       return
     }
     session.lastCommand = name
+    const {changes} = call
     call.mayWait = true
     call.wanted = null
     this.apply(session, row)
     call.mayWait = false
     if (call.wanted !== null) this.waiters.wait(session, row, call.wanted)
     this.propagation.flush()
+    if (call.changes !== changes) session.writtenOffset = this.replication?.offset ?? 0
     this.waiters.serveReady()
   }
 

@@ -68,23 +68,6 @@ export const SERVER_ANSWERS: AnswerRows = [
   ['POST', foreign],
   ['HOST:', foreign],
   [
-    'ROLE',
-    (_session, _call, reply) => {
-      reply.array(3)
-      reply.text('master')
-      reply.integer(0)
-      reply.array(0)
-    },
-  ],
-  [
-    'WAIT',
-    (_session, call, reply) => {
-      call.bigint(1)
-      call.bigint(2)
-      reply.integer(0)
-    },
-  ],
-  [
     'MODULE',
     (_session, call, reply) => {
       if (!call.is(1, 'LIST')) throw new CommandError('ERR there are no modules here')

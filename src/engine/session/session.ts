@@ -10,6 +10,18 @@ export interface Queued {
   words: Uint8Array[]
 }
 
+/** What a client has said of itself with REPLCONF. */
+export interface Handshake {
+  /** Where it listens itself. */
+  port: number
+  /** Null: where it comes from. */
+  ip: string | null
+  /** It takes another id than the one that it asked for. */
+  psync2: boolean
+  /** It wants the snapshot and nothing behind it. */
+  rdbOnly: boolean
+}
+
 export class Session {
   readonly server: ServedDataset
   readonly id: number
@@ -42,6 +54,13 @@ export class Session {
   readonly patterns = new Set<string>()
   readonly shardChannels = new Set<string>()
   lastCommand = 'NULL'
+  readonly handshake: Handshake = {port: 0, ip: null, psync2: false, rdbOnly: false}
+  /** It replicates: what it is sent are no answers. */
+  isReplica = false
+  /** When bytes of it came last. */
+  heardMs: number
+  /** How long the stream of commands was when it wrote last. */
+  writtenOffset = 0
   /** The connection ends behind what has been answered. */
   closing = false
   /** DEBUG SLEEP: how long all others wait behind this command; whoever holds the connections sees to it. */
@@ -49,7 +68,9 @@ export class Session {
   /** Sends bytes that nobody asked for. */
   send: (bytes: Uint8Array) => void = () => {}
   /** Ends the connection at once. */
-  hangUp: () => void = () => {}
+  drop: () => void = () => {}
+  /** Kept when it takes more bytes, or is gone. */
+  drained: () => Promise<void> = () => Promise.resolve()
   /** Commands of the client are read again, soon. */
   goOn: () => void = () => {}
   /** What of its requests and replies is held. */
@@ -62,12 +83,22 @@ export class Session {
     this.localAddress = localAddress
     this.createdMs = server.clock()
     this.activeMs = this.createdMs
+    this.heardMs = this.createdMs
     this.isIn = server.options.password === null
   }
 
   /** Is it to read no more commands for now? */
   get blocked(): boolean {
     return this.waiting !== null || this.isHeld
+  }
+
+  get isThere(): boolean {
+    return this.server.sessions.has(this.id)
+  }
+
+  /** Bytes of it came. */
+  heard(): void {
+    this.heardMs = this.server.clock()
   }
 
   get subscriptions(): number {

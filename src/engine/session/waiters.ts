@@ -54,6 +54,11 @@ export class Waiters {
     })
   }
 
+  /** Replicas are further than before. */
+  acknowledged(): void {
+    for (const waiting of [...this.waits.all]) if (waiting.wanted.met?.()) this.isOver(waiting)
+  }
+
   unblock(waiting: Waiting): void {
     this.reply(waiting, (reply) => reply.error(UNBLOCKED))
   }
