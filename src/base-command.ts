@@ -57,6 +57,8 @@ export interface InputSettings extends Partial<AccessFlags>, ReadingFlags {
   'max-expand'?: number
   /** Takes what the operation emits. */
   onChunk?: (chunk: Uint8Array) => Promise<void>
+  /** Ends it: see RunSettings. */
+  ending?: Int32Array
   /** In place of that of the command. */
   mode?: 'auto' | 'worker' | 'inline'
 }
@@ -217,6 +219,7 @@ export abstract class BaseCommand extends Command {
         maxExpand: flags['max-expand'],
         mode: flags.mode ?? this.mode,
         onChunk: flags.onChunk,
+        ending: flags.ending,
         openRemote: live?.openRemote,
         ...progress,
       }

@@ -1,6 +1,7 @@
-import {Args, Flags} from '#oclif'
-import {BaseCommand, inputFlags, pointFlag} from '../base-command.ts'
+import {Args} from '#oclif'
+import {BaseCommand} from '../base-command.ts'
 import type {ServeReport} from '../operations/serve-reports.ts'
+import {serveFlags} from '../serve-flags.ts'
 import {SERVE_HELP} from '../ui/serve-help.ts'
 import {printServe, serveChunks} from '../ui/serve-output.ts'
 
@@ -11,29 +12,7 @@ export default class Serve extends BaseCommand {
   static override args = {
     input: Args.string({required: true, ignoreStdin: true, description: 'File or directory.'}),
   }
-  static override flags = {
-    ...inputFlags,
-    at: pointFlag({summary: 'The state at a time, OFFSET, #N or before:OFFSET of a log.'}),
-    'as-of-clock': Flags.boolean({summary: 'Stop the time when the data was saved.'}),
-    port: Flags.integer({
-      char: 'p',
-      summary: 'Listen there; 0, the default, takes any that is free.',
-      min: 0,
-      max: 65535,
-    }),
-    bind: Flags.string({
-      summary: 'Address to listen on; other than loopback only with a password.',
-      default: '127.0.0.1',
-      helpValue: 'ADDRESS',
-    }),
-    unixsocket: Flags.string({summary: 'Listen on this socket.', helpValue: 'PATH'}),
-    'requirepass-file': Flags.string({
-      summary: 'Ask for the password in the first line of this file.',
-      helpValue: 'FILE',
-    }),
-    maxclients: Flags.integer({summary: 'Clients at a time.', default: 10000, min: 1}),
-    debug: Flags.boolean({summary: 'Answer DEBUG DIGEST, DIGEST-VALUE, OBJECT and SLEEP.'}),
-  }
+  static override flags = serveFlags
 
   protected override readonly mode = 'worker'
 
@@ -48,7 +27,8 @@ export default class Serve extends BaseCommand {
       return serveChunks(printing)(chunk)
     }
     // It has no end to make progress to.
-    const settings = {...flags, progress: 'never' as const, onChunk}
+    const {ending} = options
+    const settings = {...flags, progress: 'never' as const, onChunk, ending}
     try {
       const outcome = await this.outcome<ServeReport>(
         'serve',

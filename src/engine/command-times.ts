@@ -16,6 +16,9 @@ import type {RecordPlace, ReplayObserver} from './replay-observer.ts'
 const UNTOLD = 0
 const LATEST = 0xffffffff
 
+/** What is kept of a key from now on, which was `old` or NO_TIME. */
+export type Counts = (old: number, seconds: number) => number
+
 export class CommandTimes implements ReplayObserver {
   /** Idle times count back from here, in seconds: the last annotation; null where logs have none. */
   reference: number | null = null
@@ -29,10 +32,16 @@ export class CommandTimes implements ReplayObserver {
   private first: number | null = null
   private now = UNTOLD
   private readonly databases = new Map<number, KeyTimes>()
+  private readonly counts: Counts | null
   private readonly positions = new KeyPositions()
   /** What the kernel hashed last, a key without its database. */
   private low = 0
   private high = 0
+
+  /** `counts`: what is kept of a key in place of the time, of at most 32 bits. */
+  constructor(counts: Counts | null = null) {
+    this.counts = counts
+  }
 
   /** The key at [start, end) comes with a base that was saved when it had been idle for so long. */
   idleInBase(
@@ -87,6 +96,18 @@ export class CommandTimes implements ReplayObserver {
     return this.find(keyspace, db, start, end) <= UNTOLD
   }
 
+  /** What is kept of the key at [start, end) of the keyspace's memory, NO_TIME for nothing. */
+  told(keyspace: Keyspace, db: number, start: number, end: number): number {
+    return this.find(keyspace, db, start, end)
+  }
+
+  /** The key at [start, end) of the keyspace's memory goes without a command. */
+  forget(keyspace: Keyspace, db: number, start: number, end: number): void {
+    keyspace.arena.kernel.hash(start, end, 0)
+    this.takeHash(keyspace)
+    this.databases.get(db)?.delete(this.low, this.high)
+  }
+
   private nameKeys(call: Call, command: Command): void {
     const {positions} = this
     const {name} = command
@@ -102,7 +123,7 @@ export class CommandTimes implements ReplayObserver {
   /** What is not there any more is forgotten: the tables hold no more keys than the data. */
   private named({keyspace, memory, starts, ends}: Call, db: number, at: number): void {
     const entry = keyspace.database(db).find(memory, starts[at], ends[at])
-    if (entry !== 0) this.put(keyspace, db, this.now)
+    if (entry !== 0) this.put(keyspace, db, this.now, this.counts)
     else {
       this.takeHash(keyspace)
       this.databases.get(db)?.delete(this.low, this.high)
@@ -119,14 +140,15 @@ export class CommandTimes implements ReplayObserver {
   }
 
   /** Of the key whose hash the kernel made last. */
-  private put(keyspace: Keyspace, db: number, seconds: number): void {
+  private put(keyspace: Keyspace, db: number, seconds: number, counts: Counts | null = null): void {
     let times = this.databases.get(db)
     if (times === undefined) {
       times = new KeyTimes()
       this.databases.set(db, times)
     }
     this.takeHash(keyspace)
-    times.set(this.low, this.high, seconds)
+    const {low, high} = this
+    times.set(low, high, counts === null ? seconds : counts(times.get(low, high), seconds))
   }
 
   private find(keyspace: Keyspace, db: number, start: number, end: number): number {

@@ -71,7 +71,7 @@ export async function runInWorker(
   const unwatch = watch(settings, () => server.progress())
   try {
     const delivery = new Delivery(shared.control, settings.onChunk)
-    const outcome = await outcomeOf(worker, port1, server, delivery, until)
+    const outcome = await outcomeOf(worker, port1, server, delivery, settings.ending, until)
     if ('failed' in outcome) throw unpackError(outcome.failed)
     server.verify()
     return outcome.report
@@ -102,14 +102,17 @@ function outcomeOf(
   port: MessagePort,
   server: FeedServer,
   delivery: Delivery,
+  ending?: Int32Array,
   until?: AbortSignal,
 ): Promise<Outcome> {
   const settled = new AbortController()
+  let came: 'SIGINT' | 'SIGTERM' | null = null
   const outcome = new Promise<Outcome>((resolve, reject) => {
     const receive = (message: Request | Emitted | Outcome | null) => {
       if (message === null) server.pump()
       else if ('call' in message) server.answer(message).catch(reject)
       else if ('chunk' in message) delivery.add(message.chunk).catch(reject)
+      else if (came !== null && 'report' in message) reject(new Interrupted(came))
       else delivery.done.then(() => resolve(message), reject)
     }
     port.on('message', receive)
@@ -122,7 +125,12 @@ function outcomeOf(
       const ended = new Error(`the worker ended without a report (${code})`)
       delivery.done.then(() => reject(ended), reject)
     })
-    onSignals(['SIGINT', 'SIGTERM'], (signal) => reject(new Interrupted(signal)), settled.signal)
+    const interrupt = (signal: 'SIGINT' | 'SIGTERM') => {
+      if (ending === undefined || came !== null) return reject(new Interrupted(signal))
+      came = signal
+      Atomics.store(ending, 0, 1)
+    }
+    onSignals(['SIGINT', 'SIGTERM'], interrupt, settled.signal)
     const stop = () => reject(new Error('what it ran beside has ended'))
     until?.addEventListener('abort', stop, {signal: settled.signal})
   })

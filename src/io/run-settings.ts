@@ -18,6 +18,11 @@ export interface RunSettings {
   /** Called on SIGUSR1. */
   onState?: (progress: RunProgress) => void
   /**
+   * In shared memory: SIGINT or SIGTERM store 1 here, and the operation ends by itself; then the run fails with Interrupted as it
+   * does without. A second signal does not wait.
+   */
+  ending?: Int32Array
+  /**
    * Called with what the operation emits, one chunk at a time: the next one comes when the promise is kept. When it is broken the
    * operation ends at once, and the run fails with the reason.
    */

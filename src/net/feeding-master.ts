@@ -8,7 +8,6 @@
  *
  * Nothing may follow the mark before that. Source: replicationCron(), syncCommand() in replication.c.
  */
-import {randomBytes} from 'node:crypto'
 import {once} from 'node:events'
 import {createServer, type Server, type Socket} from 'node:net'
 import {Exit, RespiteError} from '../errors.ts'
@@ -16,9 +15,8 @@ import {StreamSplitter} from '../formats/aof/stream-splitter.ts'
 import {FormatError} from '../formats/errors.ts'
 import {text, upperCase} from '../formats/text.ts'
 import {connectionLost} from './net-error.ts'
+import {drained, replicationId, SnapshotFeed, type Taker} from './snapshot-feed.ts'
 
-const ALIVE_MS = 1000
-const MARK_BYTES = 20
 /** Longer words are none of a handshake. */
 const HELD_MAX = 0x10000
 
@@ -82,7 +80,7 @@ export class FeedingMaster {
   }
 }
 
-export class FedReplica {
+export class FedReplica implements Taker {
   /** `127.0.0.1:50000`. */
   readonly name: string
   isThere = true
@@ -91,9 +89,7 @@ export class FedReplica {
   private readonly socket: Socket
   private readonly onSync: (replica: FedReplica) => void
   private readonly splitter = new StreamSplitter((memory) => this.command(memory))
-  private readonly mark = randomBytes(MARK_BYTES).toString('hex')
-  private readonly id = randomBytes(MARK_BYTES).toString('hex')
-  private alive: NodeJS.Timeout | undefined
+  private readonly feed: SnapshotFeed
   private sent = false
   private hasLoaded: () => void = () => {}
   private lost: (error: Error) => void = () => {}
@@ -102,6 +98,7 @@ export class FedReplica {
     this.socket = socket
     this.onSync = onSync
     this.name = `${socket.remoteAddress}:${socket.remotePort}`
+    this.feed = new SnapshotFeed(this, this.name)
     this.loaded = new Promise((resolve, reject) => {
       this.hasLoaded = resolve
       this.lost = reject
@@ -114,23 +111,26 @@ export class FedReplica {
   }
 
   /** The snapshot begins. */
-  async begin(): Promise<void> {
-    clearInterval(this.alive)
-    await this.write(Buffer.from(`$EOF:${this.mark}\r\n`))
+  begin(): Promise<void> {
+    return this.feed.begin(null)
   }
 
   /** A piece of it. @throws RespiteError NETWORK. */
-  async write(bytes: Uint8Array): Promise<void> {
-    const {socket} = this
-    if (!this.isThere) throw connectionLost(this.name)
-    if (socket.write(bytes)) return
-    await Promise.race([once(socket, 'drain'), once(socket, 'close')])
-    if (!this.isThere) throw connectionLost(this.name)
+  write(bytes: Uint8Array): Promise<void> {
+    return this.feed.write(bytes)
   }
 
-  async end(): Promise<void> {
+  end(): Promise<void> {
     this.sent = true
-    await this.write(Buffer.from(this.mark))
+    return this.feed.end()
+  }
+
+  send(bytes: Uint8Array): void {
+    this.socket.write(bytes)
+  }
+
+  drained(): Promise<void> {
+    return drained(this.socket)
   }
 
   close(): void {
@@ -163,14 +163,13 @@ export class FedReplica {
   }
 
   private synchronize(): void {
-    this.socket.write(`+FULLRESYNC ${this.id} 0\r\n`)
-    this.alive = setInterval(() => this.socket.write('\n'), ALIVE_MS)
+    this.feed.announce(replicationId(), 0)
     this.onSync(this)
   }
 
   private gone(): void {
     this.isThere = false
-    clearInterval(this.alive)
+    this.feed.stop()
     this.lost(connectionLost(this.name))
   }
 }

@@ -4,15 +4,26 @@ import {createServer, type Server, type Socket} from 'node:net'
 import {Exit, RespiteError} from '../errors.ts'
 import type {ReplyWriter} from '../formats/resp/reply-writer.ts'
 import {Request, RequestParser} from '../formats/resp/request-parser.ts'
+import {drained} from './snapshot-feed.ts'
 
 /** What answers one client. */
 export interface Conversation {
   readonly isIn: boolean
   readonly closing: boolean
+  /** It waits for something: no more of its commands are read. */
+  readonly blocked: boolean
   /** So long all clients wait; whoever reads it sets it back. */
   sleepMs: number
+  /** It replicates: it is read even while it takes nothing. */
+  readonly isReplica: boolean
   send: (bytes: Uint8Array) => void
+  drop: () => void
+  drained: () => Promise<void>
+  /** Called when it does not wait any more. */
+  goOn: () => void
   held: () => {input: number; output: number}
+  /** Bytes of it came. */
+  heard(): void
   answer(parser: RequestParser): void
 }
 
@@ -22,6 +33,8 @@ export interface Conversations<Client extends Conversation> {
   connect(address: string, localAddress: string): Client
   disconnect(client: Client): void
   refused(): void
+  /** Make what was done last, before clients are told; false where that cannot be: nobody is told. */
+  commit(): boolean
 }
 
 export interface ListenSettings {
@@ -144,6 +157,10 @@ class Connection<Client extends Conversation> {
       own,
     )
     this.client.send = (bytes) => this.write(bytes)
+    this.client.drop = () => this.drop()
+    this.client.drained = () => drained(socket)
+    // Not at once: another client is being answered, and all are through one writer.
+    this.client.goOn = () => void setImmediate(() => this.resume())
     this.client.held = () => ({input: this.inputBytes, output: this.heldBytes - this.inputBytes})
     socket.on('data', (chunk) => this.take(chunk))
     socket.on('drain', () => {
@@ -173,6 +190,7 @@ class Connection<Client extends Conversation> {
 
   private take(chunk: Uint8Array): void {
     if (this.isOver) return
+    this.client.heard()
     this.parser.feed(chunk)
     this.pump()
   }
@@ -186,7 +204,7 @@ class Connection<Client extends Conversation> {
   private pump(): void {
     const {client, parser, listener} = this
     const {reply} = listener.conversations
-    while (!this.isFull && !this.waits && !client.closing) {
+    while (!this.isFull && !this.waits && !client.blocked && !client.closing) {
       parser.stranger = !client.isIn
       const found = parser.next()
       if (found === Request.MORE) break
@@ -211,7 +229,10 @@ class Connection<Client extends Conversation> {
 
   private flush(): void {
     const {reply} = this.listener.conversations
-    if (reply.length > 0) this.write(reply.take())
+    if (reply.length === 0) return
+    const bytes = reply.take()
+    if (this.listener.conversations.commit()) this.write(bytes)
+    else this.drop()
   }
 
   private write(bytes: Uint8Array): void {
@@ -223,7 +244,7 @@ class Connection<Client extends Conversation> {
       this.heldBytes -= length
       this.listener.hold(-length)
     })
-    if (!taken) this.isFull = true
+    if (!taken && !this.client.isReplica) this.isFull = true
     this.listener.hold(length)
   }
 

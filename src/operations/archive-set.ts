@@ -14,6 +14,9 @@ const MANIFEST_MAX = 0x100000
 /** What we make, and nothing else is ever removed. */
 const OURS = /^appendonly\.aof\.(\d{1,15})\.(?:base\.rdb|incr\.aof)$/
 
+/** Could a set of ours have made a file of this name? */
+export const isArchiveFile = (name: string): boolean => OURS.test(name)
+
 /** A base and the logs behind it, oldest first. */
 export interface Generation {
   base: string

@@ -71,8 +71,8 @@ function viewWriter(
 
 /** What an RDB says of itself and of its databases. `changed`: replication cannot go on from it. */
 export function rdbSettings(
-  source: DatasetSource,
-  databases: Readonly<Record<string, DatabaseCounts>> | null,
+  source: Pick<DatasetSource, 'producer' | 'createdAtMs'>,
+  databases: Readonly<Record<string, Pick<DatabaseCounts, 'keys' | 'expires'>>> | null,
   changed: boolean,
   aofBase: boolean,
 ): RdbEntryWriterOptions {

@@ -7,6 +7,8 @@ export interface ServeListening {
   host: string | null
   port: number | null
   socket: string | null
+  /** Commands that write are answered. */
+  writable: boolean
   /** Keys by database. */
   keys: Record<string, number>
   /** Keys that were left out because their time was over. */

@@ -1,10 +1,14 @@
 /** Flags of `serve` as options. */
+import type {Policy} from '../engine/eviction/policies.ts'
+import type {Fsync} from '../engine/session/persistence.ts'
 import {Exit, RespiteError} from '../errors.ts'
 import {text} from '../formats/text.ts'
 import {nodeDisk} from '../io/disk.ts'
 import {readText} from '../io/read-text.ts'
 import type {Point} from './point.ts'
 import type {ServeOptions} from './serve.ts'
+import type {KeepOptions} from './serve-persistence.ts'
+import type {ReplicaOptions} from './serve-replicas.ts'
 
 interface ServeFlags {
   config?: string | undefined
@@ -15,9 +19,24 @@ interface ServeFlags {
   unixsocket?: string | undefined
   'requirepass-file'?: string | undefined
   maxclients: number
+  writable: boolean
+  save?: string | undefined
+  force: boolean
+  appendonly?: string | undefined
+  maxmemory: number
+  'maxmemory-policy': Policy
+  'maxmemory-samples': number
+  appendfsync: string
+  'auto-aof-rewrite-percentage': number
+  'auto-aof-rewrite-min-size': number
+  'listen-replicas': boolean
+  'repl-backlog-size': number
+  'repl-output-limit': number
   debug: boolean
 }
 
+/** Of servers, too. */
+const BACKLOG_MIN = 16 * 1024
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/
 
 /** @throws RespiteError USAGE, InputError for the file with the password. */
@@ -37,9 +56,48 @@ export function serveOptions(flags: ServeFlags, version: string): ServeOptions {
     socket,
     password,
     maxClients: flags.maxclients,
+    writable: flags.writable,
+    ...keepOptions(flags),
+    replicas: replicaOptions(flags),
+    eviction: {
+      maxmemory: flags.maxmemory,
+      policy: flags['maxmemory-policy'],
+      samples: flags['maxmemory-samples'],
+    },
+    ending: new Int32Array(new SharedArrayBuffer(4)),
     debug: flags.debug,
     version,
   }
+}
+
+/** @throws RespiteError USAGE. */
+function keepOptions(flags: ServeFlags): KeepOptions {
+  const {writable, save = null, force, appendonly = null, appendfsync} = flags
+  if (!writable && (save !== null || appendonly !== null)) {
+    const name = save === null ? '--appendonly' : '--save'
+    throw new RespiteError(Exit.USAGE, 'USAGE', `${name} needs --writable: nothing changes without`)
+  }
+  return {
+    save,
+    force,
+    appendonly,
+    log: {
+      fsync: appendfsync as Fsync,
+      rewritePercentage: flags['auto-aof-rewrite-percentage'],
+      rewriteMinSize: flags['auto-aof-rewrite-min-size'],
+    },
+  }
+}
+
+/** @throws RespiteError USAGE. */
+function replicaOptions(flags: ServeFlags): ReplicaOptions | null {
+  if (!flags['listen-replicas']) return null
+  if (!flags.writable) {
+    const message = '--listen-replicas needs --writable: nothing is there to follow without'
+    throw new RespiteError(Exit.USAGE, 'USAGE', message)
+  }
+  const backlogBytes = Math.max(flags['repl-backlog-size'], BACKLOG_MIN)
+  return {backlogBytes, heldMax: flags['repl-output-limit']}
 }
 
 /** One character per byte, as clients send it. */

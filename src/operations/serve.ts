@@ -1,8 +1,10 @@
-/** Loads an input and answers clients from memory until SHUTDOWN. The input is read once, and nothing is ever written. */
+/** Loads an input and answers clients from memory until SHUTDOWN. The input is read once, and never written. */
 import {DIGEST_RULES, serverOf} from '../engine/digest/rules.ts'
+import type {EvictionRules} from '../engine/eviction/evict-live.ts'
 import type {Keyspace} from '../engine/keyspace.ts'
 import {layoutOf} from '../engine/memory/server-layout.ts'
 import type {ReadRules} from '../engine/read/read-call.ts'
+import {ActiveExpiry} from '../engine/session/active-expiry.ts'
 import {ServedDataset} from '../engine/session/served.ts'
 import {expiredGo} from '../engine/session/sweep.ts'
 import {Exit, RespiteError} from '../errors.ts'
@@ -16,10 +18,13 @@ import {loadableOf, openDataset} from './dataset-source.ts'
 import {DEFAULT_DATABASES, KeyspaceSource} from './keyspace-source.ts'
 import type {Point} from './point.ts'
 import {keyCounts} from './repair-proof.ts'
+import {Keeper, type KeepOptions} from './serve-persistence.ts'
+import {listenReplicas, type ReplicaOptions} from './serve-replicas.ts'
 import type {ServeListening, ServeReport} from './serve-reports.ts'
+import {DatasetSaver} from './serve-save.ts'
 import {snapshotTime} from './snapshot-time.ts'
 
-export interface ServeOptions {
+export interface ServeOptions extends KeepOptions {
   config?: string
   databases?: number
   at?: Point
@@ -30,12 +35,21 @@ export interface ServeOptions {
   socket: string | null
   password: string | null
   maxClients: number
+  /** What clients may have stored, and what goes when it is more. */
+  eviction: EvictionRules
+  /** Commands that write are answered, from memory: the input stays as it is. */
+  writable: boolean
+  /** Null: nobody may replicate. */
+  replicas: ReplicaOptions | null
   debug: boolean
   version: string
+  /** In shared memory: not 0 when a signal has come. */
+  ending: Int32Array
 }
 
 /** The newest version that servers of Redis 7.2 write. */
 const DUMP_VERSION = 11
+const TICK_MS = 100
 
 export async function serve(
   host: Host,
@@ -45,7 +59,6 @@ export async function serve(
   const source = load(host, input, options)
   const frozenMs = options.asOfClock ? savedAt(host, source) : null
   const {keyspace, producer} = source
-  const expired = frozenMs === null ? expiredGo(keyspace, Date.now()) : 0
   host.settle()
   const served = new ServedDataset(
     keyspace,
@@ -54,6 +67,11 @@ export async function serve(
     Date.now,
     frozenMs === null ? Date.now : () => frozenMs,
   )
+  const saver = new DatasetSaver(host, source, served.now)
+  const keeper = new Keeper(served, source, saver, options)
+  const expired = frozenMs === null ? expire(served, keeper) : 0
+  const replicas =
+    options.replicas === null ? null : listenReplicas(served, saver, options.replicas)
   const listener = new Listener(served, options)
   const port = await listener.listen()
   served.options.port = port ?? 0
@@ -63,17 +81,75 @@ export async function serve(
     host: port === null ? null : options.host,
     port,
     socket: options.socket,
+    writable: options.writable,
     keys: keyCounts(keyspace),
     expired,
     clock: frozenMs === null ? null : new Date(frozenMs).toISOString(),
     producer,
   }
   host.emit(new TextEncoder().encode(JSON.stringify(listening)))
-  await new Promise<void>((resolve) => {
-    served.shutDown = resolve
-  })
-  listener.close()
+  try {
+    const {bySignal} = await endOf(served, keeper, options, () => replicas?.tick())
+    listener.close()
+    replicas?.close()
+    keeper.close(bySignal)
+  } catch (error) {
+    keeper.abandon()
+    throw error
+  }
   return {...listening, connections: served.connections, commands: served.commands}
+}
+
+/** What is over by now goes, and the log is told. */
+function expire(served: ServedDataset, keeper: Keeper): number {
+  const {keyspace, propagation} = served
+  const {keys, fields} = expiredGo(keyspace, served.now(), (number, db, entry) => {
+    served.goes(number, db.keyStart(entry), db.keyEnd(entry))
+  })
+  propagation.flush(false)
+  // No command says that a field is over.
+  if (fields > 0) keeper.changed()
+  return keys
+}
+
+/** A timer for more would be over at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
+/** Call back after so many ms. Returns how to call it off. */
+function after(ms: number, run: () => void): () => void {
+  let timer: NodeJS.Timeout
+  const wait = (left: number) => {
+    const next = () => (left > TIMER_MAX_MS ? wait(left - TIMER_MAX_MS) : run())
+    timer = setTimeout(next, Math.min(left, TIMER_MAX_MS))
+  }
+  wait(ms)
+  return () => clearTimeout(timer)
+}
+
+/** Until SHUTDOWN or a signal. @throws what makes it impossible to go on. */
+async function endOf(
+  served: ServedDataset,
+  keeper: Keeper,
+  {ending}: ServeOptions,
+  tick: () => void,
+): Promise<{bySignal: boolean}> {
+  let timer: NodeJS.Timeout | undefined
+  served.waiters.after = after
+  try {
+    return await new Promise((resolve, reject) => {
+      served.shutDown = () => resolve({bySignal: false})
+      keeper.failed = reject
+      const expiry = new ActiveExpiry(served)
+      timer = setInterval(() => {
+        if (served.options.writable && !served.pause.stopsChanges) expiry.run()
+        keeper.tick(Date.now())
+        tick()
+        if (Atomics.load(ending, 0) !== 0) resolve({bySignal: true})
+      }, TICK_MS)
+    })
+  } finally {
+    clearInterval(timer)
+  }
 }
 
 /** @throws RespiteError where it is damaged or not for us: nobody is to be answered from half of it. */

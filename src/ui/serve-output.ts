@@ -16,12 +16,22 @@ export function serveChunks(printing: Printing): (chunk: Uint8Array) => Promise<
   }
 }
 
-function listeningLines({host, port, socket, keys, expired, clock}: ServeListening): string[] {
+function listeningLines({
+  host,
+  port,
+  socket,
+  writable,
+  keys,
+  expired,
+  clock,
+}: ServeListening): string[] {
   const count = Object.values(keys).reduce((sum, each) => sum + each, 0)
   const places = [port === null ? null : `${host}:${port}`, socket].filter((each) => each !== null)
   const gone = expired > 0 ? `, ${expired} expired ones left out` : ''
   const time = clock === null ? '' : `; the time is ${clock}`
-  return [`listening on ${places.join(' and ')}: ${count} keys, read-only${gone}${time}`]
+  return [
+    `listening on ${places.join(' and ')}: ${count} keys, ${writable ? 'writable' : 'read-only'}${gone}${time}`,
+  ]
 }
 
 export function printServe(outcome: Outcome<ServeReport>, printing: Printing): void {

@@ -5,39 +5,12 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {FIXTURES} from '../support/fixtures.ts'
 import {randomSeed} from '../support/random.ts'
 import {readCommands, WITHOUT_KEYS, type Words} from '../support/read-commands.ts'
-import {type Reply, type RespClient, RespError} from '../support/resp-client.ts'
+import {comparable} from '../support/replies.ts'
+import type {RespClient} from '../support/resp-client.ts'
 import {type Served, startServe} from '../support/serve.ts'
 import {type RunningServer, serverProgram, startServer} from '../support/server.ts'
 
 const FILE = join(FIXTURES, 'redis-7.0.15/full.rdb')
-/** Their order is that of hashes, or of chance. */
-const UNORDERED = new Set([
-  'SMEMBERS',
-  'SUNION',
-  'SDIFF',
-  'SINTER',
-  'HKEYS',
-  'HVALS',
-  'SRANDMEMBER',
-])
-const UNORDERED_PAIRS = new Set(['HGETALL', 'HRANDFIELD'])
-
-const shown = (reply: Reply): unknown => {
-  if (Array.isArray(reply)) return reply.map(shown)
-  if (Buffer.isBuffer(reply)) return `$${reply.toString('latin1')}`
-  if (reply instanceof RespError) return `-${reply.message}`
-  return reply
-}
-
-/** What is compared of a reply. */
-function comparable([name]: Words, reply: Reply): unknown {
-  const all = shown(reply)
-  if (!Array.isArray(all)) return all
-  if (UNORDERED.has(String(name))) return all.map(String).sort()
-  if (!UNORDERED_PAIRS.has(String(name))) return all
-  return all.flatMap((each, i) => (i % 2 === 0 ? [`${each} ${all[i + 1]}`] : [])).sort()
-}
-
 const describeServer = serverProgram() ? describe : describe.skip
 
 describeServer('beside redis-server', () => {

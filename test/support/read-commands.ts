@@ -13,6 +13,26 @@ type Maker = (key: Buffer, random: Random, sample: Buffer[]) => Words[]
 const some = (sample: Buffer[], random: Random): Buffer =>
   sample.length > 0 ? random.pick(sample) : Buffer.from('none')
 
+/** Against itself and against what is in another key, whatever that is. */
+const lcsCommands = (key: Buffer): Words[] =>
+  [key, Buffer.from('str:int'), Buffer.from('none')].flatMap((other) => [
+    ['LCS', key, other],
+    ['LCS', other, key, 'LEN'],
+    ['LCS', key, other, 'IDX', 'WITHMATCHLEN'],
+    ['LCS', key, other, 'IDX', 'MINMATCHLEN', '2'],
+  ])
+
+/** SORT_RO of a value, as numbers and as text: what a server holds for equal comes in the order of its tables. */
+const sortCommands = (key: Buffer, sample: Buffer[]): Words[] => [
+  ['SORT_RO', key],
+  ...(sample.some((each) => each.includes(0))
+    ? []
+    : [
+        ['SORT_RO', key, 'ALPHA', 'DESC'],
+        ['SORT_RO', key, 'ALPHA', 'LIMIT', '1', '3', 'GET', '#', 'GET', 'none*', 'GET', '*->a'],
+      ]),
+]
+
 const MAKERS: Readonly<Record<string, Maker>> = {
   string: (key, random) => [
     ['GET', key],
@@ -30,6 +50,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     ['BITPOS', key, '1', random.pick(ranges), random.pick(ranges), random.pick(['BIT', 'BYTE'])],
     ['BITFIELD_RO', key, 'GET', 'u8', '#1', 'GET', 'i5', String(random.int(60))],
     ['PFCOUNT', key],
+    ...lcsCommands(key),
     ['MGET', key, 'none', key],
     ['LLEN', key],
   ],
@@ -41,6 +62,8 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     ['LPOS', key, some(sample, random)],
     ['LPOS', key, some(sample, random), 'RANK', '-1', 'COUNT', '0'],
     ['LPOS', key, some(sample, random), 'COUNT', '2', 'MAXLEN', '5'],
+    ...sortCommands(key, []),
+    ['SORT_RO', key, 'BY', 'none*', 'ALPHA'],
     ['GET', key],
   ],
   set: (key, random, sample) => [
@@ -53,6 +76,10 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     ['SDIFF', key, 'none'],
     ['SINTERCARD', '1', key],
     ['SINTERCARD', '2', key, key, 'LIMIT', '2'],
+    ...sortCommands(key, sample),
+    ['ZUNION', '2', key, 'none', 'WITHSCORES'],
+    ['ZINTER', '2', key, key, 'WEIGHTS', '2', '3', 'WITHSCORES'],
+    ['ZINTERCARD', '2', key, key],
     ['SRANDMEMBER', key, '100000'],
     ['HGET', key, 'a'],
   ],
@@ -89,6 +116,27 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     ['ZRANGEBYSCORE', key, random.pick(scores), random.pick(scores), 'LIMIT', '0', '-1'],
     ['ZREVRANGEBYSCORE', key, '+inf', '-inf', 'WITHSCORES', 'LIMIT', '1', '2'],
     ['ZRANGE', key, '0', '1', 'LIMIT', '0', '1'],
+    ['ZRANGE', key, '0', '1', 'LIMIT', '1', '-1'],
+    ['ZRANGE', key, '0', '1', 'REV', 'REV'],
+    ['ZRANGE', key, '0', '1', 'BYSCORE', 'BYLEX'],
+    [
+      'ZUNION',
+      '3',
+      key,
+      'none',
+      key,
+      'AGGREGATE',
+      random.pick(['SUM', 'MIN', 'MAX']),
+      'WITHSCORES',
+    ],
+    ['ZUNION', '1', key, 'WEIGHTS', random.pick(['1.5', '-2', 'inf'])],
+    ['ZINTER', '2', key, key, 'WEIGHTS', '1', '0.1', 'WITHSCORES'],
+    ['ZINTER', '2', key, 'none'],
+    ['ZDIFF', '2', key, 'none', 'WITHSCORES'],
+    ['ZDIFF', '2', key, key],
+    ['ZINTERCARD', '2', key, key, 'LIMIT', '2'],
+    ['ZINTERCARD', '1', key],
+    ...sortCommands(key, sample),
     ['GEOPOS', key, some(sample, random), 'none'],
     ['GEOHASH', key, some(sample, random)],
     ['GEODIST', key, some(sample, random), some(sample, random), 'km'],
@@ -146,6 +194,20 @@ export const WITHOUT_KEYS: readonly Words[] = [
   ['LPOS', 'none', 'a', 'COUNT', '-1'],
   ['SINTERCARD', '0', 'none'],
   ['SINTERCARD', '3', 'none'],
+  ['ZINTERCARD', '0', 'none'],
+  ['ZINTERCARD', '3', 'none'],
+  ['ZINTERCARD', '1', 'none', 'LIMIT', '-1'],
+  ['ZINTERCARD', '1', 'none', 'WITHSCORES'],
+  ['ZUNION', '0', 'none'],
+  ['zinter', '2', 'none'],
+  ['ZDIFF', '1', 'none', 'WEIGHTS', '1'],
+  ['ZUNION', '1', 'none', 'WEIGHTS', 'x'],
+  ['ZUNION', '1', 'none', 'AGGREGATE', 'NOPE'],
+  ['LCS', 'none', 'none', 'IDX', 'LEN'],
+  ['LCS', 'none', 'none', 'NOPE'],
+  ['LCS', 'none', 'none', 'MINMATCHLEN', 'x'],
+  ['SORT_RO', 'none', 'STORE', 'a'],
+  ['SORT_RO', 'none', 'LIMIT', 'x', '1'],
   ['XRANGE', 'none', 'x', '+'],
   ['XREAD', 'STREAMS', 'none'],
   ['XREAD', 'COUNT', '1', 'STREAMS', 'none', '0'],

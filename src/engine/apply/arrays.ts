@@ -36,9 +36,15 @@ function make(call: Call): ArrayValue {
 function set(call: Call): void {
   const first = indexOf(call, 2)
   if (first + BigInt(call.argc - 4) > INDEX_MAX) throw new CommandError('ERR invalid array index')
-  look(call)
   const {cells} = make(call)
+  const {size} = cells
   for (let i = 3; i < call.argc; i++) cells.set(first + BigInt(i - 3), call.bytes(i))
+  answer(call, call.argc - 3, cells.size - size)
+}
+
+function answer(call: Call, changes: number, reply: number | bigint): void {
+  call.changes += changes
+  call.reply.bigint(BigInt(reply))
 }
 
 function setMany(call: Call): void {
@@ -48,23 +54,25 @@ function setMany(call: Call): void {
   const indexes: bigint[] = []
   for (let i = 2; i < call.argc; i += 2) indexes.push(indexOf(call, i))
   const {cells} = make(call)
+  const {size} = cells
   indexes.forEach((index, k) => void cells.set(index, call.bytes(3 + 2 * k)))
+  answer(call, indexes.length, cells.size - size)
 }
 
 function insert(call: Call): void {
+  let index = look(call)?.insertIndex ?? -1n
+  if (index + BigInt(call.argc - 2) > INDEX_MAX) throw new CommandError('ERR invalid array index')
   const array = make(call)
-  let index = array.insertIndex ?? -1n
-  for (let i = 2; i < call.argc; i++) {
-    if (++index > INDEX_MAX) throw new CommandError('ERR invalid array index')
-    array.cells.set(index, call.bytes(i))
-  }
+  for (let i = 2; i < call.argc; i++) array.cells.set(++index, call.bytes(i))
   array.insertIndex = index
+  answer(call, call.argc - 2, index)
 }
 
 function seek(call: Call): void {
   const index = indexOf(call, 2, INDEX_MAX + 1n)
   const array = look(call)
   if (array) array.insertIndex = index === 0n ? null : index - 1n
+  answer(call, array ? 1 : 0, array ? 1 : 0)
 }
 
 /** Write at the place behind the last one, modulo the ring's size. */
@@ -82,6 +90,7 @@ function ring(call: Call): void {
     array.cells.set(index, call.bytes(i))
   }
   array.insertIndex = index
+  answer(call, call.argc - 3, index)
 }
 
 /** Keep the newest contiguous run that fits, the oldest of it at 0. */
@@ -103,8 +112,7 @@ function del(call: Call): void {
   const indexes: bigint[] = []
   for (let i = 2; i < call.argc; i++) indexes.push(indexOf(call, i))
   const array = look(call)
-  for (const index of indexes) array?.cells.delete(index)
-  removeEmpty(call, array)
+  remove(call, array, indexes)
 }
 
 function delRange(call: Call): void {
@@ -114,14 +122,16 @@ function delRange(call: Call): void {
     ranges.push(a < b ? [a, b] : [b, a])
   }
   const array = look(call)
-  for (const index of array ? ascending(array) : []) {
-    if (ranges.some(([first, last]) => index >= first && index <= last)) array?.cells.delete(index)
-  }
-  removeEmpty(call, array)
+  const indexes = array ? ascending(array) : []
+  const isIn = (index: bigint) => ranges.some(([first, last]) => index >= first && index <= last)
+  remove(call, array, indexes.filter(isIn))
 }
 
-function removeEmpty(call: Call, array: ArrayValue | null): void {
+function remove(call: Call, array: ArrayValue | null, indexes: readonly bigint[]): void {
+  let count = 0
+  for (const index of indexes) if (array?.cells.delete(index)) count++
   if (array?.cells.size === 0) call.db.remove(call.find(1))
+  answer(call, count, count)
 }
 
 export const ARRAYS_APPLY: readonly (readonly [name: string, apply: Apply])[] = [

@@ -54,19 +54,33 @@ function setbit(call: Call): void {
   const offset = readOffset(call, 2, 0)
   const bit = shortArgument(call, 3)
   if (bit !== 0 && bit !== 1) throw wrongBit()
-  const at = reach(call, findString(call, 1), offset) + Math.floor(offset / 8)
+  const entry = findString(call, 1)
+  const grows = !reaches(call, entry, offset)
+  const at = reach(call, entry, offset) + Math.floor(offset / 8)
   const {memory} = call.keyspace.arena
   const mask = 0x80 >> (offset % 8)
+  const old = (memory[at] & mask) === 0 ? 0 : 1
   memory[at] = bit === 1 ? memory[at] | mask : memory[at] & ~mask
+  if (grows || old !== bit) call.changes++
+  call.reply.integer(old)
 }
+
+/** Is there a string that is as long? */
+const reaches = (call: Call, entry: number, bit: number): boolean =>
+  entry !== 0 && lengthOf(call, entry) > Math.floor(bit / 8)
 
 const OVERFLOWS: readonly string[] = ['WRAP', 'SAT', 'FAIL']
 
-interface Step {
+interface Field {
   at: number
   bits: number
   signed: boolean
+}
+
+interface Step extends Field {
+  /** Else it is set, or read only where the command says GET. */
   add: boolean
+  get: boolean
   value: bigint
   overflow: number
 }
@@ -83,16 +97,59 @@ function bitfield(call: Call): void {
     } else i = readStep(call, i, overflow, steps)
   }
   const entry = findString(call, 1)
-  if (steps.length === 0) return
-  const reached = steps.reduce((most, {at, bits}) => Math.max(most, at + bits - 1), 0)
+  const writing = steps.filter(({get}) => !get)
+  call.reply.array(steps.length)
+  if (writing.length === 0) {
+    for (const step of steps) call.reply.bigint(fieldAt(call, entry, step))
+    return
+  }
+  const reached = writing.reduce((most, {at, bits}) => Math.max(most, at + bits - 1), 0)
+  const grows = !reaches(call, entry, reached)
   const start = reach(call, entry, reached)
-  const {kernel} = call.keyspace.arena
-  for (const {at, bits, signed, add, value, overflow: rule} of steps) {
-    kernel.bitsField(start, at, bits, Number(signed), Number(add), value, rule)
+  if (call.answers) writeAnswered(call, steps, start, grows)
+  else for (const step of writing) write(call, start, step)
+}
+
+function writeAnswered(call: Call, steps: readonly Step[], start: number, grows: boolean): void {
+  const {reply} = call
+  const entry = call.find(1)
+  for (const step of steps) {
+    const old = fieldAt(call, entry, step)
+    if (step.get) {
+      reply.bigint(old)
+      continue
+    }
+    if (!write(call, start, step)) {
+      reply.nothing()
+      continue
+    }
+    const now = fieldAt(call, entry, step)
+    reply.bigint(step.add ? now : old)
+    if (grows || now !== old) call.changes++
   }
 }
 
-/** Read an operation; those that write become a step. Returns where the next one starts. */
+/** False where it overflows, and OVERFLOW FAIL was said. */
+function write(call: Call, start: number, {at, bits, signed, add, value, overflow}: Step): boolean {
+  const {kernel} = call.keyspace.arena
+  return kernel.bitsField(start, at, bits, Number(signed), Number(add), value, overflow) !== 0
+}
+
+/** A field of a string, which goes on with zeros. */
+export function fieldAt(call: Call, entry: number, {at, bits, signed}: Field): bigint {
+  const {keyspace} = call
+  const from = entry === 0 ? 0 : stringStart(keyspace, entry)
+  const end = entry === 0 ? 0 : stringEnd(keyspace, entry)
+  let value = 0n
+  for (let bit = at; bit < at + bits; bit++) {
+    const place = from + Math.floor(bit / 8)
+    const byte = place < end ? keyspace.arena.memory[place] : 0
+    value = (value << 1n) | BigInt((byte >> (7 - (bit % 8))) & 1)
+  }
+  return signed ? BigInt.asIntN(bits, value) : value
+}
+
+/** Read an operation into a step. Returns where the next one starts. */
 function readStep(call: Call, i: number, overflow: number, steps: Step[]): number {
   const left = call.argc - i - 1
   const gets = call.is(i, 'GET') && left >= 2
@@ -101,9 +158,9 @@ function readStep(call: Call, i: number, overflow: number, steps: Step[]): numbe
   const signed = call.memory[call.starts[i + 1]] === 0x69
   const bits = readWidth(call, i + 1, signed)
   const at = readOffset(call, i + 2, bits)
-  if (gets) return i + 3
-  steps.push({at, bits, signed, add: adds, value: call.bigint(i + 3), overflow})
-  return i + 4
+  const value = gets ? 0n : call.bigint(i + 3)
+  steps.push({at, bits, signed, add: adds, get: gets, value, overflow})
+  return gets ? i + 3 : i + 4
 }
 
 export function readWidth(call: Call, i: number, signed: boolean): number {
@@ -153,11 +210,11 @@ function bitop(call: Call): void {
     const entry = findString(call, i)
     if (entry !== 0) length = Math.max(length, lengthOf(call, entry))
   }
+  const target = call.find(2)
   if (length > 0) combine(call, operation, length)
-  else {
-    const entry = call.find(2)
-    if (entry !== 0) call.db.remove(entry)
-  }
+  else if (target !== 0) call.db.remove(target)
+  if (length > 0 || target !== 0) call.changes++
+  call.reply.integer(length)
 }
 
 const lengthOf = (call: Call, entry: number): number =>

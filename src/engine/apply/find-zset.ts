@@ -21,11 +21,21 @@ export function dropIfEmpty({db, keyspace}: Call, entry: number): void {
   if (zsetSize(keyspace, entry) === 0) db.remove(entry)
 }
 
-/** Put the sorted set that was built in place of the key in argument `i`, or remove that when it is empty. */
-export function storeZset(call: Call, i: number, built: Builder): void {
+/**
+ * Put the sorted set that was built in place of the key in argument `i`, or remove that when it is empty, and answer how many
+ * members it has; so many `changes` it counts for.
+ */
+export function storeZset(call: Call, i: number, built: Builder, changes = 1): void {
   const {db, keyspace, memory, starts, ends} = call
+  const size = built.entry === 0 ? 0 : zsetSize(keyspace, built.entry)
   const old = call.find(i)
   if (old !== 0) db.remove(old)
-  if (built.entry === 0 || zsetSize(keyspace, built.entry) === 0) built.discard()
-  else built.into(db, db.add(memory, starts[i], ends[i], Kind.STRING))
+  if (size > 0) {
+    built.into(db, db.add(memory, starts[i], ends[i], Kind.STRING))
+    call.changes += changes
+  } else {
+    built.discard()
+    if (old !== 0) call.changes++
+  }
+  call.reply.integer(size)
 }

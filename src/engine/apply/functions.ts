@@ -58,11 +58,20 @@ function load(call: Call): void {
     overwrite = true
   }
   if (at >= call.argc) throw new CommandError('ERR Function code is missing')
-  loadLibrary(call.keyspace, call.bytes(at), overwrite)
+  const code = call.bytes(at)
+  loadLibrary(call.keyspace, code, overwrite)
+  call.changes++
+  if (call.answers) call.reply.text(libraryNameOf(code))
+}
+
+function changed(call: Call): void {
+  call.changes++
+  call.reply.simple('OK')
 }
 
 function remove(call: Call): void {
   if (!call.keyspace.functions.delete(call.text(2))) throw new CommandError('ERR Library not found')
+  changed(call)
 }
 
 function flush(call: Call): void {
@@ -70,6 +79,7 @@ function flush(call: Call): void {
     throw new CommandError('ERR FUNCTION FLUSH only supports SYNC|ASYNC option')
   }
   call.keyspace.functions.clear()
+  changed(call)
 }
 
 function restore(call: Call): void {
@@ -86,6 +96,7 @@ function restore(call: Call): void {
   if (clash !== undefined) throw new CommandError(`ERR Library ${clash} already exists`)
   if (policy === 'FLUSH') keyspace.functions.clear()
   libraries.forEach((code, i) => void keyspace.functions.set(names[i], code))
+  changed(call)
 }
 
 export const FUNCTIONS_APPLY: readonly (readonly [name: string, apply: Apply])[] = [

@@ -1,6 +1,6 @@
 /** Finding and making hashes, for the commands on them. */
 import {type Call, CommandError, wrongType} from '../call.ts'
-import {beginHash, FIELDS_MAX, fieldCount, makeLarge} from '../values/hash-fields.ts'
+import {beginHash, FIELDS_MAX, fieldCount, makeLarge, tableOf} from '../values/hash-fields.ts'
 import {Kind} from '../values/kinds.ts'
 import {roomFor} from '../values/packed-block.ts'
 
@@ -28,6 +28,29 @@ export function makeHash(call: Call, entry: number, fields: number): number {
   }
   if (large) makeLarge(keyspace, entry)
   return entry
+}
+
+/** Is the time of a field over? Nothing is while a log is replayed. */
+export function isFieldOver(call: Call, entry: number, field: number): boolean {
+  const table = tableOf(call.keyspace, entry)
+  return table !== null && table.expires > 0 && call.hasPassed(table.expiresAtMs(field))
+}
+
+/**
+ * Remove those of the fields from argument `first` on whose time is over, each `step` arguments further; logs are told, since
+ * nothing goes by itself there. The hash may be empty afterwards.
+ */
+export function expireFields(call: Call, entry: number, first: number, step = 1): void {
+  if (!call.answers) return
+  const {memory, starts, ends, argc} = call
+  const table = tableOf(call.keyspace, entry)
+  if (table === null || table.expires === 0) return
+  for (let i = first; i < argc; i += step) {
+    const field = table.find(memory, starts[i], ends[i])
+    if (field === 0 || !call.hasPassed(table.expiresAtMs(field))) continue
+    table.drop(field)
+    call.fieldWent(i)
+  }
 }
 
 export function removeEmptyHash(call: Call, entry: number): void {

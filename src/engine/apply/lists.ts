@@ -20,7 +20,7 @@ function push(head: boolean, create: boolean): Apply {
   return (call) => {
     const {db, keyspace, argc, starts, ends} = call
     let entry = findList(call, 1)
-    if (entry === 0 && !create) return
+    if (entry === 0 && !create) return call.reply.integer(0)
     let bytes = 0
     for (let i = 2; i < argc; i++) bytes += ends[i] - starts[i]
     if (entry === 0) {
@@ -32,6 +32,8 @@ function push(head: boolean, create: boolean): Apply {
       const from = keyspace.stage(call.memory, starts[i], ends[i])
       pushElement(keyspace, entry, head, from, from + ends[i] - starts[i])
     }
+    call.changes += argc - 2
+    if (call.answers) call.reply.integer(listLength(keyspace, entry))
   }
 }
 
@@ -43,9 +45,13 @@ function pop(head: boolean): Apply {
       const name = head ? 'lpop' : 'rpop'
       throw new CommandError(`ERR wrong number of arguments for '${name}' command`)
     }
-    const count = call.argc === 3 ? countArgument(call, 2, 0, NEGATIVE) : 1
+    const counted = call.argc === 3
+    const count = counted ? countArgument(call, 2, 0, NEGATIVE) : 1
     const entry = findList(call, 1)
-    if (entry !== 0 && count > 0) popFrom(call, entry, head, count)
+    const {reply} = call
+    if (entry === 0) return counted ? reply.noArray() : reply.nothing()
+    if (counted) reply.array(Math.min(count, listLength(call.keyspace, entry)))
+    popFrom(call, entry, head, count)
   }
 }
 
@@ -54,11 +60,14 @@ function insert(call: Call): void {
   const after = call.is(2, 'AFTER')
   if (!after && !call.is(2, 'BEFORE')) throw syntaxError()
   const entry = findList(call, 1)
-  if (entry === 0) return
+  if (entry === 0) return call.reply.integer(0)
   const pivot = keyspace.stage(call.memory, starts[3], ends[3])
   const stage = () => keyspace.stage(call.memory, starts[4], ends[4])
   const pivotEnd = pivot + ends[3] - starts[3]
-  insertBeside(keyspace, entry, after, pivot, pivotEnd, stage, ends[4] - starts[4])
+  const done = insertBeside(keyspace, entry, after, pivot, pivotEnd, stage, ends[4] - starts[4])
+  if (!done) return call.reply.integer(-1)
+  call.changes++
+  call.reply.integer(listLength(keyspace, entry))
 }
 
 function set(call: Call): void {
@@ -74,32 +83,40 @@ function set(call: Call): void {
   }
   const from = keyspace.stage(call.memory, starts[3], ends[3])
   replaceElement(keyspace, entry, index, from, from + ends[3] - starts[3])
+  call.changes++
+  call.reply.simple('OK')
 }
 
 function remove(call: Call): void {
   const {keyspace, starts, ends} = call
   const count = indexArgument(call, 2)
   const entry = findList(call, 1)
-  if (entry === 0) return
+  if (entry === 0) return call.reply.integer(0)
   const from = keyspace.stage(call.memory, starts[3], ends[3])
   const before = listLength(keyspace, entry)
   removeEqual(keyspace, entry, count, from, from + ends[3] - starts[3])
-  if (listLength(keyspace, entry) < before) settle(call.db, entry)
+  const removed = before - listLength(keyspace, entry)
+  if (removed > 0) settle(call.db, entry)
+  call.changes += removed
+  call.reply.integer(removed)
 }
 
 function trim(call: Call): void {
   const first = indexArgument(call, 2)
   const last = indexArgument(call, 3)
   const entry = findList(call, 1)
+  call.reply.simple('OK')
   if (entry === 0) return
   const {keyspace} = call
   const length = listLength(keyspace, entry)
   const start = Math.max(first < 0 ? first + length : first, 0)
   const end = Math.min(last < 0 ? last + length : last, length - 1)
   if (start > end || start >= length) {
+    call.changes += length
     call.db.remove(entry)
     return
   }
+  call.changes += length - (end + 1 - start)
   removeRange(keyspace, entry, end + 1, length - 1 - end)
   removeRange(keyspace, entry, 0, start)
   settle(call.db, entry)

@@ -2,6 +2,7 @@ import {type Apply, type Call, CommandError, syntaxError} from '../call.ts'
 import {PayloadError} from '../payloads.ts'
 import type {ValueLoader} from '../values/ops.ts'
 import {VALUE_OPS} from '../values/table.ts'
+import {isPast} from './is-past.ts'
 
 /** RESTORE key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ count]. Source: restoreCommand() in cluster.c. */
 function restore(call: Call): void {
@@ -25,7 +26,28 @@ function restore(call: Call): void {
   const ttl = call.integer(2)
   if (ttl < 0) throw new CommandError('ERR Invalid TTL value, must be >= 0')
   const loader = read(call)
-  put(call, loader, ttl === 0 ? null : absolute ? ttl : ttl + call.nowMs)
+  const expiresAtMs = ttl === 0 ? null : absolute ? ttl : ttl + call.nowMs
+  call.reply.simple('OK')
+  if (expiresAtMs !== null && isPast(call, expiresAtMs)) return vanish(call)
+  put(call, loader, expiresAtMs)
+  call.changes++
+  if (call.answers && expiresAtMs !== null && !absolute) tellAbsolute(call, expiresAtMs)
+}
+
+/** What expires at once is not there, and neither is what it replaced. */
+function vanish(call: Call): void {
+  const old = call.find(1)
+  if (old === 0) return
+  call.db.remove(old)
+  call.changes++
+  call.tell('DEL', call.bytes(1))
+}
+
+/** Logs are told when the key expires. */
+function tellAbsolute(call: Call, expiresAtMs: number): void {
+  const words: (Uint8Array | number)[] = Array.from({length: call.argc}, (_, i) => call.bytes(i))
+  words[2] = expiresAtMs
+  call.tell(...words, 'ABSTTL')
 }
 
 /** The value is whole before the key that it replaces is touched. */

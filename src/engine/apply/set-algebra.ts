@@ -69,13 +69,16 @@ class Result {
     removeMember(this.keyspace, this.entry, bytes, 0, length)
   }
 
-  /** Put the result where argument 1 says, in place of what is there. */
+  /** Put the result where argument 1 says, in place of what is there, and answer its size. */
   store(call: Call): void {
     const {db, memory, starts, ends} = call
     const old = call.find(1)
     if (old !== 0) db.remove(old)
-    if (memberCount(this.keyspace, this.entry) === 0) this.builder.discard()
+    const size = memberCount(this.keyspace, this.entry)
+    if (size === 0) this.builder.discard()
     else this.builder.into(db, db.add(memory, starts[1], ends[1], Kind.STRING))
+    if (size > 0 || old !== 0) call.changes++
+    call.reply.integer(size)
   }
 
   /** An intset after all, if it can be one. Source: maybeConvertToIntset(). */

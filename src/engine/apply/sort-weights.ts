@@ -6,6 +6,7 @@ import {type Call, CommandError} from '../call.ts'
 import {fieldText, findField} from '../values/hash-fields.ts'
 import {logicalOf} from '../values/kinds.ts'
 import {stringEnd, stringStart} from '../values/string.ts'
+import {isFieldOver} from './hash-lookup.ts'
 
 export function bytesOf(latin1: string): Uint8Array {
   const bytes = new Uint8Array(latin1.length)
@@ -16,7 +17,8 @@ export function bytesOf(latin1: string): Uint8Array {
 /** Does a pattern name a key for each element? Servers look at patterns as C strings. */
 export const isPattern = (pattern: string): boolean => cString(pattern).includes('*')
 
-const cString = (value: string): string => value.split('\0', 1)[0]
+/** What C sees of it. */
+export const cString = (value: string): string => value.split('\0', 1)[0]
 
 /**
  * What a pattern leads to from an element: the element itself for `#`, a string `key_*`, a field of a hash `key_*->field`; null
@@ -31,7 +33,7 @@ export function lookUp(call: Call, pattern: string, element: string): string | n
   const postfix = pattern.slice(star + 1, isField ? arrow : undefined)
   const key = bytesOf(`${pattern.slice(0, star)}${element}${postfix}`)
   const {db, keyspace} = call
-  const entry = db.find(key, 0, key.length)
+  const entry = call.lookup(call.dbNumber, key, 0, key.length)
   if (entry === 0) return null
   const type = logicalOf(db.kind(entry))
   if (!isField) {
@@ -42,7 +44,8 @@ export function lookUp(call: Call, pattern: string, element: string): string | n
   if (type !== 'hash') return null
   const name = bytesOf(pattern.slice(arrow + 2))
   const field = findField(keyspace, entry, name, 0, name.length)
-  return field === 0 ? null : fieldText(keyspace, entry, field)
+  if (field === 0 || isFieldOver(call, entry, field)) return null
+  return fieldText(keyspace, entry, field)
 }
 
 /** Smallest double that strtod() gives without ERANGE, unless it is written exactly. */

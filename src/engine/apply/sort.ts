@@ -1,5 +1,6 @@
-/** SORT, mostly for what it stores. Without STORE it does what else it does: it may fail. Source: sortCommandGeneric() in sort.c. */
+/** SORT. Source: sortCommandGeneric() in sort.c. */
 
+import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import {text} from '../../formats/text.ts'
 import {type Apply, type Call, syntaxError, wrongType} from '../call.ts'
 import {partialSort} from '../partial-sort.ts'
@@ -9,7 +10,7 @@ import {LIST_OPS} from '../values/list.ts'
 import {VALUE_OPS} from '../values/table.ts'
 import {packedToTable} from '../values/zset-packed.ts'
 import {indexArgument} from './index-argument.ts'
-import {bytesOf, isPattern, lookUp, weightOf} from './sort-weights.ts'
+import {bytesOf, cString, isPattern, lookUp, weightOf} from './sort-weights.ts'
 
 interface SortOptions {
   descending: boolean
@@ -23,7 +24,7 @@ interface SortOptions {
   store: number
 }
 
-function optionsOf(call: Call): SortOptions {
+function optionsOf(call: Call, stores: boolean): SortOptions {
   const options: SortOptions = {
     descending: false,
     alpha: false,
@@ -41,7 +42,7 @@ function optionsOf(call: Call): SortOptions {
     else if (call.is(i, 'LIMIT') && left >= 2) {
       options.offset = indexArgument(call, ++i)
       options.count = indexArgument(call, ++i)
-    } else if (call.is(i, 'STORE') && left >= 1) options.store = ++i
+    } else if (stores && call.is(i, 'STORE') && left >= 1) options.store = ++i
     else if (call.is(i, 'BY') && left >= 1) options.by = call.text(++i)
     else if (call.is(i, 'GET') && left >= 1) options.get.push(call.text(++i))
     else throw syntaxError()
@@ -82,9 +83,12 @@ const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 :
 type Compare = (i: number, k: number) => number
 
 /** How elements compare by byte, or by number with bytes for a tie. @throws CommandError when one has no number. */
-function comparison(call: Call, elements: string[], {by, alpha}: SortOptions): Compare {
-  const weights = by === null ? elements : elements.map((each) => lookUp(call, by, each))
+function comparison(call: Call, elements: string[], options: SortOptions): Compare {
+  const {by, alpha, store} = options
+  let weights = by === null ? elements : elements.map((each) => lookUp(call, by, each))
   if (alpha) {
+    // What is only answered is compared by strcoll(), here in the C locale: up to a NUL.
+    if (store === 0) weights = weights.map((each) => each && cString(each))
     // What is missing comes first.
     const rank = (i: number) => (weights[i] === null ? 0 : 1)
     return (i, k) => rank(i) - rank(k) || compareTexts(weights[i] ?? '', weights[k] ?? '')
@@ -114,15 +118,20 @@ function limited<T>(elements: T[], {offset, count}: SortOptions): T[] {
   return elements.slice(start, count < 0 ? elements.length : start + count)
 }
 
-function store(call: Call, i: number, values: readonly string[]): void {
+function store(call: Call, i: number, values: readonly (string | null)[]): void {
   const {db, memory, starts, ends} = call
   const there = call.find(i)
   if (there !== 0) db.remove(there)
-  if (values.length === 0) return
+  call.reply.integer(values.length)
+  call.changes += values.length
+  if (values.length === 0) {
+    if (there !== 0) call.changes++
+    return
+  }
   const loader = LIST_OPS.loader(call.keyspace)
   loader.begin('list', 1, values.length)
   for (const value of values) {
-    const bytes = bytesOf(value)
+    const bytes = bytesOf(value ?? '')
     loader.member(bytes, 0, bytes.length)
   }
   loader.end()
@@ -130,7 +139,27 @@ function store(call: Call, i: number, values: readonly string[]): void {
 }
 
 function sort(call: Call): void {
-  const options = optionsOf(call)
+  const options = optionsOf(call, true)
+  const values = sortedValues(call, options)
+  if (options.store === 0) putValues(call.reply, values)
+  else store(call, options.store, values)
+}
+
+/** SORT_RO, which has no STORE. */
+export function sortReadOnly(call: Call, reply: ReplyWriter): void {
+  putValues(reply, sortedValues(call, optionsOf(call, false)))
+}
+
+function putValues(reply: ReplyWriter, values: readonly (string | null)[]): void {
+  reply.array(values.length)
+  for (const value of values) {
+    if (value === null) reply.nothing()
+    else reply.text(value)
+  }
+}
+
+/** The elements in their order, or what GET makes of them: null for what is not there. */
+function sortedValues(call: Call, options: SortOptions): (string | null)[] {
   const entry = call.find(1)
   const type = entry === 0 ? 'list' : logicalOf(call.db.kind(entry))
   if (type !== 'list' && type !== 'set' && type !== 'zset') throw wrongType()
@@ -144,12 +173,10 @@ function sort(call: Call): void {
   let elements = entry === 0 ? [] : elementsOf(call, entry)
   if (isSorted) elements = sorted(call, elements, options)
   else if (options.descending && type !== 'set') elements.reverse()
-  if (options.store === 0) return
   const {get} = options
-  const values = limited(elements, options).flatMap((each) =>
-    get.length === 0 ? [each] : get.map((pattern) => lookUp(call, pattern, each) ?? ''),
-  )
-  store(call, options.store, values)
+  const part = limited(elements, options)
+  if (get.length === 0) return part
+  return part.flatMap((each) => get.map((pattern) => lookUp(call, pattern, each)))
 }
 
 export const SORT_APPLY: readonly (readonly [name: string, apply: Apply])[] = [['SORT', sort]]

@@ -168,12 +168,16 @@ export function takeIds(call: Call, first: number, last: number): Uint32Array {
   return ids
 }
 
-/** The stream in argument `i`, null without a key. @throws CommandError when the key holds something else. */
+/**
+ * The stream in argument `i`, null without a key, or where a client waited for one and something else came.
+ * @throws CommandError when the key holds something else.
+ */
 export function findStream(call: Call, i: number): Stream | null {
   const entry = call.find(i)
   if (entry === 0) return null
-  if (call.db.kind(entry) !== Kind.STREAM) throw wrongType()
-  return objectOf<Stream>(call.keyspace, entry)
+  if (call.db.kind(entry) === Kind.STREAM) return objectOf<Stream>(call.keyspace, entry)
+  if (call.hasWaited) return null
+  throw wrongType()
 }
 
 /** Put a stream under the key in argument `i`, where there is none. */

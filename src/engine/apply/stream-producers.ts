@@ -16,13 +16,14 @@ export function readIdempotence(call: Call, producer: number, iid: number): Idem
   return {producer: call.bytes(producer), iid: iid === 0 ? null : call.bytes(iid)}
 }
 
-/** Has the producer sent this before? It is counted then. */
-export function isDuplicate({idmp}: Stream, {producer, iid}: Idempotence): boolean {
-  if (idmp === null || iid === null) return false
+/** The id of what the producer has sent before, which is counted then; null for what is new. */
+export function knownId({idmp}: Stream, {producer, iid}: Idempotence): string | null {
+  if (idmp === null || iid === null) return null
   const place = findName(idmp.producers, producer, 0, producer.length)
-  if (place < 0 || !idmp.producers[place].iids.some((each) => same(each.iid, iid))) return false
+  const known = place < 0 ? undefined : idmp.producers[place].iids.find((e) => same(e.iid, iid))
+  if (known === undefined) return null
   idmp.iidsDuplicates++
-  return true
+  return `${known.ms}-${known.seq}`
 }
 
 export function remember(stream: Stream, given: Idempotence, ids: Uint32Array, i: number): void {
@@ -51,6 +52,12 @@ function xidmprecord(call: Call): void {
   if (findEntry(stream, id, 0) === 0) throw new CommandError('ERR no such entry in the stream')
   stream.idmp ??= newIdmp()
   record(stream.idmp, call.bytes(2), call.bytes(3), id, 0)
+  changed(call)
+}
+
+function changed(call: Call): void {
+  call.changes++
+  call.reply.simple('OK')
 }
 
 /** XCFGSET key [IDMP-DURATION seconds] [IDMP-MAXSIZE entries]. Other settings than before forget the producers. */
@@ -71,6 +78,7 @@ function xcfgset(call: Call): void {
   const stream = findStream(call, 1)
   if (stream === null) throw noKey()
   configure(stream, duration, maxEntries)
+  changed(call)
 }
 
 function configure(stream: Stream, duration: bigint | null, maxEntries: bigint | null): void {

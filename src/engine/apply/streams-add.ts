@@ -1,8 +1,16 @@
 /** XADD and XTRIM. Source: xaddCommand() and streamParseAddOrTrimArgsOrReply() in t_stream.c. */
-import {type Apply, type Call, CommandError, syntaxError, wrongType} from '../call.ts'
+import {
+  type Apply,
+  type Call,
+  CommandError,
+  latin1,
+  syntaxError,
+  wordsOf,
+  wrongType,
+} from '../call.ts'
 import {Kind, objectOf} from '../values/kinds.ts'
-import {appendEntry, GIVEN_ID, LAST_ID, Stream} from '../values/stream-data.ts'
-import {compareIds, copyId, isLastId, isZeroId, nextId, putMs} from '../values/stream-id.ts'
+import {appendEntry, firstHeldId, GIVEN_ID, LAST_ID, Stream} from '../values/stream-data.ts'
+import {compareIds, copyId, idText, isLastId, isZeroId, nextId, putMs} from '../values/stream-id.ts'
 import {textBytes} from '../values/stream-node.ts'
 import {type Trim, trimStream} from '../values/stream-trim.ts'
 import {
@@ -15,7 +23,7 @@ import {
   takeId,
   takeInteger,
 } from './stream-ids.ts'
-import {type Idempotence, isDuplicate, readIdempotence, remember} from './stream-producers.ts'
+import {type Idempotence, knownId, readIdempotence, remember} from './stream-producers.ts'
 
 const MAX_BYTES = 1 << 30
 /** As many entries as a server trims by a `~` without LIMIT. Source: 100 nodes of stream-node-max-entries. */
@@ -23,6 +31,8 @@ const LIVE_LIMIT = 10000
 
 interface Options {
   trim: Trim | null
+  /** Argument of what it trims to. */
+  trimAt: number
   /** Null without LIMIT. */
   limit: bigint | null
   noMakeStream: boolean
@@ -33,11 +43,12 @@ interface Options {
 
 /**
  * Options in front of the id of XADD, or all of XTRIM. A log holds `~` only as older servers wrote it, and whoever replays it
- * must obey: LIMIT counts for nothing unless a live client asks.
+ * must obey: LIMIT counts for nothing unless a client asks, who is answered.
  */
 function readOptions(call: Call, isAdd: boolean): Options {
   const options: Options = {
     trim: null,
+    trimAt: 0,
     limit: null,
     noMakeStream: false,
     idempotence: null,
@@ -56,8 +67,9 @@ function readOptions(call: Call, isAdd: boolean): Options {
       }
       const signed = more >= 2 && (isSign(call, i + 1, 0x7e) || isSign(call, i + 1, 0x3d))
       const approximate = signed && isSign(call, i + 1, 0x7e)
-      options.trim = readTrim(call, i, signed ? i + 2 : i + 1, approximate)
-      i += signed ? 2 : 1
+      options.trimAt = signed ? i + 2 : i + 1
+      options.trim = readTrim(call, i, options.trimAt, approximate)
+      i = options.trimAt
     } else if (more > 0 && call.is(i, 'LIMIT')) {
       options.limit = call.bigint(++i)
       if (options.limit < 0n) throw new CommandError('ERR The LIMIT argument must be >= 0.')
@@ -88,13 +100,13 @@ function readTrim(call: Call, option: number, i: number, approximate: boolean): 
   return trim
 }
 
-function checkLimit({trim, limit}: Options, live: boolean): void {
+function checkLimit({answers}: Call, {trim, limit}: Options): void {
   if (limit && trim === null) {
     throw new CommandError(
       'ERR syntax error, LIMIT cannot be used without specifying a trimming strategy',
     )
   }
-  if (!live) return
+  if (!answers) return
   if (limit !== null && !trim?.approximate) {
     throw new CommandError('ERR syntax error, LIMIT cannot be used without the special ~ option')
   }
@@ -108,44 +120,65 @@ function isSign({memory, starts, ends}: Call, i: number, sign: number): boolean 
   return ends[i] - starts[i] === 1 && memory[starts[i]] === sign
 }
 
-const adder =
-  (live: boolean): Apply =>
-  (call) => {
-    const entry = call.find(1)
-    const isStream = entry !== 0 && call.db.kind(entry) === Kind.STREAM
-    // What is not there yet is made before the arguments are known to be right, and given up if they are not.
-    const stream = isStream ? objectOf<Stream>(call.keyspace, entry) : new Stream()
-    const {words} = stream
-    // Nearly all logs hold the plain form, or MAXLEN.
-    const plain = startsWithDigit(call, 2)
-    const options = plain ? null : readOptions(call, true)
-    const idAt = options ? options.idAt : 2
-    const form = readGivenId(call, idAt, words)
-    if (options) checkLimit(options, live)
-    const first = idAt + 1
-    const count = call.argc - first
-    if (count < 2 || count % 2 === 1) {
-      throw new CommandError("ERR wrong number of arguments for 'xadd' command")
-    }
-    if (form === GIVEN && isZeroId(words, GIVEN_ID)) {
-      throw new CommandError('ERR The ID specified in XADD must be greater than 0-0')
-    }
-    if (entry !== 0 && !isStream) throw wrongType()
-    if (entry === 0) {
-      if (options?.noMakeStream) return
-      addStream(call, 1, stream)
-    }
-    const idempotence = options?.idempotence
-    if (idempotence && isDuplicate(stream, idempotence)) return
-    completeId(call, words, form)
-    const size = textBytes(call, first, count)
-    if (size > MAX_BYTES) {
-      throw new CommandError('ERR Elements are too large to be stored')
-    }
-    appendEntry(stream, call, first, count, size)
-    if (idempotence) remember(stream, idempotence, words, GIVEN_ID)
-    if (options?.trim) trimStream(stream, options.trim)
+function xadd(call: Call): void {
+  const entry = call.find(1)
+  const isStream = entry !== 0 && call.db.kind(entry) === Kind.STREAM
+  // What is not there yet is made before the arguments are known to be right, and given up if they are not.
+  const stream = isStream ? objectOf<Stream>(call.keyspace, entry) : new Stream()
+  const {words} = stream
+  // Nearly all logs hold the plain form, or MAXLEN.
+  const plain = startsWithDigit(call, 2)
+  const options = plain ? null : readOptions(call, true)
+  const idAt = options ? options.idAt : 2
+  const form = readGivenId(call, idAt, words)
+  if (options) checkLimit(call, options)
+  const first = idAt + 1
+  const count = call.argc - first
+  if (count < 2 || count % 2 === 1) {
+    throw new CommandError("ERR wrong number of arguments for 'xadd' command")
   }
+  if (form === GIVEN && isZeroId(words, GIVEN_ID)) {
+    throw new CommandError('ERR The ID specified in XADD must be greater than 0-0')
+  }
+  if (entry !== 0 && !isStream) throw wrongType()
+  if (entry === 0) {
+    if (options?.noMakeStream) return call.reply.nothing()
+    addStream(call, 1, stream)
+  }
+  const idempotence = options?.idempotence
+  const known = idempotence ? knownId(stream, idempotence) : null
+  if (known !== null) return call.reply.text(known)
+  completeId(call, words, form)
+  const size = textBytes(call, first, count)
+  if (size > MAX_BYTES) {
+    throw new CommandError('ERR Elements are too large to be stored')
+  }
+  appendEntry(stream, call, first, count, size)
+  if (idempotence) remember(stream, idempotence, words, GIVEN_ID)
+  if (options?.trim) trimStream(stream, options.trim)
+  call.changes++
+  if (call.answers) answerAdded(call, stream, form === GIVEN ? 0 : idAt, options)
+}
+
+/** Logs are told the id that was made, argument `idAt` unless that is 0, and what was really trimmed. */
+function answerAdded(call: Call, stream: Stream, idAt: number, options: Options | null): void {
+  const id = idText(stream.words, LAST_ID)
+  call.reply.text(id)
+  const approximate = options?.trim?.approximate === true
+  if (idAt === 0 && !approximate) return
+  const words = wordsOf(call)
+  if (idAt !== 0) words[idAt] = latin1(id)
+  if (options && approximate) putExactTrim(words, stream, options)
+  call.tell(...words)
+}
+
+/** Source: streamRewriteApproxSpecifier(), streamRewriteTrimArgument(). */
+function putExactTrim(words: Uint8Array[], stream: Stream, {trim, trimAt}: Options): void {
+  const first = new Uint32Array(4)
+  firstHeldId(stream, first, 0)
+  words[trimAt - 1] = latin1('=')
+  words[trimAt] = latin1(trim?.minId ? idText(first, 0) : String(stream.length))
+}
 
 const AUTO = 0
 const GIVEN = 1
@@ -191,26 +224,24 @@ const smallId = (): CommandError =>
     'ERR The ID specified in XADD is equal or smaller than the target stream top item',
   )
 
-const trimmer =
-  (live: boolean): Apply =>
-  (call) => {
-    const options = readOptions(call, false)
-    const {trim} = options
-    checkLimit(options, live)
-    if (trim === null) {
-      throw new CommandError('ERR syntax error, XTRIM must be called with a trimming strategy')
-    }
-    const stream = findStream(call, 1)
-    if (stream) trimStream(stream, trim)
+function xtrim(call: Call): void {
+  const options = readOptions(call, false)
+  const {trim} = options
+  checkLimit(call, options)
+  if (trim === null) {
+    throw new CommandError('ERR syntax error, XTRIM must be called with a trimming strategy')
   }
+  const stream = findStream(call, 1)
+  const removed = stream === null ? 0 : trimStream(stream, trim)
+  call.changes += removed
+  call.reply.integer(removed)
+  if (stream === null || removed === 0 || !trim.approximate || !call.answers) return
+  const words = wordsOf(call)
+  putExactTrim(words, stream, options)
+  call.tell(...words)
+}
 
 export const STREAMS_ADD_APPLY: readonly (readonly [name: string, apply: Apply])[] = [
-  ['XADD', adder(false)],
-  ['XTRIM', trimmer(false)],
-]
-
-/** The same for what a client asks of a live server: LIMIT counts, and is an error beside `=`. */
-export const STREAMS_ADD_LIVE_APPLY: readonly (readonly [name: string, apply: Apply])[] = [
-  ['XADD', adder(true)],
-  ['XTRIM', trimmer(true)],
+  ['XADD', xadd],
+  ['XTRIM', xtrim],
 ]

@@ -1,5 +1,7 @@
-/** XCLAIM and XAUTOCLAIM, as of 7.0: what is pending but no longer in the stream is forgotten. Source: xclaimCommand(). */
-import {type Apply, type Call, CommandError, syntaxError} from '../call.ts'
+/** XCLAIM, as of 7.0: what is pending but no longer in the stream is forgotten. Source: xclaimCommand() in t_stream.c. */
+import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
+import {type Apply, type Call, CommandError} from '../call.ts'
+import {putFound} from '../read/stream-replies.ts'
 import {findEntry, type Stream} from '../values/stream-data.ts'
 import {
   addConsumer,
@@ -10,79 +12,112 @@ import {
   removePending,
   setOwner,
 } from '../values/stream-group.ts'
-import {bigAt, compareIds, copyId, nextId, putBig, putMs} from '../values/stream-id.ts'
+import {bigAt, compareIds, copyId, idText, putBig, putMs} from '../values/stream-id.ts'
 import {DELIVERIES, TIME} from '../values/stream-pel.ts'
-import {
-  FULL,
-  findStream,
-  invalidId,
-  readId,
-  readIdIn,
-  shown,
-  takeId,
-  takeInteger,
-  takeLooseId,
-} from './stream-ids.ts'
+import {FULL, findStream, readId, shown, takeId, takeInteger} from './stream-ids.ts'
+import {tellClaim, tellGroupId} from './stream-tell.ts'
 import {findGroup} from './streams-groups.ts'
 
-interface Claim {
+/** What is claimed, and how. */
+export interface Claim {
+  readonly stream: Stream
+  readonly group: Group
   force: boolean
   justId: boolean
+  /** Entries that were delivered later are left alone. */
+  minIdle: number
   /** -1 when not given. */
   timeMs: number
   retryCount: number | bigint
   lastId: Uint32Array | null
+  /** Null until there is something for it. */
+  consumer: Consumer | null
+  /** How many entries were given to it, and their replies. */
+  claimed: number
+  readonly items: ReplyWriter
 }
 
+/** Where the group is named. */
+export const CLAIMED = {keyAt: 1, groupAt: 2}
+
 function xclaim(call: Call): void {
-  const stream = findStream(call, 1)
-  const group = findGroup(call, stream, 2)
-  if (stream === null || group === null) throw noGroup(call)
-  const minIdle = minIdleOf(call, 'XCLAIM')
+  const claim = newClaim(call, () => minIdleOf(call, 'XCLAIM'))
+  const {group, items} = claim
   const id = new Uint32Array(4)
   let options = 5
   while (options < call.argc && readId(call, options, id, 0) === FULL) options++
-  const claim = readClaim(call, options)
-  if (claim.lastId && compareIds(claim.lastId, 0, group.lastId, 0) > 0) {
-    copyId(claim.lastId, 0, group.lastId, 0)
-  }
-  let consumer: Consumer | null = null
+  readOptions(call, options, claim)
+  const moves = claim.lastId !== null && compareIds(claim.lastId, 0, group.lastId, 0) > 0
+  if (moves && claim.lastId) copyId(claim.lastId, 0, group.lastId, 0)
+  const {changes} = call
+  if (call.answers) call.instead = []
   for (let i = 5; i < options; i++) {
     readId(call, i, id, 0)
-    if (findClaimable(call, stream, group, id, claim, minIdle)) {
-      consumer ??= seenConsumer(call, group, 3)
-      give(call, group, consumer, claim)
-    }
+    const told = call.answers ? call.bytes(i) : ''
+    if (findClaimable(call, claim, id, told)) give(call, claim, id, told)
+  }
+  if (moves && call.changes === changes) {
+    call.changes++
+    tellGroupId(call, group, CLAIMED)
+  }
+  call.reply.array(claim.claimed)
+  call.reply.append(items)
+}
+
+/** Of the group that the command names. `minIdle` is read only when there is one. @throws CommandError. */
+export function newClaim(call: Call, minIdle: () => number): Claim {
+  const stream = findStream(call, 1)
+  const group = findGroup(call, stream, 2)
+  if (stream === null || group === null) throw noGroup(call)
+  return {
+    stream,
+    group,
+    force: false,
+    justId: false,
+    minIdle: minIdle(),
+    timeMs: -1,
+    retryCount: -1,
+    lastId: null,
+    consumer: null,
+    claimed: 0,
+    items: call.reply.part(),
   }
 }
 
 /** Stand at the pending entry that is to be given away, made when it has to be. False when there is none. */
 function findClaimable(
   call: Call,
-  stream: Stream,
-  group: Group,
+  claim: Claim,
   id: Uint32Array,
-  {force}: Claim,
-  minIdle: number,
+  told: string | Uint8Array,
 ): boolean {
+  const {group, force, stream} = claim
   const {pel} = group
   const isPending = pel.seek(id, 0)
   if (!isPending && !force) return false
   if (findEntry(stream, id, 0) === 0) {
-    if (isPending) removePending(group)
+    if (isPending) forget(call, group, told)
     return false
   }
-  if (isPending) return isIdle(call, group, minIdle)
+  if (isPending) return isIdle(call, claim)
   addPending(group, id, 0)
   putTime(call.nowMs, pel.words, pel.at)
   putBig(1n, pel.words, pel.at + DELIVERIES)
   return true
 }
 
+/** The pending entry at hand is no longer in the stream. `told`: its id as logs are told. */
+export function forget(call: Call, group: Group, told: string | Uint8Array): void {
+  tellClaim(call, group, CLAIMED, told)
+  call.changes++
+  removePending(group)
+}
+
 /** Was the pending entry at hand delivered so long ago? */
-function isIdle(call: Call, {pel}: Group, minIdle: number): boolean {
+export function isIdle(call: Call, {group, minIdle}: Claim): boolean {
   if (minIdle <= 0) return true
-  const time = BigInt.asIntN(64, bigAt(pel.words, pel.at + TIME))
+  const {words, at} = group.pel
+  const time = BigInt.asIntN(64, bigAt(words, at + TIME))
   return BigInt(call.nowMs) - time >= minIdle
 }
 
@@ -92,15 +127,27 @@ function isIdle(call: Call, {pel}: Group, minIdle: number): boolean {
  */
 const CLOCK_STEP_MS = 1000
 
-function give(call: Call, group: Group, consumer: Consumer, claim: Claim): void {
-  const {pel} = group
-  const {words, at} = pel
-  const latest = call.nowMs + CLOCK_STEP_MS
-  putTime(claim.timeMs < 0 || claim.timeMs > latest ? call.nowMs : claim.timeMs, words, at)
+/** Give the pending entry at hand to the consumer who claims it. */
+export function give(call: Call, claim: Claim, id: Uint32Array, told: string | Uint8Array): void {
+  const {group, justId, items} = claim
+  claim.consumer ??= seenConsumer(call, group, 3)
+  const {words, at} = group.pel
+  putTime(timeOf(call, claim), words, at)
   if (claim.retryCount >= 0) putCount(claim.retryCount, words, at)
-  else if (!claim.justId) countDelivery(words, at)
-  setOwner(group, consumer)
-  consumer.activeMs = call.nowMs
+  else if (!justId) countDelivery(words, at)
+  setOwner(group, claim.consumer)
+  claim.consumer.activeMs = call.nowMs
+  claim.claimed++
+  call.changes++
+  if (!call.answers) return
+  if (justId) items.text(idText(id, 0))
+  else putFound(items, claim.stream, id)
+  tellClaim(call, group, CLAIMED, told)
+}
+
+function timeOf({nowMs, answers}: Call, {timeMs}: Claim): number {
+  const latest = answers ? nowMs : nowMs + CLOCK_STEP_MS
+  return timeMs < 0 || timeMs > latest ? nowMs : timeMs
 }
 
 export function putTime(ms: number, words: Uint32Array, at: number): void {
@@ -117,14 +164,7 @@ export function countDelivery(words: Uint32Array, at: number): void {
   if (words[at + DELIVERIES + 1] === 0) words[at + DELIVERIES]++
 }
 
-function readClaim(call: Call, from: number): Claim {
-  const claim: Claim = {
-    force: false,
-    justId: false,
-    timeMs: -1,
-    retryCount: -1,
-    lastId: null,
-  }
+function readOptions(call: Call, from: number, claim: Claim): void {
   for (let i = from; i < call.argc; i++) {
     const more = i + 1 < call.argc
     if (call.is(i, 'FORCE')) claim.force = true
@@ -137,7 +177,6 @@ function readClaim(call: Call, from: number): Claim {
       takeId(call, ++i, claim.lastId, 0)
     } else throw new CommandError(`ERR Unrecognized XCLAIM option '${shown(call, i)}'`)
   }
-  return claim
 }
 
 /** -1 means that nothing was given, for servers too. */
@@ -148,7 +187,7 @@ function idleSince(call: Call, i: number): number {
 const option = (call: Call, i: number, name: string): number | bigint =>
   integerOr(call, i, `ERR Invalid ${name} option argument for XCLAIM`)
 
-function minIdleOf(call: Call, name: string): number {
+export function minIdleOf(call: Call, name: string): number {
   return Number(integerOr(call, 4, `ERR Invalid min-idle-time argument for ${name}`))
 }
 
@@ -173,65 +212,6 @@ export function seenConsumer(call: Call, group: Group, i: number): Consumer {
   return consumer
 }
 
-const DEFAULT_COUNT = 100
-/** As many entries are looked at for each that is wanted. */
-const ATTEMPTS = 10
-const MAX_COUNT = 576460752303423487n
-
-function xautoclaim(call: Call): void {
-  const minIdle = minIdleOf(call, 'XAUTOCLAIM')
-  const start = new Uint32Array(4)
-  takeStart(call, start)
-  const {count, justId} = readAutoClaim(call)
-  const stream = findStream(call, 1)
-  const group = findGroup(call, stream, 2)
-  if (stream === null || group === null) throw noGroup(call)
-  const claim: Claim = {force: false, justId, timeMs: -1, retryCount: -1, lastId: null}
-  const {pel} = group
-  const id = new Uint32Array(4)
-  let consumer: Consumer | null = null
-  let left = count
-  pel.seek(start, 0)
-  for (let attempts = count * ATTEMPTS; attempts > 0 && left > 0 && pel.exists; attempts--) {
-    copyId(pel.words, pel.at, id, 0)
-    if (findEntry(stream, id, 0) === 0) {
-      removePending(group)
-      left--
-      continue
-    }
-    if (isIdle(call, group, minIdle)) {
-      consumer ??= seenConsumer(call, group, 3)
-      give(call, group, consumer, claim)
-      left--
-    }
-    pel.step()
-  }
-}
-
-/** An id, or `(` and an id that is left out itself. Source: streamParseIntervalIDOrReply(). */
-function takeStart(call: Call, start: Uint32Array): void {
-  const {memory, starts, ends} = call
-  const exclusive = ends[5] - starts[5] > 1 && memory[starts[5]] === 0x28
-  if (!exclusive) return takeLooseId(call, 5, start, 0)
-  if (readIdIn(memory, starts[5] + 1, ends[5], start, 0) !== FULL) throw invalidId()
-  if (!nextId(start, 0)) throw new CommandError('ERR invalid start ID for the interval')
-}
-
-function readAutoClaim(call: Call): {count: number; justId: boolean} {
-  let count = DEFAULT_COUNT
-  let justId = false
-  for (let i = 6; i < call.argc; i++) {
-    if (call.is(i, 'COUNT') && i + 1 < call.argc) {
-      const given = call.bigint(++i)
-      if (given < 1n || given > MAX_COUNT) throw new CommandError('ERR COUNT must be > 0')
-      count = Number(given)
-    } else if (call.is(i, 'JUSTID')) justId = true
-    else throw syntaxError()
-  }
-  return {count, justId}
-}
-
 export const STREAM_CLAIM_APPLY: readonly (readonly [name: string, apply: Apply])[] = [
-  ['XAUTOCLAIM', xautoclaim],
   ['XCLAIM', xclaim],
 ]

@@ -17,6 +17,7 @@ import {
   removePending,
 } from '../values/stream-group.ts'
 import {compareIds, copyId, isZeroId, putBig} from '../values/stream-id.ts'
+import {putHelp} from './put-help.ts'
 import {addStream, findStream, shown, takeId, takeIds, takeLooseId} from './stream-ids.ts'
 
 /** The group whose name is argument `i`, null when there is none. */
@@ -31,6 +32,24 @@ const NO_KEY =
   'Note that for CREATE you may want to use the MKSTREAM ' +
   'option to create an empty stream automatically.'
 
+const HELP = [
+  'XGROUP <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',
+  'CREATE <key> <groupname> <id|$> [option]',
+  '    Create a new consumer group. Options are:',
+  '    * MKSTREAM',
+  '      Create the empty stream if it does not exist.',
+  '    * ENTRIESREAD entries_read',
+  "      Set the group's entries_read counter (internal use).",
+  'CREATECONSUMER <key> <groupname> <consumer>',
+  '    Create a new consumer in the specified group.',
+  'DELCONSUMER <key> <groupname> <consumer>',
+  '    Remove the specified consumer.',
+  'DESTROY <key> <groupname>',
+  '    Remove the specified group.',
+  'SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]',
+  '    Set the current group ID and entries_read counter.',
+]
+
 /** Arguments with both names, negative for at least so many. */
 const SUBCOMMANDS: readonly (readonly [string, number, Apply])[] = [
   ['CREATE', -5, create],
@@ -38,7 +57,7 @@ const SUBCOMMANDS: readonly (readonly [string, number, Apply])[] = [
   ['DESTROY', 4, destroy],
   ['CREATECONSUMER', 5, createConsumer],
   ['DELCONSUMER', 5, deleteConsumer],
-  ['HELP', 2, () => {}],
+  ['HELP', 2, ({reply}) => putHelp(reply, HELP)],
 ]
 
 function xgroup(call: Call): void {
@@ -91,6 +110,12 @@ function create(call: Call): void {
   const place = findName(stream.groups, memory, starts[3], ends[3])
   if (place >= 0) throw new CommandError('BUSYGROUP Consumer Group name already exists')
   stream.groups.splice(~place, 0, newGroup(call.bytes(3), id, entriesRead))
+  changed(call)
+}
+
+function changed(call: Call): void {
+  call.changes++
+  call.reply.simple('OK')
 }
 
 function setId(call: Call): void {
@@ -100,6 +125,7 @@ function setId(call: Call): void {
   takeGroupId(call, stream, id, true)
   copyId(id, 0, group.lastId, 0)
   group.entriesRead = entriesRead
+  changed(call)
 }
 
 function takeGroupId(call: Call, stream: Stream, id: Uint32Array, loose: boolean): void {
@@ -126,32 +152,50 @@ function destroy(call: Call): void {
   if (stream === null) throw new CommandError(NO_KEY)
   const place = findName(stream.groups, call.memory, call.starts[3], call.ends[3])
   if (place >= 0) stream.groups.splice(place, 1)
+  count(call, place >= 0 ? 1 : 0)
+}
+
+function count(call: Call, changes: number): void {
+  call.changes += changes
+  call.reply.integer(changes)
 }
 
 function createConsumer(call: Call): void {
-  const {consumers} = existing(call).group
-  const place = findName(consumers, call.memory, call.starts[4], call.ends[4])
-  if (place < 0) addConsumer(existing(call).group, place, call.bytes(4), call.nowMs)
+  const {group} = existing(call)
+  const place = findName(group.consumers, call.memory, call.starts[4], call.ends[4])
+  if (place < 0) addConsumer(group, place, call.bytes(4), call.nowMs)
+  count(call, place < 0 ? 1 : 0)
 }
 
 function deleteConsumer(call: Call): void {
   const {group} = existing(call)
   const place = findName(group.consumers, call.memory, call.starts[4], call.ends[4])
-  if (place >= 0) removeConsumer(group, place)
+  call.reply.integer(place < 0 ? 0 : group.consumers[place].pending)
+  if (place < 0) return
+  removeConsumer(group, place)
+  call.changes++
 }
 
 function xack(call: Call): void {
   const group = findGroup(call, findStream(call, 1), 2)
-  if (group === null) return
+  if (group === null) return call.reply.integer(0)
   const ids = takeIds(call, 3, call.argc)
-  for (let at = 0; at < ids.length; at += 4) if (group.pel.seek(ids, at)) removePending(group)
+  let removed = 0
+  for (let at = 0; at < ids.length; at += 4) {
+    if (!group.pel.seek(ids, at)) continue
+    removePending(group)
+    removed++
+  }
+  count(call, removed)
 }
 
 function xdel(call: Call): void {
   const stream = findStream(call, 1)
-  if (stream === null) return
+  if (stream === null) return call.reply.integer(0)
   const ids = takeIds(call, 2, call.argc)
-  for (let at = 0; at < ids.length; at += 4) deleteEntry(stream, ids, at)
+  let removed = 0
+  for (let at = 0; at < ids.length; at += 4) if (deleteEntry(stream, ids, at)) removed++
+  count(call, removed)
 }
 
 function xsetid(call: Call): void {
@@ -176,6 +220,7 @@ function xsetid(call: Call): void {
   copyId(id, 0, words, LAST_ID)
   if (added >= 0n) putBig(added, words, ADDED)
   if (!isZeroId(maxDeleted, 0)) copyId(maxDeleted, 0, words, MAX_DELETED_ID)
+  changed(call)
 }
 
 /** Whether it is above the highest deleted id counts from 7.2 on only: what 7.0 took and logged must be taken. */

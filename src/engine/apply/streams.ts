@@ -4,28 +4,19 @@
  */
 import type {Apply} from '../call.ts'
 import {STREAM_PRODUCERS_APPLY} from './stream-producers.ts'
-import {STREAMS_ADD_APPLY, STREAMS_ADD_LIVE_APPLY} from './streams-add.ts'
+import {STREAMS_ADD_APPLY} from './streams-add.ts'
+import {STREAM_AUTOCLAIM_APPLY} from './streams-autoclaim.ts'
 import {STREAM_CLAIM_APPLY} from './streams-claim.ts'
 import {STREAM_GROUPS_APPLY} from './streams-groups.ts'
 import {STREAM_NEWEST_APPLY} from './streams-newest.ts'
 import {STREAM_READ_APPLY} from './streams-read.ts'
 
-const SHARED = [
+export const STREAMS_APPLY: readonly (readonly [name: string, apply: Apply])[] = [
+  ...STREAMS_ADD_APPLY,
+  ...STREAM_AUTOCLAIM_APPLY,
   ...STREAM_CLAIM_APPLY,
   ...STREAM_GROUPS_APPLY,
   ...STREAM_NEWEST_APPLY,
   ...STREAM_PRODUCERS_APPLY,
   ...STREAM_READ_APPLY,
-]
-
-/** As a log is replayed. */
-export const STREAMS_APPLY: readonly (readonly [name: string, apply: Apply])[] = [
-  ...STREAMS_ADD_APPLY,
-  ...SHARED,
-]
-
-/** As a client is served: LIMIT of XADD and XTRIM counts. */
-export const STREAMS_LIVE_APPLY: readonly (readonly [name: string, apply: Apply])[] = [
-  ...STREAMS_ADD_LIVE_APPLY,
-  ...SHARED,
 ]

@@ -41,6 +41,7 @@ function addLong(call: Call, entry: number, by: bigint): void {
   const sum = value + by
   if (sum > INT64_MAX || sum < INT64_MIN) throw wouldOverflow()
   putText(call, entry, sum.toString(), Origin.WHOLE)
+  call.reply.bigint(sum)
 }
 
 function putShort(call: Call, entry: number, value: number): void {
@@ -50,12 +51,15 @@ function putShort(call: Call, entry: number, value: number): void {
   const found = entry === 0 ? db.add(memory, starts[1], ends[1], Kind.STRING, length) : entry
   const place = sizeString(db, found, length)
   putDecimal(arena.memory, stringStart(keyspace, place), length, value)
+  call.changes++
+  call.reply.integer(value)
 }
 
 function putText(call: Call, entry: number, text: string, origin: number): number {
   const {db, memory, starts, ends} = call
   const place = entry === 0 ? db.add(memory, starts[1], ends[1], Kind.STRING, text.length) : entry
   const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0))
+  call.changes++
   return setString(db, place, bytes, 0, bytes.length, origin)
 }
 
@@ -95,6 +99,8 @@ function incrbyfloat(call: Call): void {
   if (sum === null) throw notFloat()
   if (isNotFinite(sum)) throw new CommandError('ERR increment would produce NaN or Infinity')
   putText(call, entry, sum, Origin.FLOAT)
+  call.reply.text(sum)
+  if (call.answers) call.tell('SET', call.bytes(1), sum, 'KEEPTTL')
 }
 
 /** Argument `i` as text, unless it is too long for a number. */
@@ -129,15 +135,30 @@ function increx(call: Call): void {
   )
   const expiresAtMs = time === 0 ? null : readExpiry(call, time, given & TIMES, 'increx')
   const entry = findString(call, 1)
-  if ((given & Option.NX) !== 0 && entry !== 0) return
-  if ((given & Option.XX) !== 0 && entry === 0) return
-  const sum = increment.isFloat
-    ? floatSum(call, entry, bounds, increment.saturate)
-    : integerSum(call, entry, bounds, increment.saturate)
+  const {isFloat, saturate} = increment
+  const old = entry === 0 ? '0' : valueText(call, entry)
+  const isRefused = (given & (entry === 0 ? Option.XX : Option.NX)) !== 0
+  const sum = isRefused ? null : (isFloat ? floatSum : integerSum)(call, entry, bounds, saturate)
+  putIncrement(call, old, sum ?? old, isFloat)
   if (sum === null) return
-  const place = putText(call, entry, sum, increment.isFloat ? Origin.FLOAT : Origin.WHOLE)
+  const place = putText(call, entry, sum, isFloat ? Origin.FLOAT : Origin.WHOLE)
   if (time !== 0 && !(enx && db.expiresAtMs(place) !== null)) db.setExpiry(place, expiresAtMs)
   if ((given & Option.PERSIST) !== 0) db.setExpiry(place, null)
+  const until = db.expiresAtMs(place)
+  if (call.answers) call.tell('SET', call.bytes(1), sum, ...(until === null ? [] : ['PXAT', until]))
+}
+
+/** Answer the new value and by how much it is more. */
+function putIncrement({answers, reply}: Call, old: string, value: string, isFloat: boolean): void {
+  if (!answers) return
+  reply.array(2)
+  if (isFloat) {
+    reply.double(value)
+    reply.double(addLongDouble(value, negated(old)) ?? '0')
+  } else {
+    reply.bigint(BigInt(value))
+    reply.bigint(BigInt(value) - BigInt(old))
+  }
 }
 
 function readIncrement(call: Call): Increment {
@@ -203,9 +224,11 @@ function floatSum(call: Call, entry: number, bounds: Bounds, saturate: boolean):
 
 /** Is a less than b? Both are numbers. */
 function isBelow(a: string, b: string): boolean {
-  const negated = b.startsWith('-') ? b.slice(1) : `-${b.replace(/^\+/, '')}`
-  return addLongDouble(a, negated)?.startsWith('-') ?? false
+  return addLongDouble(a, negated(b))?.startsWith('-') ?? false
 }
+
+const negated = (number: string): string =>
+  number.startsWith('-') ? number.slice(1) : `-${number.replace(/^\+/, '')}`
 
 export const NUMBERS_APPLY: readonly (readonly [name: string, apply: Apply])[] = [
   ['INCR', (call) => add(call, 1)],

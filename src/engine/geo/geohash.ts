@@ -72,8 +72,8 @@ function spread(number: number): bigint {
   return spread
 }
 
-/** The score of a place. */
-export const scoreOf = (place: Place): number => Number(cellBits(cellOf(place, STEP_MAX)))
+/** The score of a place, before it is rounded to a double. */
+export const bitsOf = (place: Place): bigint => cellBits(cellOf(place, STEP_MAX))
 
 /** Scores of the places in a cell: from, included, to, not included. */
 export function cellScores(cell: Cell): [from: number, to: number] {

@@ -1,12 +1,10 @@
-/** Commands that read the bits of strings, and HyperLogLogs. Source: bitops.c, hyperloglog.c. */
-import {HLL_DENSE_BYTES, HLL_HEADER, HLL_REGISTERS} from '../../formats/kernel/layout.ts'
+/** Commands that read the bits of strings, and HyperLogLogs. Source: bitops.c. */
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
-import {readOffset, readWidth} from '../apply/bitmaps.ts'
+import {fieldAt, readOffset, readWidth} from '../apply/bitmaps.ts'
 import {findString} from '../apply/find-string.ts'
-import {corrupt, findHll, merge} from '../apply/hyperloglog.ts'
+import {pfcount} from '../apply/hyperloglog.ts'
 import {indexArgument} from '../apply/index-argument.ts'
 import {CommandError, syntaxError} from '../call.ts'
-import {countHll} from '../values/hll.ts'
 import {stringEnd, stringStart} from '../values/string.ts'
 import type {ReadCall, ReadRows} from './read-call.ts'
 
@@ -115,63 +113,8 @@ function bitfield(call: ReadCall, reply: ReplyWriter): void {
     steps.push({at: readOffset(call, i + 2, bits), bits, signed})
   }
   const entry = findString(call, 1)
-  const {keyspace} = call
-  const from = entry === 0 ? 0 : stringStart(keyspace, entry)
-  const end = entry === 0 ? 0 : stringEnd(keyspace, entry)
   reply.array(steps.length)
-  for (const {at, bits, signed} of steps) {
-    let value = 0n
-    for (let bit = at; bit < at + bits; bit++) {
-      const place = from + Math.floor(bit / 8)
-      const byte = place < end ? keyspace.arena.memory[place] : 0
-      value = (value << 1n) | BigInt((byte >> (7 - (bit % 8))) & 1)
-    }
-    reply.bigint(signed ? BigInt.asIntN(bits, value) : value)
-  }
-}
-
-/** The header holds the count, low byte first, when it is not stale. */
-const COUNT = 8
-/** Its highest bit says that the count is. */
-const STALE = 15
-
-function pfcount(call: ReadCall, reply: ReplyWriter): void {
-  const {keyspace} = call
-  const {arena} = keyspace
-  if (call.argc === 2) {
-    const entry = findHll(call, 1)
-    if (entry === 0) return reply.integer(0)
-    if (!countHll(keyspace, entry)) throw corrupt()
-    const at = stringStart(keyspace, entry) + COUNT
-    return reply.bigint(arena.view.getBigUint64(at, true))
-  }
-  const registers = arena.alloc(HLL_REGISTERS)
-  try {
-    merge(call, registers)
-    reply.bigint(countRegisters(call, registers))
-  } finally {
-    arena.release(registers)
-  }
-}
-
-/** The cardinality of registers, a byte each: of a dense one that is made of them. */
-function countRegisters({keyspace}: ReadCall, registers: number): bigint {
-  const {arena} = keyspace
-  const block = arena.alloc(HLL_DENSE_BYTES)
-  const {memory, view, kernel} = arena
-  memory.fill(0, block, block + HLL_DENSE_BYTES)
-  memory[block + STALE] = 0x80
-  for (let i = 0; i < HLL_REGISTERS; i++) {
-    const bit = i * 6
-    const at = block + HLL_HEADER + (bit >> 3)
-    const value = memory[registers + i] << (bit & 7)
-    memory[at] |= value
-    if (value > 0xff) memory[at + 1] |= value >> 8
-  }
-  kernel.hllCount(block, block + HLL_DENSE_BYTES)
-  const count = view.getBigUint64(block + COUNT, true)
-  arena.release(block)
-  return count
+  for (const step of steps) reply.bigint(fieldAt(call, entry, step))
 }
 
 export const BIT_READS: ReadRows = [

@@ -1,13 +1,12 @@
 /** Commands that read places. Source: geo.c. */
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import {findZset, stageArgument} from '../apply/find-zset.ts'
-import {chosen, type Found, find} from '../apply/geo.ts'
+import {answerSearch, putPlace} from '../apply/geo-found.ts'
 import {
   memberPlace,
   placeArgument,
   readRadius,
   readSearch,
-  type Search,
   unitArgument,
 } from '../apply/geo-search.ts'
 import {syntaxError} from '../call.ts'
@@ -25,18 +24,6 @@ function placeAt(call: ReadCall, entry: number, i: number): Place | null {
   const from = stageArgument(call, i)
   const score = zsetScore(call.keyspace, entry, from, from + call.length(i))
   return Number.isNaN(score) ? null : placeOf(score)
-}
-
-/** `%.17Lf` without the zeros at its end. */
-function degrees(value: number): string {
-  const fixed = value.toFixed(17).replace(/\.?0+$/, '')
-  return fixed === '-0' ? '0' : fixed
-}
-
-function putPlace(reply: ReplyWriter, {lon, lat}: Place): void {
-  reply.array(2)
-  reply.double(degrees(lon))
-  reply.double(degrees(lat))
 }
 
 function geopos(call: ReadCall, reply: ReplyWriter): void {
@@ -81,43 +68,20 @@ function geohash(call: ReadCall, reply: ReplyWriter): void {
   }
 }
 
-function putFound(reply: ReplyWriter, found: Found[], search: Search): void {
-  const {withDistance, withHash, withPlace, shape} = search
-  const details = [withDistance, withHash, withPlace].filter(Boolean).length
-  reply.array(found.length)
-  for (const {member, score, distance: metres} of found) {
-    if (details > 0) reply.array(details + 1)
-    reply.bulk(member, 0, member.length)
-    if (withDistance) reply.text((metres / shape.unit).toFixed(4))
-    if (withHash) reply.bigint(BigInt.asIntN(64, BigInt(Math.trunc(score))))
-    if (withPlace) putPlace(reply, placeOf(score))
-  }
-}
-
-function run(call: ReadCall, reply: ReplyWriter, entry: number, search: Search): void {
-  if (entry === 0) return reply.array(0)
-  const {any, count, order, shape} = search
-  const all = find(call, entry, shape, any ? count : 0)
-  const found = chosen(all, search)
-  const direction = order === 0 && count > 0 && !any ? 1 : order
-  if (direction !== 0) found.sort((a, b) => direction * Math.sign(a.distance - b.distance))
-  putFound(reply, found, search)
-}
-
 function geosearch(call: ReadCall, reply: ReplyWriter): void {
   const entry = findZset(call, 1)
-  run(call, reply, entry, readSearch(call, entry, false))
+  answerSearch(call, reply, entry, readSearch(call, entry, false))
 }
 
 function georadius(call: ReadCall, reply: ReplyWriter): void {
   const entry = findZset(call, 1)
-  run(call, reply, entry, readRadius(call, 4, placeArgument(call, 2), false))
+  answerSearch(call, reply, entry, readRadius(call, 4, placeArgument(call, 2), false))
 }
 
 function georadiusByMember(call: ReadCall, reply: ReplyWriter): void {
   const entry = findZset(call, 1)
   const center = entry === 0 ? null : memberPlace(call, entry, 2)
-  run(call, reply, entry, readRadius(call, 3, center, false))
+  answerSearch(call, reply, entry, readRadius(call, 3, center, false))
 }
 
 export const GEO_READS: ReadRows = [

@@ -1,27 +1,22 @@
 /** Commands that read hashes. A field whose time is over is not there. Source: t_hash.c. */
 import {ENTRY_VALUE} from '../../formats/kernel/layout.ts'
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
-import {findHash} from '../apply/hash-lookup.ts'
+import {findHash, isFieldOver} from '../apply/hash-lookup.ts'
 import {indexArgument} from '../apply/index-argument.ts'
+import {pick, randomCount} from '../apply/random.ts'
 import {CommandError, syntaxError} from '../call.ts'
 import {eachPackedField, fieldCount, findField, findValue, tableOf} from '../values/hash-fields.ts'
 import {valueField} from '../values/kinds.ts'
 import {spanEnd, spanStart} from '../values/packed-block.ts'
 import type {TakeSpan} from '../values/set-members.ts'
-import {pick, randomCount} from './random.ts'
 import type {ReadCall, ReadRows} from './read-call.ts'
 
 /** Where the field in argument `i` is, 0 when it is not there. */
 function liveField(call: ReadCall, entry: number, i: number): number {
   const {keyspace, memory, starts, ends} = call
   const field = findField(keyspace, entry, memory, starts[i], ends[i])
-  if (field === 0) return 0
-  const table = tableOf(keyspace, entry)
-  return table && isOver(call, table.expiresAtMs(field)) ? 0 : field
+  return field === 0 || isFieldOver(call, entry, field) ? 0 : field
 }
-
-const isOver = ({nowMs}: ReadCall, expiresAtMs: number | null): boolean =>
-  expiresAtMs !== null && nowMs > expiresAtMs
 
 function putField(call: ReadCall, reply: ReplyWriter, entry: number, i: number): void {
   const {keyspace} = call
@@ -58,7 +53,7 @@ export function eachField(
   const table = tableOf(keyspace, entry)
   if (!table) return eachPackedField(keyspace, valueField(keyspace, entry), takeField, takeValue)
   for (const field of table.entries()) {
-    if (table.expires > 0 && isOver(call, table.expiresAtMs(field))) continue
+    if (table.expires > 0 && call.hasPassed(table.expiresAtMs(field))) continue
     const end = table.keyEnd(field)
     takeField(arena.memory, table.keyStart(field), end)
     takeValue(arena.memory, end, end + arena.view.getUint32(field + ENTRY_VALUE, true))
@@ -71,7 +66,7 @@ function liveCount(call: ReadCall, entry: number): number {
   const table = tableOf(keyspace, entry)
   if (!table || table.expires === 0) return fieldCount(keyspace, entry)
   let count = 0
-  for (const field of table.entries()) if (!isOver(call, table.expiresAtMs(field))) count++
+  for (const field of table.entries()) if (!call.hasPassed(table.expiresAtMs(field))) count++
   return count
 }
 

@@ -2,6 +2,7 @@
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import {countArgument} from '../apply/list-arguments.ts'
 import {CommandError, syntaxError} from '../call.ts'
+import type {Clock} from '../key-clocks.ts'
 import {MemoryMeter} from '../memory/meter.ts'
 import {allocatorOf} from '../memory/server-layout.ts'
 import {Kind, logicalOf} from '../values/kinds.ts'
@@ -34,11 +35,26 @@ function object(call: ReadCall, reply: ReplyWriter): void {
   const entry = call.find(2)
   if (entry === 0) return reply.nothing()
   if (call.is(1, 'ENCODING')) reply.text(encodingOf(call, entry))
-  else if (call.is(1, 'FREQ')) {
+  else if (call.is(1, 'REFCOUNT')) reply.integer(1)
+  else putUse(call, reply, entry, call.is(1, 'FREQ') ? 'freq' : 'idle')
+}
+
+/** How long the key was not used, or how often it was. Of what is only read nothing is kept: it was used now. */
+function putUse(call: ReadCall, reply: ReplyWriter, entry: number, measure: Clock): void {
+  const {clocks, db, dbNumber, nowMs} = call
+  const other = (clocks?.measure ?? 'idle') !== measure
+  if (other && measure === 'freq') {
     throw new CommandError(
       'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
     )
-  } else reply.integer(call.is(1, 'REFCOUNT') ? 1 : 0)
+  }
+  if (other) {
+    throw new CommandError(
+      'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+    )
+  }
+  if (measure === 'freq') reply.integer(clocks?.frequency(dbNumber, db, entry, nowMs) ?? 0)
+  else reply.integer(clocks?.idleSeconds(dbNumber, db, entry, nowMs) ?? 0)
 }
 
 /** As the server that wrote the data would say. */
@@ -46,8 +62,10 @@ function encodingOf(call: ReadCall, entry: number): string {
   const {keyspace, db, rules} = call
   const kind = db.kind(entry)
   const encoding = VALUE_OPS[logicalOf(kind)].encoding(keyspace, entry)
-  const older = rules !== null && !rules.layout.listpackLists
-  return older && kind === Kind.LIST_PACKED ? 'quicklist' : encoding
+  if (rules === null) return encoding
+  const {listpackLists, setListpackEntries} = rules.layout
+  if (kind === Kind.SET_PACKED && setListpackEntries === 0) return 'hashtable'
+  return kind === Kind.LIST_PACKED && !listpackLists ? 'quicklist' : encoding
 }
 
 /** MEMORY USAGE key [SAMPLES n]: all elements are looked at, as with SAMPLES 0. */

@@ -1,78 +1,11 @@
 /** Commands that read lists. Source: t_list.c. */
-import {REG_AUX, REGISTERS} from '../../formats/kernel/layout.ts'
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import {indexArgument} from '../apply/index-argument.ts'
 import {countArgument, findList} from '../apply/list-arguments.ts'
 import {CommandError, syntaxError} from '../call.ts'
-import type {Keyspace} from '../keyspace.ts'
-import {Kind, objectOf, valueField} from '../values/kinds.ts'
 import {listLength} from '../values/list-edit.ts'
-import type {ListNodes} from '../values/list-nodes.ts'
-import type {TakeSpan} from '../values/set-members.ts'
+import {eachElement} from '../values/list-elements.ts'
 import type {ReadCall, ReadRows} from './read-call.ts'
-
-/** Give the elements [from, to) away; both are in the list. `take` may use no kernel. */
-function eachElement(
-  keyspace: Keyspace,
-  entry: number,
-  packed: boolean,
-  from: number,
-  to: number,
-  take: TakeSpan,
-): void {
-  const {arena} = keyspace
-  const {kernel} = arena
-  if (from >= to) return
-  if (packed)
-    return eachOf(
-      keyspace,
-      kernel.packedAt(valueField(keyspace, entry), from) >>> 0,
-      to - from,
-      take,
-    )
-  const nodes = objectOf<ListNodes>(keyspace, entry)
-  nodes.locate(from)
-  let {node, entry: at} = nodes
-  for (let left = to - from; left > 0; node++) {
-    if (nodes.isPlain(node)) {
-      const start = nodes.plainStart(node)
-      take(arena.memory, start, start + nodes.bytesOf(node))
-      left--
-    } else {
-      const first = at === 0 ? kernel.packedAt(nodes.at(node), 0) >>> 0 : at
-      const before = at === 0 ? 0 : nodes.countOf(node) - entriesBehind(keyspace, at)
-      const count = Math.min(left, nodes.countOf(node) - before)
-      eachOf(keyspace, first, count, take)
-      left -= count
-    }
-    at = 0
-  }
-}
-
-const TERMINATOR = 0xff
-
-function entriesBehind({arena}: Keyspace, from: number): number {
-  let count = 0
-  for (let at = from; arena.memory[at] !== TERMINATOR; count++)
-    at = arena.kernel.packedNext(at) >>> 0
-  return count
-}
-
-function eachOf({arena}: Keyspace, first: number, count: number, take: TakeSpan): void {
-  const {kernel} = arena
-  for (let at = first, left = count; left > 0; left--) {
-    kernel.packedSpan(at)
-    const {view} = arena
-    take(
-      arena.memory,
-      view.getUint32(REGISTERS + REG_AUX, true),
-      view.getUint32(REGISTERS + REG_AUX + 4, true),
-    )
-    if (left > 1) at = kernel.packedNext(at) >>> 0
-  }
-}
-
-const isPacked = (call: ReadCall, entry: number) => call.db.kind(entry) === Kind.LIST_PACKED
 
 function lrange(call: ReadCall, reply: ReplyWriter): void {
   const {keyspace} = call
@@ -85,9 +18,7 @@ function lrange(call: ReadCall, reply: ReplyWriter): void {
   const end = Math.min((last < 0 ? last + length : last) + 1, length)
   if (start >= end) return reply.array(0)
   reply.array(end - start)
-  eachElement(keyspace, entry, isPacked(call, entry), start, end, (memory, from, to) =>
-    reply.bulk(memory, from, to),
-  )
+  eachElement(keyspace, entry, start, end, (memory, from, to) => reply.bulk(memory, from, to))
 }
 
 function lindex(call: ReadCall, reply: ReplyWriter): void {
@@ -98,9 +29,7 @@ function lindex(call: ReadCall, reply: ReplyWriter): void {
   const length = listLength(keyspace, entry)
   const index = wanted < 0 ? wanted + length : wanted
   if (index < 0 || index >= length) return reply.nothing()
-  eachElement(keyspace, entry, isPacked(call, entry), index, index + 1, (memory, from, to) =>
-    reply.bulk(memory, from, to),
-  )
+  eachElement(keyspace, entry, index, index + 1, (memory, from, to) => reply.bulk(memory, from, to))
 }
 
 interface Search {
@@ -141,7 +70,7 @@ function matches(call: ReadCall, entry: number, {rank, count, maxlen}: Search): 
   const from = rank < 0 ? length - looked : 0
   const all: number[] = []
   let index = from
-  eachElement(keyspace, entry, isPacked(call, entry), from, from + looked, (memory, start, end) => {
+  eachElement(keyspace, entry, from, from + looked, (memory, start, end) => {
     let same = end - start === ends[2] - starts[2]
     for (let k = 0; same && k < end - start; k++) same = memory[start + k] === own[starts[2] + k]
     if (same) all.push(index)

@@ -13,6 +13,7 @@ import {CommandError, syntaxError} from '../call.ts'
 import type {Database} from '../database.ts'
 import {tableOf} from '../values/hash-fields.ts'
 import {Kind, logicalOf, objectOf} from '../values/kinds.ts'
+import {randomEntry} from '../values/random-members.ts'
 import {eachMember} from '../values/set-members.ts'
 import {isPackedZset, zsetEach, zsetSize} from '../values/zset-members.ts'
 import {eachField} from './hashes.ts'
@@ -66,7 +67,7 @@ function patternOf(call: ReadCall, i: number): Glob | null {
 }
 
 /** Give up to `count` entries from a place in a table on. Returns the place behind, 0 at the end. */
-function readTable(
+export function readTable(
   db: Database,
   cursor: number,
   count: number,
@@ -140,14 +141,8 @@ const SAMPLES = 100
 function randomkey(call: ReadCall, reply: ReplyWriter): void {
   const {db, keyspace} = call
   for (let tries = 0; tries < SAMPLES && db.size > 0; tries++) {
-    let entry = 0
-    const slot = Math.floor(Math.random() * db.slots)
-    const take = (found: number) => {
-      entry = found
-    }
-    readTable(db, slot, 1, take)
-    if (entry === 0) readTable(db, 0, 1, take)
-    if (entry === 0 || call.live(entry) === 0) continue
+    const entry = randomEntry(db)
+    if (call.live(entry) === 0) continue
     return reply.bulk(keyspace.arena.memory, db.keyStart(entry), db.keyEnd(entry))
   }
   reply.nothing()

@@ -2,10 +2,11 @@
 import {Growable} from '../../formats/packed/growable.ts'
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import {countArgument} from '../apply/list-arguments.ts'
+import {pick, randomCount} from '../apply/random.ts'
 import {findSet} from '../apply/set-algebra.ts'
 import {CommandError, syntaxError} from '../call.ts'
+import {randomMembers} from '../values/random-members.ts'
 import {eachMember, hasMember, memberCount} from '../values/set-members.ts'
-import {pick, randomCount} from './random.ts'
 import type {ReadCall, ReadRows} from './read-call.ts'
 
 const sizeOf = (call: ReadCall, entry: number) =>
@@ -34,11 +35,10 @@ function srandmember(call: ReadCall, reply: ReplyWriter): void {
   const wanted = call.argc > 2 ? randomCount(call, 2, false) : null
   const entry = findSet(call, 1)
   if (entry === 0) return wanted === null ? reply.nothing() : reply.array(0)
-  const members: Uint8Array[] = []
-  eachMember(call.keyspace, entry, (memory, start, end) => members.push(memory.slice(start, end)))
-  const chosen = pick(members.length, wanted ?? 1)
+  const count = wanted ?? 1
+  const chosen = randomMembers(call.keyspace, entry, count, (size) => pick(size, count))
   if (wanted !== null) reply.array(chosen.length)
-  for (const i of chosen) reply.bulk(members[i], 0, members[i].length)
+  for (const member of chosen) reply.bulk(member, 0, member.length)
 }
 
 /** The entries of the sets in arguments [from, to). */

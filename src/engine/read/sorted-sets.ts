@@ -2,17 +2,20 @@
 import {ZSET_BEFORE} from '../../formats/kernel/layout.ts'
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import {findZset, stageArgument} from '../apply/find-zset.ts'
+import {pick, randomCount} from '../apply/random.ts'
 import {
-  type FindRanks,
-  lexRange,
-  longArgument,
-  rankRange,
-  scoreRange,
-} from '../apply/zset-ranges.ts'
-import {CommandError, syntaxError} from '../call.ts'
+  type Combine,
+  difference,
+  intersection,
+  intersectionSize,
+  readOperands,
+  union,
+} from '../apply/zset-algebra.ts'
+import {type RangeForm, readRange} from '../apply/zset-range-options.ts'
+import {type FindRanks, lexRange, scoreRange} from '../apply/zset-ranges.ts'
+import {syntaxError} from '../call.ts'
 import {zsetEach, zsetRun, zsetScore, zsetSize} from '../values/zset-members.ts'
-import {pick, randomCount} from './random.ts'
-import type {ReadCall, ReadRows} from './read-call.ts'
+import type {Read, ReadCall, ReadRows} from './read-call.ts'
 
 const sizeOf = ({keyspace}: ReadCall, entry: number) =>
   entry === 0 ? 0 : zsetSize(keyspace, entry)
@@ -55,71 +58,21 @@ function count(call: ReadCall, reply: ReplyWriter, ranks: FindRanks): void {
   reply.integer(end - start)
 }
 
-interface RangeOptions {
-  by: 'rank' | 'score' | 'lex'
-  reverse: boolean
-  withScores: boolean
-  offset: number
-  limit: number
-  limited: boolean
+function ranger(by: RangeForm['by'], reverse: RangeForm['reverse']): Read {
+  return (call, reply) => {
+    const {find, reverse: fromEnd, withScores} = readRange(call, 2, {by, reverse})
+    const entry = findZset(call, 1)
+    if (entry === 0) return reply.array(0)
+    const {start, end} = find(call.keyspace, entry)
+    putRange(call, reply, entry, start, end, fromEnd, withScores)
+  }
 }
 
-/** Options from argument 4 on; ZRANGE has all of them. */
-function optionsOf(call: ReadCall, given: Partial<RangeOptions>, all: boolean): RangeOptions {
-  const options: RangeOptions = {
-    by: 'rank',
-    reverse: false,
-    withScores: false,
-    offset: 0,
-    limit: -1,
-    limited: false,
-    ...given,
-  }
-  for (let i = 4; i < call.argc; i++) {
-    if (call.is(i, 'WITHSCORES')) options.withScores = true
-    else if (call.is(i, 'LIMIT') && i + 2 < call.argc) {
-      options.offset = longArgument(call, ++i)
-      options.limit = longArgument(call, ++i)
-      options.limited = true
-    } else if (all && call.is(i, 'REV')) options.reverse = true
-    else if (all && call.is(i, 'BYLEX')) options.by = 'lex'
-    else if (all && call.is(i, 'BYSCORE')) options.by = 'score'
-    else throw syntaxError()
-  }
-  if (options.limited && options.limit !== -1 && options.by === 'rank') {
-    throw new CommandError(
-      'ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX',
-    )
-  }
-  if (options.withScores && options.by === 'lex') {
-    throw new CommandError('ERR syntax error, WITHSCORES not supported in combination with BYLEX')
-  }
-  return options
-}
-
-function rangesOf(call: ReadCall, {by, reverse}: RangeOptions): FindRanks {
-  if (by === 'rank') return rankRange(call, 2, reverse)
-  const [min, max] = reverse ? [3, 2] : [2, 3]
-  return by === 'score' ? scoreRange(call, min, max) : lexRange(call, min, max, reverse)
-}
-
-function range(call: ReadCall, reply: ReplyWriter, options: RangeOptions): void {
-  const {reverse, withScores, offset, limit} = options
-  const ranks = rangesOf(call, options)
-  const entry = findZset(call, 1)
-  if (entry === 0 || offset < 0) return reply.array(0)
-  let {start, end} = ranks(call.keyspace, entry)
-  if (options.limited) {
-    const most = limit < 0 ? Number.POSITIVE_INFINITY : limit
-    if (reverse) {
-      end = Math.max(start, end - offset)
-      start = Math.max(start, end - most)
-    } else {
-      start = Math.min(end, start + offset)
-      end = Math.min(end, start + most)
-    }
-  }
-  putRange(call, reply, entry, start, end, reverse, withScores)
+/** The header of members, each with its score if `withScores`: in an array of its own in RESP3. Returns whether it is so. */
+function putCount(reply: ReplyWriter, count: number, withScores: boolean): boolean {
+  const pairs = withScores && reply.resp3
+  reply.array(withScores && !pairs ? count * 2 : count)
+  return pairs
 }
 
 function putRange(
@@ -131,8 +84,7 @@ function putRange(
   reverse: boolean,
   withScores: boolean,
 ): void {
-  const pairs = withScores && reply.resp3
-  reply.array(withScores && !pairs ? (end - start) * 2 : end - start)
+  const pairs = putCount(reply, end - start, withScores)
   zsetEach(call.keyspace, entry, start, end, reverse, (memory, from, to, score) => {
     if (pairs) reply.array(2)
     reply.bulk(memory, from, to)
@@ -140,9 +92,26 @@ function putRange(
   })
 }
 
-function ranger(by: RangeOptions['by'], reverse: boolean, all = false) {
-  return (call: ReadCall, reply: ReplyWriter) =>
-    range(call, reply, optionsOf(call, {by, reverse}, all))
+/** ZUNION and its like, sorted by score. */
+function combiner(combine: Combine, weights: boolean): Read {
+  return (call, reply) => {
+    const operands = readOperands(call, 1, {weights, scores: true})
+    const table = combine(call.keyspace, operands)
+    const {arena} = call.keyspace
+    const pairs = putCount(reply, table.size, operands.withScores)
+    for (const at of table.entries(0, table.size)) {
+      if (pairs) reply.array(2)
+      reply.bulk(arena.memory, table.start(at), table.end(at))
+      if (operands.withScores) putScore(call, reply, table.score(at))
+    }
+    table.release()
+  }
+}
+
+/** ZINTERCARD numkeys key* [LIMIT limit] */
+function zintercard(call: ReadCall, reply: ReplyWriter): void {
+  const {sources, limit} = readOperands(call, 1, {limit: true})
+  reply.integer(intersectionSize(call.keyspace, sources, limit))
 }
 
 /** ZRANDMEMBER key [count [WITHSCORES]] */
@@ -154,8 +123,7 @@ function zrandmember(call: ReadCall, reply: ReplyWriter): void {
   if (entry === 0) return wanted === null ? reply.nothing() : reply.array(0)
   const {keyspace} = call
   const chosen = pick(zsetSize(keyspace, entry), wanted ?? 1)
-  const pairs = withScores && reply.resp3
-  if (wanted !== null) reply.array(withScores && !pairs ? chosen.length * 2 : chosen.length)
+  const pairs = wanted !== null && putCount(reply, chosen.length, withScores)
   for (const rank of chosen) {
     zsetEach(keyspace, entry, rank, rank + 1, false, (memory, from, to, score) => {
       if (pairs) reply.array(2)
@@ -173,11 +141,15 @@ export const SORTED_SET_READS: ReadRows = [
   ['ZLEXCOUNT', (call, reply) => count(call, reply, lexRange(call, 2, 3))],
   ['ZRANK', (call, reply) => zrank(call, reply, false)],
   ['ZREVRANK', (call, reply) => zrank(call, reply, true)],
-  ['ZRANGE', ranger('rank', false, true)],
+  ['ZRANGE', ranger(null, null)],
   ['ZREVRANGE', ranger('rank', true)],
   ['ZRANGEBYSCORE', ranger('score', false)],
   ['ZREVRANGEBYSCORE', ranger('score', true)],
   ['ZRANGEBYLEX', ranger('lex', false)],
   ['ZREVRANGEBYLEX', ranger('lex', true)],
   ['ZRANDMEMBER', zrandmember],
+  ['ZUNION', combiner(union, true)],
+  ['ZINTER', combiner(intersection, true)],
+  ['ZDIFF', combiner(difference, false)],
+  ['ZINTERCARD', zintercard],
 ]

@@ -1,28 +1,17 @@
-/** XPENDING and XINFO. Source: t_stream.c. */
+/** XPENDING. Source: t_stream.c. */
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import {indexArgument} from '../apply/index-argument.ts'
 import {findStream, shown} from '../apply/stream-ids.ts'
 import {CommandError, syntaxError} from '../call.ts'
-import {RadixNodes} from '../memory/radix-nodes.ts'
-import {
-  ADDED,
-  firstId,
-  LAST_ID,
-  lastLiveId,
-  MAX_DELETED_ID,
-  type Stream,
-} from '../values/stream-data.ts'
+import type {Stream} from '../values/stream-data.ts'
 import {findName, type Group} from '../values/stream-group.ts'
 import {bigAt, compareIds, idText} from '../values/stream-id.ts'
 import {CONSUMER, DELIVERIES, TIME} from '../values/stream-pel.ts'
 import type {ReadCall, ReadRows} from './read-call.ts'
-import {groupLag} from './stream-lag.ts'
-import {putBackward, putForward} from './stream-replies.ts'
 import {takeRange} from './streams.ts'
 
-const ALL = Uint32Array.of(0, 0, 0, 0, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff)
-
-function findGroup(call: ReadCall, stream: Stream | null, key: number): Group {
+/** @throws CommandError when there is none. */
+export function findGroup(call: ReadCall, stream: Stream | null, key: number): Group {
   const i = key + 1
   const {memory, starts, ends} = call
   const at = stream === null ? -1 : findName(stream.groups, memory, starts[i], ends[i])
@@ -111,101 +100,4 @@ function pending(
   reply.arrayAt(start, found)
 }
 
-function streamOf(call: ReadCall): Stream {
-  const stream = findStream(call, 2)
-  if (stream === null) throw new CommandError('ERR no such key')
-  return stream
-}
-
-function xinfo(call: ReadCall, reply: ReplyWriter): void {
-  const stream = streamOf(call)
-  if (call.is(1, 'GROUPS')) return groups(reply, stream)
-  if (call.is(1, 'CONSUMERS')) return consumers(call, reply, findGroup(call, stream, 2))
-  if (call.argc === 3) return streamInfo(reply, stream)
-  if (!call.is(3, 'FULL') || call.argc === 5 || call.argc > 6) throw syntaxError()
-  throw new CommandError('ERR XINFO STREAM FULL is not answered here')
-}
-
-function groups(reply: ReplyWriter, stream: Stream): void {
-  reply.array(stream.groups.length)
-  for (const group of stream.groups) {
-    reply.map(6)
-    reply.text('name')
-    reply.bulk(group.name, 0, group.name.length)
-    reply.text('consumers')
-    reply.integer(group.consumers.length)
-    reply.text('pending')
-    reply.integer(group.pel.size)
-    reply.text('last-delivered-id')
-    reply.text(idText(group.lastId, 0))
-    reply.text('entries-read')
-    if (group.entriesRead < 0n) reply.nothing()
-    else reply.bigint(group.entriesRead)
-    reply.text('lag')
-    const lag = groupLag(stream, group)
-    if (lag === null) reply.nothing()
-    else reply.bigint(lag)
-  }
-}
-
-function consumers(call: ReadCall, reply: ReplyWriter, group: Group): void {
-  reply.array(group.consumers.length)
-  for (const {name, pending: own, seenMs, activeMs} of group.consumers) {
-    reply.map(call.rules?.layout.listpackLists === false ? 3 : 4)
-    reply.text('name')
-    reply.bulk(name, 0, name.length)
-    reply.text('pending')
-    reply.integer(own)
-    reply.text('idle')
-    reply.integer(Math.max(0, call.nowMs - Number(seenMs)))
-    if (call.rules?.layout.listpackLists === false) continue
-    reply.text('inactive')
-    reply.integer(Number(activeMs) < 0 ? -1 : Math.max(0, call.nowMs - Number(activeMs)))
-  }
-}
-
-function streamInfo(reply: ReplyWriter, stream: Stream): void {
-  const {words, length, nodes, head} = stream
-  const first = new Uint32Array(4)
-  const last = new Uint32Array(4)
-  firstId(stream, first, 0)
-  lastLiveId(stream, last, 0)
-  reply.map(10)
-  reply.text('length')
-  reply.integer(length)
-  reply.text('radix-tree-keys')
-  reply.integer(nodes.length - head)
-  reply.text('radix-tree-nodes')
-  reply.integer(radixNodes(stream))
-  reply.text('last-generated-id')
-  reply.text(idText(words, LAST_ID))
-  reply.text('max-deleted-entry-id')
-  reply.text(idText(words, MAX_DELETED_ID))
-  reply.text('entries-added')
-  reply.bigint(bigAt(words, ADDED))
-  reply.text('recorded-first-entry-id')
-  reply.text(idText(first, 0))
-  reply.text('groups')
-  reply.integer(stream.groups.length)
-  reply.text('first-entry')
-  putOne(reply, length, () => putForward(reply, stream, ALL, 0, 4, 1))
-  reply.text('last-entry')
-  putOne(reply, length, () => putBackward(reply, stream, ALL, 0, 4, 1))
-}
-
-function putOne(reply: ReplyWriter, length: number, put: () => void): void {
-  if (length === 0) reply.nothing()
-  else put()
-}
-
-/** Nodes of the server's tree over the ids of its listpacks. */
-function radixNodes({nodes, head}: Stream): number {
-  const tree = new RadixNodes()
-  for (let i = head; i < nodes.length; i++) tree.add(nodes[i].bytes, 0)
-  return tree.nodes
-}
-
-export const STREAM_GROUP_READS: ReadRows = [
-  ['XPENDING', xpending],
-  ['XINFO', xinfo],
-]
+export const STREAM_GROUP_READS: ReadRows = [['XPENDING', xpending]]

@@ -1,6 +1,7 @@
 /** Entries of streams in replies. */
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
-import {EntryWalk, nodeOf, type Stream} from '../values/stream-data.ts'
+import type {Call} from '../call.ts'
+import {EntryWalk, findEntry, nodeOf, type Stream} from '../values/stream-data.ts'
 import {compareIds, idText} from '../values/stream-id.ts'
 import {ItemWalk, SAME_FIELDS, type StreamNode} from '../values/stream-node.ts'
 import {
@@ -12,6 +13,9 @@ import {
   textEnd,
   textStart,
 } from '../values/stream-packed.ts'
+
+/** The lowest id and the highest. */
+export const ALL_IDS = Uint32Array.of(0, 0, 0, 0, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff)
 
 /** An entry in its node. */
 interface Place {
@@ -49,6 +53,34 @@ export function putEntry(reply: ReplyWriter, walk: Place): void {
     value = entryAfter(bytes, value)
     field = behind
   }
+}
+
+/** The entry with an id, which is in the stream. */
+export function putFound(reply: ReplyWriter, stream: Stream, id: Uint32Array): void {
+  const at = findEntry(stream, id, 0)
+  const node = stream.nodes[stream.found]
+  putEntry(reply, {node, flags: node.bytes[at], at, id})
+}
+
+/** What one of several streams has: `count` entries, written to `entries`; its key is argument `i`. */
+export function putStream(
+  reply: ReplyWriter,
+  {memory, starts, ends}: Call,
+  i: number,
+  count: number,
+  entries: ReplyWriter,
+): void {
+  if (!reply.resp3) reply.array(2)
+  reply.bulk(memory, starts[i], ends[i])
+  reply.array(count)
+  reply.append(entries)
+}
+
+/** All that `count` streams have. */
+export function putStreams(reply: ReplyWriter, count: number, streams: ReplyWriter): void {
+  if (reply.resp3) reply.map(count)
+  else reply.array(count)
+  reply.append(streams)
 }
 
 /** Entries from the id at `from` of `ids` up to that at `to`, at most `limit`. Returns how many. */

@@ -2,11 +2,12 @@
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import {indexArgument} from '../apply/index-argument.ts'
 import {FULL, findStream, invalidId, readId, takeId, takeLooseId} from '../apply/stream-ids.ts'
-import {CommandError, syntaxError} from '../call.ts'
+import {newReading, type Reading, takeCount, takeTimeout, waits} from '../apply/streams-read.ts'
+import {CommandError, latin1, syntaxError, wordsOf} from '../call.ts'
 import {LAST_ID, type Stream} from '../values/stream-data.ts'
-import {compareIds, copyId, nextId} from '../values/stream-id.ts'
+import {copyId, idText, nextId} from '../values/stream-id.ts'
 import type {ReadCall, ReadRows} from './read-call.ts'
-import {putBackward, putForward} from './stream-replies.ts'
+import {putBackward, putForward, putStream, putStreams} from './stream-replies.ts'
 
 const OPEN = 0x28
 const DASH = 0x2d
@@ -72,24 +73,18 @@ function xrange(call: ReadCall, reply: ReplyWriter, reverse: boolean): void {
   reply.arrayAt(start, put(reply, stream, ids, 0, 4, limit))
 }
 
-interface Reading {
-  count: number
-  keysAt: number
-  keys: number
-}
-
 /** XREAD [COUNT n] [BLOCK ms] STREAMS key... id... */
 function readingOf(call: ReadCall): Reading {
   const {argc} = call
-  let count = Number.POSITIVE_INFINITY
+  const reading = newReading()
   for (let i = 1; i < argc; i++) {
     const more = argc - i - 1
-    if (more > 0 && call.is(i, 'BLOCK')) checkTimeout(call, ++i)
-    else if (more > 0 && call.is(i, 'COUNT')) {
-      const wanted = indexArgument(call, ++i)
-      count = wanted <= 0 ? Number.POSITIVE_INFINITY : wanted
-    } else if (more > 0 && call.is(i, 'STREAMS')) {
-      if (more % 2 === 0) return {count, keysAt: i + 1, keys: more / 2}
+    if (more > 0 && call.is(i, 'BLOCK')) reading.timeoutMs = takeTimeout(call, ++i)
+    else if (more > 0 && call.is(i, 'COUNT')) takeCount(call, ++i, reading)
+    else if (more > 0 && call.is(i, 'STREAMS')) {
+      reading.keysAt = i + 1
+      reading.keys = more / 2
+      if (more % 2 === 0) return reading
       throw new CommandError(
         "ERR Unbalanced 'xread' list of streams: for each stream key an ID or '$' must be specified.",
       )
@@ -100,13 +95,6 @@ function readingOf(call: ReadCall): Reading {
     } else throw syntaxError()
   }
   throw syntaxError()
-}
-
-function checkTimeout(call: ReadCall, i: number): void {
-  if (!/^-?\d+$/.test(call.text(i))) {
-    throw new CommandError('ERR timeout is not an integer or out of range')
-  }
-  if (Number(call.text(i)) < 0) throw new CommandError('ERR timeout is negative')
 }
 
 /** Where reading goes on behind, four words; the last of the stream for `$`. */
@@ -126,33 +114,29 @@ function takeBehind(call: ReadCall, i: number, stream: Stream | null): Uint32Arr
   return ids
 }
 
-/** Nothing is added to what is read here: there is nothing to wait for, and BLOCK ends at once. */
 function xread(call: ReadCall, reply: ReplyWriter): void {
-  const {count, keysAt, keys} = readingOf(call)
-  const streams: {stream: Stream; ids: Uint32Array; i: number}[] = []
+  const reading = readingOf(call)
+  const {count, keysAt, keys} = reading
+  const streams: {stream: Stream | null; ids: Uint32Array; i: number}[] = []
   for (let i = keysAt; i < keysAt + keys; i++) {
     const stream = findStream(call, i)
-    const ids = takeBehind(call, i + keys, stream)
-    const more =
-      stream !== null && stream.length > 0 && compareIds(stream.words, LAST_ID, ids, 0) > 0
-    if (more && nextId(ids, 0)) streams.push({stream, ids, i})
+    streams.push({stream, ids: takeBehind(call, i + keys, stream), i})
   }
   const items = reply.part()
   let found = 0
   for (const {stream, ids, i} of streams) {
+    const from = ids.slice()
+    if (stream === null || !nextId(from, 0)) continue
     const entries = reply.part()
-    const number = putForward(entries, stream, ids, 0, 4, count)
+    const number = putForward(entries, stream, from, 0, 4, count || Number.POSITIVE_INFINITY)
     if (number === 0) continue
     found++
-    if (!reply.resp3) items.array(2)
-    items.bulk(call.memory, call.starts[i], call.ends[i])
-    items.array(number)
-    items.append(entries)
+    putStream(items, call, i, number, entries)
   }
-  if (found === 0) return reply.noArray()
-  if (reply.resp3) reply.map(found)
-  else reply.array(found)
-  reply.append(items)
+  if (found > 0) return putStreams(reply, found, items)
+  const words = wordsOf(call)
+  for (const {ids, i} of streams) words[i + keys] = latin1(idText(ids, 0))
+  if (!waits(call, reading, words)) reply.noArray()
 }
 
 export const STREAM_READS: ReadRows = [

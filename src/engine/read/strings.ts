@@ -1,27 +1,21 @@
 /** Commands that read strings. Source: t_string.c. */
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
-import {findString} from '../apply/find-string.ts'
+import {findString, putString} from '../apply/find-string.ts'
 import {indexArgument} from '../apply/index-argument.ts'
 import {Kind} from '../values/kinds.ts'
 import {stringEnd, stringStart} from '../values/string.ts'
+import {lcs} from './lcs.ts'
 import type {ReadCall, ReadRows} from './read-call.ts'
 
-function putString({keyspace}: ReadCall, reply: ReplyWriter, entry: number): void {
-  reply.bulk(keyspace.arena.memory, stringStart(keyspace, entry), stringEnd(keyspace, entry))
-}
-
-function get(call: ReadCall, reply: ReplyWriter): void {
-  const entry = findString(call, 1)
-  if (entry === 0) reply.nothing()
-  else putString(call, reply, entry)
+function get(call: ReadCall): void {
+  putString(call, findString(call, 1))
 }
 
 function mget(call: ReadCall, reply: ReplyWriter): void {
   reply.array(call.argc - 1)
   for (let i = 1; i < call.argc; i++) {
     const entry = call.find(i)
-    if (entry === 0 || call.db.kind(entry) !== Kind.STRING) reply.nothing()
-    else putString(call, reply, entry)
+    putString(call, entry === 0 || call.db.kind(entry) !== Kind.STRING ? 0 : entry)
   }
 }
 
@@ -52,4 +46,5 @@ export const STRING_READS: ReadRows = [
   ['STRLEN', strlen],
   ['GETRANGE', getrange],
   ['SUBSTR', getrange],
+  ['LCS', lcs],
 ]

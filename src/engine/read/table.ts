@@ -7,8 +7,10 @@ import {LIST_READS} from './lists.ts'
 import type {Read} from './read-call.ts'
 import {SCAN_READS} from './scan.ts'
 import {SET_READS} from './sets.ts'
+import {SORT_READS} from './sort.ts'
 import {SORTED_SET_READS} from './sorted-sets.ts'
 import {STREAM_GROUP_READS} from './stream-groups.ts'
+import {STREAM_INFO_READS} from './stream-info.ts'
 import {STREAM_READS} from './streams.ts'
 import {STRING_READS} from './strings.ts'
 
@@ -20,8 +22,10 @@ export const READS: ReadonlyMap<string, Read> = new Map([
   ...HASH_READS,
   ...SORTED_SET_READS,
   ...GEO_READS,
+  ...SORT_READS,
   ...STREAM_READS,
   ...STREAM_GROUP_READS,
+  ...STREAM_INFO_READS,
   ...KEYSPACE_READS,
   ...SCAN_READS,
 ])

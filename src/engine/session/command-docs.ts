@@ -51,7 +51,7 @@ function putAll(reply: ReplyWriter, commands: readonly (Command | null)[]): void
 }
 
 function command({server}: Session, call: ReadCall, reply: ReplyWriter): void {
-  const {answered} = server
+  const {answered} = server.rows
   if (call.argc === 1) return putAll(reply, answered)
   const all = call.argc === 2
   if (call.is(1, 'COUNT')) return reply.integer(answered.length)

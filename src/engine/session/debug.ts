@@ -3,7 +3,7 @@ import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import {CommandError} from '../call.ts'
 import {DebugDigest} from '../digest/debug-digest.ts'
 import {arenaMemory, digestKeyspace} from '../digest/keyspace-digest.ts'
-import {DIGEST_RULES, serverOf} from '../digest/rules.ts'
+import {DIGEST_RULES, type DigestRules, serverOf} from '../digest/rules.ts'
 import {dumpPayload} from '../read/dump.ts'
 import type {ReadCall} from '../read/read-call.ts'
 import {logicalOf} from '../values/kinds.ts'
@@ -16,7 +16,11 @@ const NOT_ALLOWED =
 
 const NO_DIGEST = '0'.repeat(40)
 
-const rulesOf = ({server}: Session) => DIGEST_RULES[serverOf(server.options.producer) ?? '7.4']
+/** The engine holds a small -0 as the server does: nothing is left to guess, as it is for a file. */
+const rulesOf = ({server}: Session): DigestRules => ({
+  ...DIGEST_RULES[serverOf(server.options.producer) ?? '7.4'],
+  smallZeros: false,
+})
 
 function debug(session: Session, call: ReadCall, reply: ReplyWriter): void {
   if (!session.server.options.debug) throw new CommandError(NOT_ALLOWED)

@@ -1,13 +1,13 @@
-/** INFO. What a server that only reads has not is 0. Source: genRedisInfoString() in server.c. */
+/** INFO. What is not counted here is 0. Source: genRedisInfoString() in server.c. */
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import type {ReadCall} from '../read/read-call.ts'
 import type {AnswerRows} from './answer.ts'
+import {type InfoFields, persistenceFields} from './persistence.ts'
+import {replicationFields, syncFields} from './replication-answers.ts'
 import type {ServedDataset} from './served.ts'
 import type {Session} from './session.ts'
 
-type Fields = readonly (readonly [name: string, value: string | number])[]
-
-const SECTIONS: readonly (readonly [name: string, of: (server: ServedDataset) => Fields])[] = [
+const SECTIONS: readonly (readonly [name: string, of: (server: ServedDataset) => InfoFields])[] = [
   [
     'Server',
     ({redisVersion, options, startedMs, clock}) => {
@@ -27,17 +27,17 @@ const SECTIONS: readonly (readonly [name: string, of: (server: ServedDataset) =>
   ],
   [
     'Clients',
-    ({sessions, options}) => [
+    ({sessions, options, waiters}) => [
       ['connected_clients', sessions.size],
       ['maxclients', options.maxClients],
-      ['blocked_clients', 0],
+      ['blocked_clients', waiters.waits.all.size],
       ['tracking_clients', 0],
       ['pubsub_clients', [...sessions.values()].filter((each) => each.subscriptions > 0).length],
     ],
   ],
   [
     'Memory',
-    ({keyspace: {arena}}) => [
+    ({keyspace: {arena}, options: {eviction}}) => [
       ['used_memory', arena.used],
       ['used_memory_human', human(arena.used)],
       ['used_memory_rss', arena.memory.length],
@@ -45,53 +45,41 @@ const SECTIONS: readonly (readonly [name: string, of: (server: ServedDataset) =>
       ['used_memory_peak', arena.peak],
       ['used_memory_peak_human', human(arena.peak)],
       ['used_memory_dataset', arena.used],
-      ['maxmemory', 0],
-      ['maxmemory_human', '0B'],
-      ['maxmemory_policy', 'noeviction'],
+      ['maxmemory', eviction.maxmemory],
+      ['maxmemory_human', human(eviction.maxmemory)],
+      ['maxmemory_policy', eviction.policy],
       ['mem_fragmentation_ratio', (arena.memory.length / Math.max(1, arena.used)).toFixed(2)],
       ['mem_allocator', 'respite'],
     ],
   ],
-  [
-    'Persistence',
-    () => [
-      ['loading', 0],
-      ['rdb_changes_since_last_save', 0],
-      ['rdb_bgsave_in_progress', 0],
-      ['rdb_last_bgsave_status', 'ok'],
-      ['aof_enabled', 0],
-      ['aof_rewrite_in_progress', 0],
-    ],
-  ],
+  ['Persistence', persistenceFields],
   [
     'Stats',
-    ({connections, commands, rejected, errors, call, channels}) => [
-      ['total_connections_received', connections],
-      ['total_commands_processed', commands],
-      ['instantaneous_ops_per_sec', 0],
-      ['rejected_connections', rejected],
-      ['expired_keys', call.expired],
-      ['evicted_keys', 0],
-      ['keyspace_hits', call.hits],
-      ['keyspace_misses', call.misses],
-      ['pubsub_channels', channels.byName.size],
-      ['pubsub_patterns', channels.byPattern.size],
-      ['total_error_replies', errors],
-    ],
+    (server) => {
+      const {connections, commands, rejected, errors, call, channels, room} = server
+      return [
+        ['total_connections_received', connections],
+        ['total_commands_processed', commands],
+        ['instantaneous_ops_per_sec', 0],
+        ['rejected_connections', rejected],
+        ['expired_keys', call.expired],
+        ['evicted_keys', room.eviction.evicted],
+        ['keyspace_hits', call.hits],
+        ['keyspace_misses', call.misses],
+        ['pubsub_channels', channels.byName.size],
+        ['pubsub_patterns', channels.byPattern.size],
+        ['total_error_replies', errors],
+        ...syncFields(server),
+      ]
+    },
   ],
-  [
-    'Replication',
-    () => [
-      ['role', 'master'],
-      ['connected_slaves', 0],
-    ],
-  ],
+  ['Replication', replicationFields],
   ['Cluster', () => [['cluster_enabled', 0]]],
   ['Keyspace', keyspace],
 ]
 
 /** How long keys live on average is what servers estimate from samples: 0 stands for not known, as there. */
-function keyspace({keyspace: data}: ServedDataset): Fields {
+function keyspace({keyspace: data}: ServedDataset): InfoFields {
   return data.numbers().map((number) => {
     const {size, expires} = data.database(number)
     return [`db${number}`, `keys=${size},expires=${expires},avg_ttl=0`]

@@ -1,28 +1,39 @@
 /**
- * A dataset that clients read: finds what answers a command, and looks at everything first that a server looks at.
- * Source: processCommand() in server.c.
+ * A dataset that clients read, and write where that is allowed: finds what answers a command, and looks at everything first that
+ * a server looks at. Source: processCommand() in server.c.
  */
 import {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import type {RequestParser} from '../../formats/resp/request-parser.ts'
+import {OutOfMemory} from '../arena.ts'
 import {CommandError} from '../call.ts'
 import {takeWords} from '../call-arguments.ts'
-import {arityAllows, type Command} from '../commands/row.ts'
-import {DEFAULT_COMMANDS} from '../commands/table.ts'
+import type {Command} from '../commands/row.ts'
+import type {EvictionRules} from '../eviction/evict-live.ts'
 import type {Keyspace} from '../keyspace.ts'
-import {type Read, ReadCall, type ReadRules} from '../read/read-call.ts'
-import {READS} from '../read/table.ts'
-import type {Answer} from './answer.ts'
-import {ANSWERS} from './answers.ts'
+import {ReadCall, type ReadRules} from '../read/read-call.ts'
 import {Channels} from './channels.ts'
+import {Pause} from './pause.ts'
+import {NO_PERSISTENCE, type Persistence, SaveState} from './persistence.ts'
+import {Propagation} from './propagation.ts'
+import {refusalOf} from './refusals.ts'
+import type {Replication} from './replication.ts'
+import {Room} from './room.ts'
+import {type Row, Rows} from './rows.ts'
 import {Session} from './session.ts'
+import {TouchedKeys} from './touched-keys.ts'
+import {Waiters} from './waiters.ts'
+import {Watches} from './watches.ts'
 
 export interface ServedOptions {
   /** Null: nobody is asked for one. */
   password: string | null
   databases: number
   maxClients: number
+  /** Commands that write are answered. */
+  writable: boolean
   /** DEBUG is answered. */
   debug: boolean
+  eviction: EvictionRules
   /** What wrote the data: `redis 7.0.15`. */
   producer: string | null
   /** As INFO tells it. */
@@ -33,25 +44,11 @@ export interface ServedOptions {
   version: string
 }
 
-interface Row {
-  command: Command
-  read: Read | null
-  answer: Answer | null
-}
-
-/** Before a password was given. */
-const OPEN_TO_ALL = new Set(['AUTH', 'HELLO', 'QUIT', 'RESET'])
 /** In a transaction they are not queued. */
 const AT_ONCE = new Set(['EXEC', 'DISCARD', 'MULTI', 'WATCH', 'QUIT', 'RESET'])
-const SUBSCRIBER = new Set(
-  'SUBSCRIBE SSUBSCRIBE SUNSUBSCRIBE UNSUBSCRIBE PSUBSCRIBE PUNSUBSCRIBE PING QUIT RESET'.split(
-    ' ',
-  ),
-)
-const READ_ONLY = "READONLY You can't write against a read only replica."
+const HDEL = new Uint8Array([0x48, 0x44, 0x45, 0x4c])
 /** Where the data does not say: the first version that has all commands that are read here. */
 const ASSUMED_VERSION = '7.4.0'
-const SHOWN = 128
 
 export class ServedDataset {
   readonly keyspace: Keyspace
@@ -60,6 +57,14 @@ export class ServedDataset {
   readonly reply = new ReplyWriter()
   readonly sessions = new Map<number, Session>()
   readonly channels = new Channels()
+  readonly rows: Rows
+  readonly watches = new Watches()
+  readonly waiters = new Waiters(this)
+  readonly pause = new Pause(this)
+  readonly touched: TouchedKeys
+  /** What logs and replicas are told. */
+  readonly propagation = new Propagation()
+  readonly room: Room
   readonly startedMs: number
   /** The time, in ms; it does not go on where it is frozen. */
   readonly now: () => number
@@ -69,12 +74,16 @@ export class ServedDataset {
   connections = 0
   rejected = 0
   errors = 0
+  /** Null: nobody may replicate. */
+  replication: Replication | null = null
+  /** What keeps the data, and what SAVE did last. */
+  persistence: Persistence = NO_PERSISTENCE
+  readonly saves: SaveState
+  /** Called before clients are told what was done. False: it cannot be kept, and nobody is told anything any more. */
+  commit: () => boolean = () => true
   /** Called by SHUTDOWN. */
   shutDown: () => void = () => {}
   private nextId = 1
-  /** Commands that are answered. */
-  readonly answered: readonly Command[]
-  private readonly rows: ReadonlyMap<number, Row[]>
 
   constructor(
     keyspace: Keyspace,
@@ -88,13 +97,19 @@ export class ServedDataset {
     this.clock = clock
     this.now = now
     this.startedMs = clock()
+    this.saves = new SaveState(this.startedMs)
+    this.rows = new Rows(options.writable)
+    this.touched = new TouchedKeys(keyspace, [this.watches, this.waiters.waits])
     this.call = new ReadCall(keyspace)
     this.call.databases = options.databases
     this.call.rules = rules
-    this.rows = rowsByName()
-    this.answered = DEFAULT_COMMANDS.commands.filter(
-      ({name}) => READS.has(name) || ANSWERS.has(name),
-    )
+    this.call.reply = this.reply
+    this.call.expiring = (db, start, end) => this.goes(db, start, end)
+    this.room = new Room(this)
+    this.call.fieldExpiring = (db, key, field) => {
+      this.touched.removed(db, key, 0, key.length)
+      this.propagation.addWords(db, [HDEL, key, field])
+    }
   }
 
   /** The version that clients are told: that of the server that wrote the data. */
@@ -118,6 +133,17 @@ export class ServedDataset {
   disconnect(session: Session): void {
     this.sessions.delete(session.id)
     this.channels.leave(session)
+    this.watches.leave(session)
+    this.waiters.leave(session)
+    this.replication?.leave(session)
+  }
+
+  /** A key goes that no command removes: its time is over, or there is no room for it. It lies in the keyspace's memory. */
+  goes(db: number, start: number, end: number): void {
+    const {memory} = this.keyspace.arena
+    this.touched.removed(db, memory, start, end)
+    this.propagation.addDel(db, memory, start, end)
+    this.call.clocks?.forget(db, start, end)
   }
 
   /** Answer the command that `parser` read; the reply is added to `reply`. */
@@ -132,48 +158,106 @@ export class ServedDataset {
     if (call.dbNumber !== session.db) call.dbNumber = session.db
     reply.resp3 = session.resp3
     this.commands++
-    const row = this.find()
-    const refusal = this.refusal(session, row)
+    const start = reply.length
+    const row = this.rows.find(call)
+    const refusal = refusalOf(session, row)
     if (refusal !== null) this.refuse(session, refusal)
-    else if (row !== null) this.run(session, row)
+    else if (row !== null && !this.pause.holds(session, row)) this.run(session, row)
+    if (session.replies !== 'on') this.skip(session, start)
+  }
+
+  /** Run a command that was held back; its reply goes elsewhere. */
+  runAside(session: Session, row: Row, words: readonly Uint8Array[], to: ReplyWriter): void {
+    const {call} = this
+    this.take(session, words)
+    call.reply = to
+    this.run(session, row)
+    call.reply = this.reply
+  }
+
+  /** CLIENT REPLY: what was written from `start` on is not sent. */
+  private skip(session: Session, start: number): void {
+    this.reply.length = start
+    if (session.replies === 'skip') session.replies = 'skipping'
+    else if (session.replies === 'skipping') session.replies = 'on'
   }
 
   /** Run the commands of a transaction, each answered by itself. */
   runQueued(session: Session, command: Command, words: readonly Uint8Array[]): void {
+    this.take(session, words)
+    this.reply.resp3 = session.resp3
+    this.apply(session, this.rows.of(command))
+  }
+
+  /** Run the command of a client that waited, once more. The call writes to whom it is told. */
+  runAgain(session: Session, row: Row, words: readonly Uint8Array[]): void {
+    this.take(session, words)
     const {call} = this
+    call.mayWait = true
+    call.again = true
+    this.apply(session, row)
+    call.mayWait = false
+    call.again = false
+  }
+
+  private take(session: Session, words: readonly Uint8Array[]): void {
+    const {call} = this
+    // Those of the call may be those of a parser.
     call.starts = new Uint32Array(words.length)
     call.ends = new Uint32Array(words.length)
     takeWords(call, words)
     if (call.dbNumber !== session.db) call.dbNumber = session.db
-    this.reply.resp3 = session.resp3
-    this.apply(session, rowOf(command))
   }
 
   private run(session: Session, row: Row): void {
     const {name} = row.command
+    const {call} = this
     if (session.queue !== null && !AT_ONCE.has(name)) {
-      const {call} = this
       const words = Array.from({length: call.argc}, (_, i) => call.bytes(i))
       session.queue.push({command: row.command, words})
-      this.reply.simple('QUEUED')
+      call.reply.simple('QUEUED')
       return
     }
     session.lastCommand = name
+    const {changes} = call
+    call.mayWait = true
+    call.wanted = null
     this.apply(session, row)
+    call.mayWait = false
+    if (call.wanted !== null) this.waiters.wait(session, row, call.wanted)
+    this.propagation.flush()
+    if (call.changes !== changes) session.writtenOffset = this.replication?.offset ?? 0
+    this.waiters.serveReady()
   }
 
-  private apply(session: Session, {read, answer}: Row): void {
-    const {call, reply} = this
+  private apply(session: Session, {command, apply, read, answer}: Row): void {
+    const {call} = this
+    const {reply} = call
     const start = reply.length
     try {
-      if (read !== null) read(call, reply)
+      if (apply !== null) this.write(command, apply)
+      else if (read !== null) read(call, reply)
       else answer?.(session, call, reply)
+      if (answer === null) this.call.clocks?.used(call, command)
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error
       reply.length = start
       this.errors++
-      reply.error(error.message)
+      reply.error(errorText(error))
+    } finally {
+      call.writes = false
     }
+  }
+
+  private write(command: Command, apply: (call: ReadCall) => void): void {
+    const {call, touched, propagation} = this
+    const {changes} = call
+    touched.before(call, command)
+    call.instead = null
+    call.writes = true
+    apply(call)
+    if (call.changes === changes) return
+    touched.after(call)
+    propagation.add(call)
   }
 
   private refuse(session: Session, refusal: string): void {
@@ -181,82 +265,10 @@ export class ServedDataset {
     if (session.queue !== null) session.queueFailed = true
     this.reply.error(refusal)
   }
-
-  /** The row of the command in the call, whatever its case. */
-  private find(): Row | null {
-    const {call} = this
-    const rows = this.rows.get(hashOf(call.memory, call.starts[0], call.ends[0]))
-    if (rows === undefined) return null
-    for (const row of rows) if (isName(call, row.command.name)) return row
-    return null
-  }
-
-  private refusal(session: Session, row: Row | null): string | null {
-    const {call} = this
-    if (row === null) return unknownCommand(call)
-    const {command, read, answer} = row
-    const {name, subcommands} = command
-    if (!arityAllows(command.arity, call.argc)) return wrongArity(name)
-    if (subcommands !== null && call.argc > 1) {
-      const sub = call.text(1).toUpperCase()
-      const arity = subcommands.get(sub)
-      if (arity === undefined) {
-        return `ERR unknown subcommand '${call.text(1).slice(0, SHOWN)}'. Try ${name} HELP.`
-      }
-      if (!arityAllows(arity, call.argc)) return wrongArity(`${name}|${sub}`)
-    }
-    if (!session.isIn && !OPEN_TO_ALL.has(name)) return 'NOAUTH Authentication required.'
-    if (command.flags.has('write')) return READ_ONLY
-    if (read === null && answer === null) return notHere(name)
-    if (session.subscriptions > 0 && !session.resp3 && !SUBSCRIBER.has(name)) {
-      return `ERR Can't execute '${name.toLowerCase()}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
-    }
-    return null
-  }
 }
 
-const notHere = (name: string) => `ERR ${name} is not answered here: this is a file that is read`
-
-export const wrongArity = (name: string) =>
-  `ERR wrong number of arguments for '${name.toLowerCase()}' command`
-
-function unknownCommand(call: ReadCall): string {
-  let shown = ''
-  for (let i = 1; i < call.argc && shown.length < SHOWN; i++) {
-    shown += `'${call.text(i).slice(0, SHOWN - shown.length)}' `
-  }
-  const name = call.text(0).slice(0, SHOWN)
-  return `ERR unknown command '${name}', with args beginning with: ${shown}`
-}
-
-function rowOf(command: Command): Row {
-  const {name} = command
-  return {command, read: READS.get(name) ?? null, answer: ANSWERS.get(name) ?? null}
-}
-
-function rowsByName(): Map<number, Row[]> {
-  const rows = new Map<number, Row[]>()
-  for (const command of DEFAULT_COMMANDS.commands) {
-    const bytes = Uint8Array.from(command.name, (letter) => letter.charCodeAt(0))
-    const hash = hashOf(bytes, 0, bytes.length)
-    rows.set(hash, [...(rows.get(hash) ?? []), rowOf(command)])
-  }
-  return rows
-}
-
-/** Of a name in any case. */
-function hashOf(memory: Uint8Array, start: number, end: number): number {
-  let hash = end - start
-  for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (memory[at] | 0x20)) | 0
-  return hash
-}
-
-function isName({memory, starts, ends}: ReadCall, name: string): boolean {
-  if (ends[0] - starts[0] !== name.length) return false
-  for (let i = 0; i < name.length; i++) {
-    const byte = memory[starts[0] + i]
-    const upper = byte >= 0x61 && byte <= 0x7a ? byte - 32 : byte
-    if (upper !== name.charCodeAt(i)) return false
-  }
-  return true
+function errorText(error: unknown): string {
+  if (error instanceof CommandError) return error.message
+  if (error instanceof OutOfMemory) return `OOM command not allowed: ${error.message}`
+  throw error
 }

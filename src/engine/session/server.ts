@@ -1,55 +1,10 @@
-/** Commands about the server, as one answers that is idle and has nothing to do. Source: server.c, config.c, slowlog.c, latency.c. */
-import {Glob} from '../../formats/glob.ts'
+/** Commands about the server, as one answers that is idle and has nothing to do. Source: server.c, slowlog.c, latency.c. */
 import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import {CommandError, syntaxError} from '../call.ts'
 import type {ReadCall} from '../read/read-call.ts'
 import type {AnswerRows} from './answer.ts'
-import type {ServedOptions} from './served.ts'
+import {save} from './persistence.ts'
 import type {Session} from './session.ts'
-
-function parameters({databases, maxClients, port, socket}: ServedOptions): [string, string][] {
-  return [
-    ['databases', String(databases)],
-    ['maxclients', String(maxClients)],
-    ['port', String(port)],
-    ['unixsocket', socket ?? ''],
-    ['appendonly', 'no'],
-    ['save', ''],
-    ['maxmemory', '0'],
-    ['maxmemory-policy', 'noeviction'],
-    ['timeout', '0'],
-    ['proto-max-bulk-len', '536870912'],
-    ['slowlog-log-slower-than', '-1'],
-    ['slowlog-max-len', '0'],
-    ['replica-read-only', 'yes'],
-    ['cluster-enabled', 'no'],
-  ]
-}
-
-function config({server}: Session, call: ReadCall, reply: ReplyWriter): void {
-  if (call.is(1, 'RESETSTAT')) {
-    server.commands = 0
-    server.connections = 0
-    server.call.hits = 0
-    server.call.misses = 0
-    return reply.simple('OK')
-  }
-  if (!call.is(1, 'GET'))
-    throw new CommandError('ERR the configuration is that of the command line')
-  const patterns = Array.from({length: call.argc - 2}, (_, i) => {
-    const pattern = call.text(i + 2).toLowerCase()
-    return new Glob(Uint8Array.from(pattern, (character) => character.charCodeAt(0)))
-  })
-  const bytes = (name: string) => Uint8Array.from(name, (character) => character.charCodeAt(0))
-  const found = parameters(server.options).filter(([name]) =>
-    patterns.some((pattern) => pattern.matches(bytes(name), 0, name.length)),
-  )
-  reply.map(found.length)
-  for (const [name, value] of found) {
-    reply.text(name)
-    reply.text(value)
-  }
-}
 
 function acl(_session: Session, call: ReadCall, reply: ReplyWriter): void {
   if (call.is(1, 'WHOAMI')) return reply.text('default')
@@ -82,14 +37,21 @@ function time({server}: Session, _call: ReadCall, reply: ReplyWriter): void {
   reply.text(String((ms % 1000) * 1000))
 }
 
-/** There is nothing to save, so all options come to the same. */
+/** SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE]: where there is somewhere to save to, that is done unless NOSAVE says otherwise. */
 function shutdown(session: Session, call: ReadCall, reply: ReplyWriter): void {
-  for (let i = 1; i < call.argc; i++) {
-    if (!/^(NOSAVE|SAVE|NOW|FORCE)$/i.test(call.text(i))) throw syntaxError()
+  const {server} = session
+  const given = Array.from({length: call.argc - 1}, (_, i) => call.text(i + 1).toUpperCase())
+  if (given.some((word) => !/^(NOSAVE|SAVE|NOW|FORCE)$/.test(word))) throw syntaxError()
+  const [saves, omits] = ['SAVE', 'NOSAVE'].map((word) => given.includes(word))
+  if (saves && omits) throw syntaxError()
+  try {
+    if (saves || (!omits && server.persistence.save !== null)) save(server)
+  } catch (error) {
+    if (!(error instanceof CommandError) || !given.includes('FORCE')) throw error
   }
   session.closing = true
   reply.simple('OK')
-  session.server.shutDown()
+  server.shutDown()
 }
 
 /** Who speaks HTTP was sent here by someone else's page: nothing is answered. Source: securityWarningCommand(). */
@@ -98,7 +60,6 @@ function foreign(session: Session): void {
 }
 
 export const SERVER_ANSWERS: AnswerRows = [
-  ['CONFIG', config],
   ['ACL', acl],
   ['SLOWLOG', slowlog],
   ['LATENCY', latency],
@@ -106,24 +67,6 @@ export const SERVER_ANSWERS: AnswerRows = [
   ['SHUTDOWN', shutdown],
   ['POST', foreign],
   ['HOST:', foreign],
-  ['LASTSAVE', ({server}, _call, reply) => reply.integer(Math.floor(server.startedMs / 1000))],
-  [
-    'ROLE',
-    (_session, _call, reply) => {
-      reply.array(3)
-      reply.text('master')
-      reply.integer(0)
-      reply.array(0)
-    },
-  ],
-  [
-    'WAIT',
-    (_session, call, reply) => {
-      call.bigint(1)
-      call.bigint(2)
-      reply.integer(0)
-    },
-  ],
   [
     'MODULE',
     (_session, call, reply) => {

@@ -2,11 +2,24 @@
 import type {RequestParser} from '../../formats/resp/request-parser.ts'
 import type {Command} from '../commands/row.ts'
 import type {ServedDataset} from './served.ts'
+import type {Waiting} from './waits.ts'
 
 /** A command that waits for EXEC. */
 export interface Queued {
   command: Command
   words: Uint8Array[]
+}
+
+/** What a client has said of itself with REPLCONF. */
+export interface Handshake {
+  /** Where it listens itself. */
+  port: number
+  /** Null: where it comes from. */
+  ip: string | null
+  /** It takes another id than the one that it asked for. */
+  psync2: boolean
+  /** It wants the snapshot and nothing behind it. */
+  rdbOnly: boolean
 }
 
 export class Session {
@@ -27,17 +40,39 @@ export class Session {
   queue: Queued[] | null = null
   /** A command was refused on its way into the queue. */
   queueFailed = false
-  watches = 0
+  /** Keys that it watches, as key-id.ts names them. */
+  readonly watched = new Set<string>()
+  /** One of them has changed. */
+  isStale = false
+  /** What it waits for. No command of it is read meanwhile. */
+  waiting: Waiting | null = null
+  /** A command of it waits for the end of CLIENT PAUSE. */
+  isHeld = false
+  /** CLIENT REPLY: what it is told; `skip` is behind a command that skips the next reply, `skipping` before that one. */
+  replies: 'on' | 'off' | 'skip' | 'skipping' = 'on'
   readonly channels = new Set<string>()
   readonly patterns = new Set<string>()
   readonly shardChannels = new Set<string>()
   lastCommand = 'NULL'
+  readonly handshake: Handshake = {port: 0, ip: null, psync2: false, rdbOnly: false}
+  /** It replicates: what it is sent are no answers. */
+  isReplica = false
+  /** When bytes of it came last. */
+  heardMs: number
+  /** How long the stream of commands was when it wrote last. */
+  writtenOffset = 0
   /** The connection ends behind what has been answered. */
   closing = false
   /** DEBUG SLEEP: how long all others wait behind this command; whoever holds the connections sees to it. */
   sleepMs = 0
   /** Sends bytes that nobody asked for. */
   send: (bytes: Uint8Array) => void = () => {}
+  /** Ends the connection at once. */
+  drop: () => void = () => {}
+  /** Kept when it takes more bytes, or is gone. */
+  drained: () => Promise<void> = () => Promise.resolve()
+  /** Commands of the client are read again, soon. */
+  goOn: () => void = () => {}
   /** What of its requests and replies is held. */
   held: () => {input: number; output: number} = () => ({input: 0, output: 0})
 
@@ -48,7 +83,22 @@ export class Session {
     this.localAddress = localAddress
     this.createdMs = server.clock()
     this.activeMs = this.createdMs
+    this.heardMs = this.createdMs
     this.isIn = server.options.password === null
+  }
+
+  /** Is it to read no more commands for now? */
+  get blocked(): boolean {
+    return this.waiting !== null || this.isHeld
+  }
+
+  get isThere(): boolean {
+    return this.server.sessions.has(this.id)
+  }
+
+  /** Bytes of it came. */
+  heard(): void {
+    this.heardMs = this.server.clock()
   }
 
   get subscriptions(): number {
@@ -63,6 +113,6 @@ export class Session {
   endTransaction(): void {
     this.queue = null
     this.queueFailed = false
-    this.watches = 0
+    this.server.watches.leave(this)
   }
 }

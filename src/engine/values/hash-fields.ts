@@ -97,7 +97,7 @@ export const AS_LOADED: FieldOptions = {
 
 /**
  * Set a field, whose bytes are [start, end) of `memory`, to the bytes [valueStart, valueEnd) of `values`. Neither may lie in the
- * arena. An expiry of the field goes, unless it is kept.
+ * arena. An expiry of the field goes, unless it is kept. Returns whether the field is new.
  */
 export function setField(
   keyspace: Keyspace,
@@ -109,17 +109,17 @@ export function setField(
   valueStart: number,
   valueEnd: number,
   options = FRESH,
-): void {
+): boolean {
   const {longest} = options
   const table = tableOf(keyspace, entry)
   if (!table && end - start <= longest && valueEnd - valueStart <= longest) {
-    putField(keyspace, entry, memory, start, end, values, valueStart, valueEnd)
-    return
+    return putField(keyspace, entry, memory, start, end, values, valueStart, valueEnd)
   }
   const fields = table ?? toTable(keyspace, entry)
   const length = valueEnd - valueStart
   let field = fields.find(memory, start, end)
-  if (field === 0) {
+  const isNew = field === 0
+  if (isNew) {
     field = fields.add(memory, start, end, Kind.STRING, length)
   } else {
     field = fields.resize(field, length)
@@ -130,6 +130,7 @@ export function setField(
   copyBytes(values, valueStart, valueEnd, arena.memory, fields.keyEnd(field))
   if (isSmall(keyspace, entry))
     checkSmall(keyspace, entry, fields, Math.max(end - start, length), longest)
+  return isNew
 }
 
 function checkSmall(
@@ -151,7 +152,7 @@ function putField(
   values: Uint8Array,
   valueStart: number,
   valueEnd: number,
-): void {
+): boolean {
   const {kernel} = keyspace.arena
   const old = valueField(keyspace, entry)
   let block = old
@@ -165,6 +166,7 @@ function putField(
   block = putEntry(keyspace.arena, block, at, at === 0 ? 0 : 1, from, to)
   if (block !== old) setValue(keyspace, entry, Kind.HASH_PACKED, block)
   if (at === 0 && kernel.packedSize(block) > FIELDS_MAX * 2) toTable(keyspace, entry)
+  return at === 0
 }
 
 /** Remove a field; false when it is not there. The hash may be empty afterwards. */

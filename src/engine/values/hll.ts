@@ -48,7 +48,7 @@ export const HLL_FAILED = 0
 
 /**
  * Add the element in [from, to) of `memory`. Returns where the entry lies now, HLL_FAILED when the registers are wrong.
- * Marks the cardinality as stale when a register changed.
+ * Marks the cardinality as stale, and counts a change, when a register changed.
  */
 export function addToHll(
   db: Database,
@@ -56,6 +56,7 @@ export function addToHll(
   memory: Uint8Array,
   from: number,
   to: number,
+  counter: {changes: number},
 ): number {
   const {keyspace} = db
   const {arena} = keyspace
@@ -68,9 +69,10 @@ export function addToHll(
   if (result === HLL_CORRUPT) return HLL_FAILED
   if (result === HLL_PROMOTE) {
     const dense = makeDense(db, place)
-    return dense === HLL_FAILED ? HLL_FAILED : addToHll(db, dense, memory, from, to)
+    return dense === HLL_FAILED ? HLL_FAILED : addToHll(db, dense, memory, from, to, counter)
   }
   if (result === HLL_CHANGED) {
+    counter.changes++
     const length = arena.view.getUint32(REGISTERS + REG_OUT, true) - start
     setEdited(keyspace, place, length)
     arena.kernel.hllStale(start)

@@ -122,7 +122,7 @@ export function replaceElement(
 }
 
 /**
- * Insert beside the first element that holds the bytes of `pivot`, if there is one. Both spans are in kernel memory: `stage`
+ * Insert beside the first element that holds the bytes of `pivot`; false if there is none. Both spans are in kernel memory: `stage`
  * gives the second one when the first is no longer needed.
  */
 export function insertBeside(
@@ -133,13 +133,13 @@ export function insertBeside(
   pivotEnd: number,
   stage: () => number,
   length: number,
-): void {
+): boolean {
   const {kernel} = keyspace.arena
   expectBytes(keyspace, entry, length)
   if (isPacked(keyspace, entry)) {
     const block = valueField(keyspace, entry)
     const found = kernel.packedFindFrom(block + FIRST_ENTRY, 1, pivot, pivotEnd) >>> 0
-    if (found === 0) return
+    if (found === 0) return false
     const from = stage()
     putPacked(
       keyspace,
@@ -149,7 +149,7 @@ export function insertBeside(
       from,
       from + length,
     )
-    return
+    return true
   }
   const nodes = objectOf<ListNodes>(keyspace, entry)
   for (let i = 0; i < nodes.length; i++) {
@@ -157,8 +157,9 @@ export function insertBeside(
     if (found === 0) continue
     const from = stage()
     nodes.insert(i, found, after, from, from + length)
-    return
+    return true
   }
+  return false
 }
 
 /** Remove elements that hold [from, to): `count` from the head, `-count` from the tail, all when it is 0. */

@@ -1,7 +1,7 @@
 /** A stream: its nodes in the order of their ids, its counters, its groups. Source: stream.h and t_stream.c. */
 import {findItem} from './stream-find.ts'
 import type {Group} from './stream-group.ts'
-import {compareIds, compareToBytes, copyId, isZeroId} from './stream-id.ts'
+import {compareIds, compareToBytes, copyId, isZeroId, readIdBytes} from './stream-id.ts'
 import type {Idmp} from './stream-idmp.ts'
 import {
   appendItem,
@@ -179,6 +179,12 @@ export function firstId(stream: Stream, out: Uint32Array, j: number): void {
   out.fill(0, j, j + 4)
   const walk = new EntryWalk(stream)
   if (walk.nextLive()) copyId(walk.id, 0, out, j)
+}
+
+/** Id of the first entry that is still held, deleted or not, to `j` of `out`; the highest id in an empty stream. */
+export function firstHeldId({nodes, head}: Stream, out: Uint32Array, j: number): void {
+  if (head < nodes.length) readIdBytes(nodes[head].bytes, 0, out, j)
+  else out.fill(0xffffffff, j, j + 4)
 }
 
 /** Id of the last live entry, to `j` of `out`; 0-0 in an empty stream. */

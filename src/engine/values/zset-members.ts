@@ -104,12 +104,20 @@ function addToTable(
 }
 
 /** The score that a member gets that has one. */
-function newScore(current: number, score: number, options: number): number {
-  if ((options & ZADD_NX) !== 0) return current
+const newScore = (current: number, score: number, options: number): number =>
+  permittedScore(current, score, options) ?? current
+
+/**
+ * The score that zsetAdd() gives a member which has `current`, NaN for none; null where the options do not permit it.
+ * @throws CommandError when it becomes NaN.
+ */
+export function permittedScore(current: number, score: number, options: number): number | null {
+  if (Number.isNaN(current)) return (options & ZADD_XX) !== 0 ? null : score
+  if ((options & ZADD_NX) !== 0) return null
   const wanted = (options & ZADD_INCR) !== 0 ? current + score : score
   if (Number.isNaN(wanted)) throw new CommandError('ERR resulting score is not a number (NaN)')
-  if ((options & ZADD_LT) !== 0 && wanted >= current) return current
-  if ((options & ZADD_GT) !== 0 && wanted <= current) return current
+  if ((options & ZADD_LT) !== 0 && wanted >= current) return null
+  if ((options & ZADD_GT) !== 0 && wanted <= current) return null
   return wanted
 }
 
@@ -124,15 +132,17 @@ export function zsetScore(keyspace: Keyspace, entry: number, from: number, to: n
   return member === 0 ? Number.NaN : table.score(member)
 }
 
-export function zsetRemove(keyspace: Keyspace, entry: number, from: number, to: number): void {
+/** Remove a member; false when it is not there. The set may be empty afterwards. */
+export function zsetRemove(keyspace: Keyspace, entry: number, from: number, to: number): boolean {
   if (isPackedZset(keyspace, entry)) {
     const at = packedMember(keyspace, entry, from, to)
     if (at !== 0) packedRemove(keyspace, entry, at, 1)
-    return
+    return at !== 0
   }
   const table = tableOf(keyspace, entry)
   const member = table.find(from, to)
   if (member !== 0) table.remove(member)
+  return member !== 0
 }
 
 /**

@@ -138,7 +138,7 @@ export interface ValueKernel {
   hllDense(start: number, end: number, out: number): number
   hllCount(start: number, end: number): number
   hllStale(start: number): void
-  /** Set or add to a field of bits; see bits.ts. */
+  /** Set or add to a field of bits; see bits.ts. Returns 0 where it overflows and must not. */
   bitsField(
     start: number,
     offset: number,
@@ -147,7 +147,7 @@ export interface ValueKernel {
     add: number,
     value: bigint,
     overflow: number,
-  ): void
+  ): number
   /** Combine rows of bits into the first; `operation` is one of BITS_, see bits.ts. */
   bitsCombine(
     operation: number,

@@ -1,10 +1,11 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {STREAMS_APPLY, STREAMS_LIVE_APPLY} from '../../../src/engine/apply/streams.ts'
+import {STREAMS_APPLY} from '../../../src/engine/apply/streams.ts'
 import type {Apply} from '../../../src/engine/call.ts'
 import {Kind} from '../../../src/engine/values/kinds.ts'
 import {STREAM_OPS} from '../../../src/engine/values/stream.ts'
+import {ReplyWriter} from '../../../src/formats/resp/reply-writer.ts'
 import {bytes, resp} from '../../support/bytes.ts'
 import {EngineUnderTest} from '../../support/engine.ts'
 import {seeded} from '../../support/random.ts'
@@ -72,7 +73,8 @@ describeWithServer('beside a server', () => {
       const {client} = server
       await client.command('FLUSHALL')
       await client.command('SET', 'string', '')
-      const engine = newEngine(STREAMS_LIVE_APPLY)
+      const engine = newEngine()
+      engine.call.reply = new ReplyWriter()
       const commands = streamCommands(seeded(seed), seed % 2 === 0)
       for (let round = 0; round < 50; round++) {
         for (let i = 0; i < 40; i++) {

@@ -1,5 +1,5 @@
 /** The engine, replaying the log of a stream or what was typed. */
-import {STREAMS_LIVE_APPLY} from '../../../src/engine/apply/streams.ts'
+import {STREAMS_APPLY} from '../../../src/engine/apply/streams.ts'
 import {APPLIES} from '../../../src/engine/apply/table.ts'
 import {installCommands} from '../../../src/engine/commands/compile.ts'
 import {DEFAULT_COMMANDS} from '../../../src/engine/commands/table.ts'
@@ -46,7 +46,7 @@ export class ReplayingEngine {
     const {keyspace} = engine
     keyspace.flushAll()
     keyspace.functions.clear()
-    const applies = live ? new Map([...APPLIES, ...STREAMS_LIVE_APPLY]) : APPLIES
+    const applies = live ? new Map([...APPLIES, ...STREAMS_APPLY]) : APPLIES
     const troubles: Trouble[] = []
     const onTrouble = (trouble: Trouble) => void troubles.push(trouble)
     const c = new Cursor(kernel).open(new InlineFeed(bufferSource(log), kernel))

@@ -59,7 +59,7 @@ function bitfield(p: Pool): string[] {
   return [p.pick(['SET', 'INCRBY']), type, offset, p.integer()]
 }
 
-const LISTS: readonly WeightedRow[] = [
+export const LISTS: readonly WeightedRow[] = [
   [20, (p) => [p.pick(['LPUSH', 'RPUSH', 'LPUSHX', 'RPUSHX']), p.key(), ...p.many(6, p.value)]],
   [2, (p) => ['RPUSH', p.key(), ...p.many(300, p.member)]],
   [
@@ -87,7 +87,7 @@ const LISTS: readonly WeightedRow[] = [
   ],
 ]
 
-const SETS: readonly WeightedRow[] = [
+export const SETS: readonly WeightedRow[] = [
   [16, (p) => ['SADD', p.key(), ...p.many(6, p.member)]],
   [2, (p) => ['SADD', p.key(), ...p.many(150, () => p.int(900))]],
   [2, (p) => ['SADD', p.key(), ...p.many(150, () => `m${p.int(900)}`)]],
@@ -96,7 +96,7 @@ const SETS: readonly WeightedRow[] = [
   [8, (p) => [p.pick(['SINTERSTORE', 'SUNIONSTORE', 'SDIFFSTORE']), p.key(), ...p.keys()]],
 ]
 
-const HASHES: readonly WeightedRow[] = [
+export const HASHES: readonly WeightedRow[] = [
   [
     16,
     (p) => [p.pick(['HSET', 'HMSET']), p.key(), ...p.many(5, () => [p.member(), p.value()]).flat()],
@@ -209,7 +209,7 @@ const UNTYPED: readonly WeightedRow[] = [
 ]
 
 /** Commands that wait where there is nothing to take; alone they come right behind what they take. */
-const BLOCKING: readonly WeightedRow[] = [
+export const BLOCKING: readonly WeightedRow[] = [
   [2, (p) => [p.pick(['BLPOP', 'BRPOP', 'BZPOPMIN', 'BZPOPMAX']), ...p.keys(), '0.001']],
   [1, (p) => ['BRPOPLPUSH', p.key(), p.key(), '0.001']],
   [1, (p) => ['BLMOVE', p.key(), p.key(), side(p), side(p), '0.001']],

@@ -27,7 +27,7 @@ export function bitsField(
   add: bool,
   value: i64,
   overflow: u32,
-): void {
+): bool {
   const old = add ? getField(start, offset, bits) : 0
   const signedOld = signed && bits < 64 && (old >> (bits - 1)) != 0 ? old | ((-1 as u64) << bits) : old
   // A plain SET is checked like an addition of nothing.
@@ -38,10 +38,11 @@ export function bitsField(
     : unsignedBeyond(base, by, bits)
   let result = base + (by as u64)
   if (beyond != 0) {
-    if (overflow == FAIL) return
+    if (overflow == FAIL) return false
     if (overflow == SAT) result = limit(signed, bits, beyond > 0)
   }
   setField(start, offset, bits, result)
+  return true
 }
 
 /** Is base + by above (1) or below (-1) the field? Quirks of the sums included: a base far below counts as above. */

@@ -1,12 +1,11 @@
 /** What commands that answer something at random share. */
-import {indexArgument} from '../apply/index-argument.ts'
-import {CommandError} from '../call.ts'
-import type {ReadCall} from './read-call.ts'
+import {type Call, CommandError} from '../call.ts'
+import {indexArgument} from './index-argument.ts'
 
 const LONG_HALF = 2 ** 62
 
 /** A count in argument `i`; negative ones may give the same element again. @throws CommandError. */
-export function randomCount(call: ReadCall, i: number, doubled: boolean): number {
+export function randomCount(call: Call, i: number, doubled: boolean): number {
   const count = indexArgument(call, i)
   if (Math.abs(count) > (doubled ? LONG_HALF : LONG_HALF * 2)) {
     throw new CommandError('ERR value is out of range')
