@@ -69,35 +69,44 @@ export async function serve(
   )
   const saver = new DatasetSaver(host, source, served.now)
   const keeper = new Keeper(served, source, saver, options)
-  const expired = frozenMs === null ? expire(served, keeper) : 0
-  const replicas =
-    options.replicas === null ? null : listenReplicas(served, saver, options.replicas)
-  const listener = new Listener(served, options)
-  const port = await listener.listen()
-  served.options.port = port ?? 0
-  const listening: ServeListening = {
+  try {
+    const expired = frozenMs === null ? expire(served, keeper) : 0
+    const {replicas: wanted} = options
+    const replicas = wanted === null ? null : listenReplicas(served, saver, wanted)
+    const listener = new Listener(served, options)
+    const port = await listener.listen()
+    served.options.port = port ?? 0
+    const listening = listeningOf(served, options, {port, expired, frozenMs})
+    host.emit(new TextEncoder().encode(JSON.stringify(listening)))
+    const {bySignal} = await endOf(served, keeper, options, () => replicas?.tick())
+    listener.close()
+    replicas?.close()
+    keeper.close(bySignal)
+    return {...listening, connections: served.connections, commands: served.commands}
+  } catch (error) {
+    keeper.abandon()
+    throw error
+  }
+}
+
+/** Where clients find what. */
+function listeningOf(
+  {keyspace, options: {input, producer}}: ServedDataset,
+  {host, socket, writable}: ServeOptions,
+  {port, expired, frozenMs}: {port: number | null; expired: number; frozenMs: number | null},
+): ServeListening {
+  return {
     schema: 'respite.serve/1',
     input,
-    host: port === null ? null : options.host,
+    host: port === null ? null : host,
     port,
-    socket: options.socket,
-    writable: options.writable,
+    socket,
+    writable,
     keys: keyCounts(keyspace),
     expired,
     clock: frozenMs === null ? null : new Date(frozenMs).toISOString(),
     producer,
   }
-  host.emit(new TextEncoder().encode(JSON.stringify(listening)))
-  try {
-    const {bySignal} = await endOf(served, keeper, options, () => replicas?.tick())
-    listener.close()
-    replicas?.close()
-    keeper.close(bySignal)
-  } catch (error) {
-    keeper.abandon()
-    throw error
-  }
-  return {...listening, connections: served.connections, commands: served.commands}
 }
 
 /** What is over by now goes, and the log is told. */
