@@ -8,7 +8,7 @@ import {budget, TIMEOUT} from '../support/campaign.ts'
 import {respite} from '../support/cli.ts'
 import {FIXTURES} from '../support/fixtures.ts'
 import {randomSeed, seeded, seedOf} from '../support/random.ts'
-import type {RespClient} from '../support/resp-client.ts'
+import {RespClient} from '../support/resp-client.ts'
 import {type Served, startServe} from '../support/serve.ts'
 import {type RunningServer, serverProgram, startServer} from '../support/server.ts'
 import {WRITE_GROUPS} from '../support/write-commands/table.ts'
@@ -127,7 +127,14 @@ describeServer('replicas', () => {
     const second = await replicate(first)
     await until(second.client, 'master_link_status', 'up')
     await served.client.command('MSET', 'a', 1, 'b', 2)
+    const subscriber = await RespClient.connect(second.port)
+    await subscriber.command('SUBSCRIBE', 'news')
+    // Asks for nothing.
+    const message = subscriber.raw()
+    await served.client.command('PUBLISH', 'news', '\xff\x00')
     await sameData(served, first)
+    expect(((await message) as unknown[])[2]).toEqual(Buffer.of(0xff, 0))
+    subscriber.close()
     await until(
       second.client,
       'slave_repl_offset',

@@ -10,6 +10,7 @@
 import {Backlog} from '../../formats/aof/backlog.ts'
 import {Growable} from '../../formats/packed/growable.ts'
 import {ReplyWriter} from '../../formats/resp/reply-writer.ts'
+import type {Call} from '../call.ts'
 import {ANY_DB} from './propagation.ts'
 import type {ServedDataset} from './served.ts'
 import type {Session} from './session.ts'
@@ -125,6 +126,12 @@ export class Replication {
       if (session.handshake.rdbOnly || !isWhole) session.drop()
       else this.online(replica)
     })
+  }
+
+  /** Let replicas have a command that logs are not told. */
+  pass(call: Call): void {
+    if (this.backlog === null) return
+    this.feed(encode(...Array.from({length: call.argc}, (_, i) => call.text(i))))
   }
 
   /** What the client says that it has. */
