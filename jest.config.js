@@ -1,3 +1,5 @@
+import './test/setup/memory-disk.js'
+
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],

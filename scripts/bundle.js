@@ -65,15 +65,20 @@ export async function bundleOclif(root) {
  * dist/kernel.wasm and dist/operations from where they lie, and those that do lie in io.)
  */
 export async function bundleEntries(root) {
-  const commands = readdirSync(join(root, 'src/commands')).map((name) => `commands/${name}`)
-  const operations = commands.map((name) => name.replace('commands', 'operations'))
+  const files = readdirSync(join(root, 'src/commands'), {recursive: true})
+  const names = files.filter((name) => name.endsWith('.ts'))
+  const commands = names.map((name) => `commands/${name}`)
+  const operations = names.map((name) => `operations/${name.replaceAll('/', '-')}`)
   const servers = ['digest', 'check', 'verify'].map((name) => `${name}-on-server`)
   for (const name of [
     'check-and-replay',
     'commands-part',
+    'convert-chunks',
     'digest-part',
     'replay-part',
     'read-deep',
+    'report-span',
+    'digest-span',
     ...servers,
   ]) {
     operations.push(`operations/${name}.ts`)

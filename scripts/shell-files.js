@@ -8,14 +8,14 @@ const NAME = 'respite'
 /** Every file by its path below dist. */
 export function shellFiles({commands, version}, description) {
   const all = Object.entries(commands)
-    .map(([name, command]) => ({name, ...command, flags: flagsOf(command)}))
+    .map(([id, command]) => ({...command, name: id.replaceAll(':', ' '), flags: flagsOf(command)}))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
   return new Map([
     [`completions/${NAME}.bash`, bash(all)],
     [`completions/_${NAME}`, zsh(all)],
     [`completions/${NAME}.fish`, fish(all)],
     [`man/${NAME}.1`, mainPage(all, version, description)],
-    ...all.map((command) => [`man/${NAME}-${command.name}.1`, page(command, version)]),
+    ...all.map((command) => [`man/${pageName(command)}.1`, page(command, version)]),
   ])
 }
 
@@ -25,6 +25,24 @@ export function writeShellFiles(directory, manifest, description) {
     writeFileSync(join(directory, path), text)
   }
 }
+
+const pageName = ({name}) => `${NAME}-${name.replaceAll(' ', '-')}`
+
+/** Second words by the first, for commands of two words. */
+function topicsOf(commands) {
+  const topics = new Map()
+  for (const {name} of commands) {
+    const [topic, second] = name.split(' ')
+    if (second !== undefined) topics.set(topic, [...(topics.get(topic) ?? []), second])
+  }
+  return topics
+}
+
+/** What may stand first, and what it is about. */
+const firstWords = (commands) => [
+  ...commands.filter(({name}) => !name.includes(' ')),
+  ...[...topicsOf(commands)].map(([name, words]) => ({name, summary: words.join(', ')})),
+]
 
 const flagsOf = ({flags}) =>
   Object.values(flags)
@@ -38,7 +56,7 @@ const spellings = (flag) => [...(flag.char ? [`-${flag.char}`] : []), ...longNam
 
 function bash(commands) {
   const words = commands.map(
-    ({name, flags}) => `    ${name}) words='${flags.flatMap(spellings).join(' ')}' ;;`,
+    ({name, flags}) => `    '${name}') words='${flags.flatMap(spellings).join(' ')}' ;;`,
   )
   const values = commands.flatMap(({name, flags}) =>
     flags
@@ -50,22 +68,36 @@ function bash(commands) {
             .join(' | ')}) words='${flag.options.join(' ')}' ;;`,
       ),
   )
+  const topics = [...topicsOf(commands)].map(
+    ([topic, seconds]) => `    ${topic})
+      if ((COMP_CWORD == 2)); then
+        COMPREPLY=($(compgen -W '${seconds.join(' ')}' -- "$cur"))
+        return
+      fi
+      command="$command \${COMP_WORDS[2]}" ;;`,
+  )
   return `# bash completion for ${NAME}
 _${NAME}() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} words=''
+  local command=\${COMP_WORDS[1]}
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W '${commands.map(({name}) => name).join(' ')} --help --version' -- "$cur"))
+    COMPREPLY=($(compgen -W '${firstWords(commands)
+      .map(({name}) => name)
+      .join(' ')} --help --version' -- "$cur"))
     return
   fi
-  case "\${COMP_WORDS[1]} $prev" in
+  case $command in
+${topics.join('\n')}
+  esac
+  case "$command $prev" in
 ${values.join('\n')}
   esac
   if [[ -n $words ]]; then
     COMPREPLY=($(compgen -W "$words" -- "$cur"))
     return
   fi
-  case "\${COMP_WORDS[1]}" in
+  case "$command" in
 ${words.join('\n')}
   esac
   if [[ $cur == -* ]]; then
@@ -96,10 +128,20 @@ function zshFlag(flag) {
 }
 
 function zsh(commands) {
-  const list = commands.map(({name, summary}) => `    '${name}:${zshText(summary)}'`)
+  const topics = [...topicsOf(commands)].map(
+    ([topic, seconds]) => `    ${topic})
+      if ((CURRENT == 2)); then
+        compadd ${seconds.join(' ')}
+        return
+      fi
+      command="$command $words[2]"
+      shift words
+      ((CURRENT--)) ;;`,
+  )
+  const list = firstWords(commands).map(({name, summary}) => `    '${name}:${zshText(summary)}'`)
   const cases = commands.map(
     ({name, flags}) =>
-      `    ${name})\n      _arguments \\\n${[...flags.flatMap(zshFlag), "'--help[Show help.]'", "'*:input:_files'"].map((spec) => `        ${spec}`).join(' \\\n')}\n      ;;`,
+      `    '${name}')\n      _arguments \\\n${[...flags.flatMap(zshFlag), "'--help[Show help.]'", "'*:input:_files'"].map((spec) => `        ${spec}`).join(' \\\n')}\n      ;;`,
   )
   return `#compdef ${NAME}
 _${NAME}() {
@@ -115,6 +157,9 @@ ${list.join('\n')}
   shift words
   ((CURRENT--))
   case $command in
+${topics.join('\n')}
+  esac
+  case $command in
 ${cases.join('\n')}
   esac
 }
@@ -128,11 +173,22 @@ const fishText = (text) => `'${text.replace(/[\\']/g, '\\$&')}'`
 
 function fish(commands) {
   const lines = [`# fish completion for ${NAME}`]
-  for (const {name, summary} of commands) {
+  const topics = topicsOf(commands)
+  for (const {name, summary} of firstWords(commands)) {
     lines.push(`complete -c ${NAME} -f -n __fish_use_subcommand -a ${name} -d ${fishText(summary)}`)
   }
+  const seen = (words) => `__fish_seen_subcommand_from ${words}`
+  for (const [topic, seconds] of topics) {
+    const words = seconds.join(' ')
+    const none = `${seen(topic)}; and not ${seen(words)}`
+    lines.push(`complete -c ${NAME} -f -n '${none}' -a '${words}'`)
+  }
   for (const {name, flags} of commands) {
-    const when = `-n '__fish_seen_subcommand_from ${name}'`
+    // The second word of a topic may be a command of its own too.
+    const others = [...topics].filter(([, seconds]) => seconds.includes(name))
+    const is = name.split(' ').map(seen)
+    const not = others.map(([topic]) => `not ${seen(topic)}`)
+    const when = `-n '${[...is, ...not].join('; and ')}'`
     for (const {char, takes, options, about, ...flag} of flags) {
       const short = char ? ` -s ${char}` : ''
       const value = takes ? (options ? ` -x -a ${fishText(options.join(' '))}` : ' -r') : ''
@@ -191,7 +247,7 @@ function option(flag) {
 }
 
 function page(command, version) {
-  const {name, summary, description, args, flags, examples = []} = command
+  const {summary, description, args, flags, examples = []} = command
   const own = flags.filter(({helpGroup}) => helpGroup !== 'GLOBAL')
   const global = flags.filter(({helpGroup}) => helpGroup === 'GLOBAL')
   const inputs = Object.values(args ?? {}).map(
@@ -202,8 +258,8 @@ function page(command, version) {
       `.PP\n${roff(plain(about))}\n.PP\n.RS 4\n.nf\n${roff(plain(line))}\n.fi\n.RE`,
   )
   return `${[
-    head(`${NAME}-${name}`, version),
-    `.SH NAME\n${NAME}\\-${name} \\- ${roff(plain(summary))}`,
+    head(pageName(command), version),
+    `.SH NAME\n${roff(pageName(command))} \\- ${roff(plain(summary))}`,
     // Long words of choices leave lines that cannot be adjusted.
     `.SH SYNOPSIS\n.ad l\n${synopsis(command)}\n.ad b`,
     ...(description ? [`.SH DESCRIPTION\n${paragraphs(description)}`] : []),
@@ -217,7 +273,7 @@ function page(command, version) {
 
 function mainPage(commands, version, description) {
   const rows = commands.map(
-    ({name, summary}) => `.TP\n\\fB${NAME}\\-${name}\\fR(1)\n${roff(plain(summary))}`,
+    (command) => `.TP\n\\fB${roff(pageName(command))}\\fR(1)\n${roff(plain(command.summary))}`,
   )
   return `${[
     head(NAME, version),

@@ -97,7 +97,7 @@ export abstract class BaseCommand extends Command {
 
   protected readonly output = outputTo(process.stdout)
   /** `worker` for commands that write files: what a signal finds half done in this thread it could not take away. */
-  protected readonly mode: 'auto' | 'worker' = 'auto'
+  protected readonly mode: 'auto' | 'worker' | 'inline' = 'auto'
 
   protected override async init(): Promise<void> {
     await super.init()

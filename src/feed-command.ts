@@ -3,7 +3,7 @@ import {Exit, isOwn, RespiteError} from './errors.ts'
 import {SERVERS} from './formats/rdb/targets.ts'
 import {Client} from './net/client.ts'
 import {type FedReplica, FeedingMaster} from './net/feeding-master.ts'
-import {databasesOf, isCluster, readInfo, type ServerInfo} from './net/server-info.ts'
+import {isCluster, keyCount, readInfo, type ServerInfo} from './net/server-info.ts'
 import type {ServerSettings} from './net/server-settings.ts'
 import {targetNameOf} from './net/server-version.ts'
 import type {ConvertReport} from './operations/convert-reports.ts'
@@ -60,7 +60,7 @@ export async function runFeed(
 }
 
 function refuse(client: Client, info: ServerInfo, {replace}: FeedTask): void {
-  const keys = databasesOf(info).reduce((sum, database) => sum + database.keys, 0)
+  const keys = keyCount(info)
   const usage = (message: string, next: string) =>
     new RespiteError(Exit.USAGE, 'USAGE', `${client.name}: ${message}`, next)
   if (isCluster(info)) {
@@ -149,7 +149,7 @@ async function promote(client: Client): Promise<number> {
     const info = await readInfo(client)
     const writes =
       info.get('aof_rewrite_in_progress') === '1' || info.get('aof_rewrite_scheduled') === '1'
-    if (!writes) return databasesOf(info).reduce((sum, database) => sum + database.keys, 0)
+    if (!writes) return keyCount(info)
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
 }

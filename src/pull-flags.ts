@@ -41,6 +41,10 @@ export const pullFlags = {
     dependsOn: ['output'],
     exclusive: ['to', 'archive', 'sentinel', 'dry-run'],
   }),
+  'prefer-replicas': Flags.boolean({
+    summary: 'From the best replica of each master, where there is one.',
+    dependsOn: ['cluster'],
+  }),
   ...accessFlags,
   ...selectFlags,
   ...transformFlags,

@@ -11,7 +11,11 @@ import {outputTo} from '../ui/output.ts'
 import {PULL_HELP} from '../ui/pull-help.ts'
 import {printPull, pullExit} from '../ui/pull-output.ts'
 
-type Flags = ArchiveValues & {output?: string; force: boolean} & InputSettings &
+type Flags = ArchiveValues & {
+  output?: string
+  force: boolean
+  'prefer-replicas': boolean
+} & InputSettings &
   Parameters<Pull['printing']>[0]
 
 export default class Pull extends BaseCommand {
@@ -50,8 +54,8 @@ export default class Pull extends BaseCommand {
   }
 
   private async cluster(input: string, flags: Flags): Promise<void> {
-    const {output, force, timeout: silenceMs} = flags
-    const options = {output, force, silenceMs}
+    const {output, force, timeout: silenceMs, 'prefer-replicas': preferReplicas} = flags
+    const options = {output, force, silenceMs, preferReplicas}
     const settings = {...flags, mode: 'inline' as const}
     const outcome = await this.outcome('pull-cluster', input, options, settings, clusterPullExit)
     printClusterPull(outcome, await this.printing(flags))

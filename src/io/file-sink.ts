@@ -18,9 +18,9 @@ interface Patch {
  * patches are few and kept, so `matches` can put the old bytes back while it hashes what is on disk.
  */
 export class FileSink implements Sink {
-  private readonly disk: Disk
-  private readonly fd: number
-  private readonly path: string
+  readonly disk: Disk
+  readonly fd: number
+  readonly path: string
   private readonly buffer = new Uint8Array(BUFFER_BYTES)
   private readonly hash: Hash | null
   private readonly patches: Patch[] = []
@@ -32,6 +32,16 @@ export class FileSink implements Sink {
     this.fd = fd
     this.path = path
     this.hash = hashes ? createHash('sha256') : null
+  }
+
+  /** Others have written to the file from its first byte up to an offset, and this sink nothing. */
+  wroteBeside(size: number): void {
+    this.flushed = size
+  }
+
+  /** Nothing is to be left of what others wrote. */
+  clear(): void {
+    this.disk.ftruncate(this.fd, 0)
   }
 
   /** Bytes written so far. */

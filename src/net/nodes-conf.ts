@@ -19,12 +19,35 @@ export interface ClusterNode {
   moving: number[]
 }
 
+/** All that a line tells. */
+export interface KnownNode extends ClusterNode {
+  /** `myself`, `master`, `slave`, `fail`, `handshake` … */
+  flags: ReadonlySet<string>
+  /** Id of the master that a replica follows. */
+  master: string | null
+  epoch: number
+  /** Is there a link to it? Always of the node itself. */
+  linked: boolean
+  /** Port that the nodes talk over; null in files of the first versions. */
+  busPort: number | null
+}
+
 const RANGE = /^(\d{1,5})(?:-(\d{1,5}))?$/
 const MOVING = /^\[(\d{1,5})-[<>]-\w+\]$/
 
 /** Masters with slots, by their first one. Null where a line is none of such a file; `line` is told then. */
 export function parseNodesConf(text: string, wrong: (line: number) => void): ClusterNode[] | null {
-  const nodes: ClusterNode[] = []
+  const nodes = parseNodes(text, wrong)
+  if (nodes === null) return null
+  return nodes
+    .filter(({slots}) => slots.length > 0)
+    .map(({id, address, slots, moving}) => ({id, address, slots, moving}))
+    .sort((a, b) => a.slots[0][0] - b.slots[0][0])
+}
+
+/** All nodes, in the order of the lines. Null where a line is none of such a file; `line` is told then. */
+export function parseNodes(text: string, wrong: (line: number) => void): KnownNode[] | null {
+  const nodes: KnownNode[] = []
   for (const [i, line] of text.split(/\r?\n/).entries()) {
     const words = line.trim().split(/\s+/)
     if (words[0] === '' || words[0] === 'vars') continue
@@ -33,14 +56,23 @@ export function parseNodesConf(text: string, wrong: (line: number) => void): Clu
       wrong(i + 1)
       return null
     }
-    if (node.slots.length > 0) nodes.push(node)
+    nodes.push(node)
   }
-  return nodes.sort((a, b) => a.slots[0][0] - b.slots[0][0])
+  return nodes
 }
 
-function parseNode([id, address, flags, , , , , , ...ranges]: string[]): ClusterNode | null {
+function parseNode(words: string[]): KnownNode | null {
+  const [id, place, flags, master, , , epoch, link, ...ranges] = words
   if (flags === undefined || !/^[0-9a-f]{40}$/.test(id)) return null
-  const node: ClusterNode = {id, address: address.split(/[@,]/)[0], slots: [], moving: []}
+  const [address, bus] = place.split(',')[0].split('@')
+  const node: KnownNode = {
+    ...{id, address, slots: [], moving: []},
+    flags: new Set(flags.split(',')),
+    master: master === undefined || master === '-' ? null : master,
+    epoch: Number(epoch),
+    linked: link === 'connected',
+    busPort: bus === undefined ? null : Number(bus),
+  }
   for (const range of ranges) {
     const moving = MOVING.exec(range)
     const match = RANGE.exec(range)

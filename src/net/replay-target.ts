@@ -3,7 +3,7 @@ import {Exit, RespiteError} from '../errors.ts'
 import {isReplyError} from '../formats/resp/reply.ts'
 import {Client, type Waiter} from './client.ts'
 import {openCluster} from './cluster-target.ts'
-import {databasesOf, isCluster, isSince7, readInfo, type ServerInfo} from './server-info.ts'
+import {isCluster, isSince7, keyCount, readInfo, type ServerInfo} from './server-info.ts'
 import {type ServerSettings, serverName} from './server-settings.ts'
 
 /** Which nodes of a cluster a command belongs to: that of a key, any one, all. */
@@ -92,9 +92,6 @@ async function connect<Opened>(
     throw error
   }
 }
-
-const keyCount = (info: ServerInfo): number =>
-  databasesOf(info).reduce((sum, {keys}) => sum + keys, 0)
 
 function single(client: Client): ReplayTarget {
   return {

@@ -43,6 +43,9 @@ export function databasesOf(info: ServerInfo): {db: number; keys: number; expire
     .sort((a, b) => a.db - b.db)
 }
 
+export const keyCount = (info: ServerInfo): number =>
+  databasesOf(info).reduce((sum, {keys}) => sum + keys, 0)
+
 export function isCluster(info: ServerInfo): boolean {
   return info.get('cluster_enabled') === '1' || info.get('redis_mode') === 'cluster'
 }

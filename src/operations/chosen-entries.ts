@@ -1,7 +1,7 @@
 /** A source as the flags want it: some of its entries, changed on their way. */
 import {Exit, RespiteError} from '../errors.ts'
 import type {EntrySink} from '../formats/entry.ts'
-import type {DatasetSource} from './dataset.ts'
+import type {DatasetSource, Shallow} from './dataset.ts'
 import {isSelective, SelectingSink, type Selection, type Selector, selectorFor} from './select.ts'
 import {isTransforming, type Transform, TransformingSink} from './transform.ts'
 
@@ -32,7 +32,7 @@ export class ChosenEntries {
   }
 
   /** Give what is wanted to a sink, as it is to be. @throws as `source.read`, RespiteError `USAGE` where keys become the same. */
-  read(sink: EntrySink, shallow = false): void {
+  read(sink: EntrySink, shallow: Shallow = false): void {
     const changing = isTransforming(this.transform)
       ? new TransformingSink(sink, this.transform)
       : null

@@ -1,6 +1,6 @@
 /**
  * Reads a part of a file of commands back as entries, in constant memory: a kernel digests what lies between the spans that need an
- * engine, those of streams, field expiries and large values. Only these are loaded.
+ * engine, those of field expiries, large values and streams that are not everyday ones. Only these are loaded.
  */
 import {APPLIES} from '../engine/apply/table.ts'
 import {Call} from '../engine/call.ts'
@@ -67,7 +67,8 @@ function readPart(host: Host, path: string, {from, until, odd, lost}: CommandsPa
   const c = new Cursor(host.kernel).open(feed, from.offset)
   const {kernel} = c
   const digest = new QuickDigest(c)
-  const loader = new SpanLoader(host, path, c)
+  const nowMs = fileTimeMs(path)
+  const loader = new SpanLoader(host, path, c, nowMs)
   const without = new Set(lost)
   let loaded = 0
   const drain = () => {
@@ -78,7 +79,7 @@ function readPart(host: Host, path: string, {from, until, odd, lost}: CommandsPa
   let db = from.db
   let entries = 0
   const readUntil = (offset: number) => {
-    kernel.commandsStart(db)
+    kernel.commandsStart(db, nowMs)
     readPlain(c, offset)
     kernel.commandsFinish()
     entries += c.view.getUint32(REGISTERS + REG_COUNT, true)
@@ -128,7 +129,7 @@ class SpanLoader {
   /** Bytes of commands since it was empty. */
   loaded = 0
 
-  constructor(host: Host, path: string, c: Cursor) {
+  constructor(host: Host, path: string, c: Cursor, nowMs: number) {
     this.c = c
     this.reader = new AofReader(c)
     this.keyspace = new Keyspace(createKernel(host.kernel.module))
@@ -138,7 +139,7 @@ class SpanLoader {
     installCommands(table.compiled, c.memory)
     this.replay = new Replay(this.call, table, APPLIES, {
       // Servers take no delivery for later than now.
-      nowMs: fileTimeMs(path),
+      nowMs,
       onTrouble({command, offset, detail}) {
         throw unlike(path, `${command} at offset ${offset}: ${detail}`)
       },

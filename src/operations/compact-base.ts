@@ -9,11 +9,11 @@ import {mergeCounts} from './check-replay.ts'
 import {joinParts} from './compact-join.ts'
 import {type MemoryPlan, runAll} from './compact-memory.ts'
 import type {CompactedPart, CompactTask, PartKernels} from './compact-part.ts'
-import {digestOf, digestWritten} from './compact-proof.ts'
+import {digestOf} from './compact-proof.ts'
 import type {CompactReport} from './compact-reports.ts'
 import type {SourceFacts} from './compact-source.ts'
 import type {OutputSettings} from './convert-outputs.ts'
-import {unlike} from './convert-proof.ts'
+import {readBackWholeRdb, unlike} from './convert-proof.ts'
 import {Unreadable} from './dataset.ts'
 import {firstStop} from './digest-replay.ts'
 import type {FileToLoad} from './load-dataset.ts'
@@ -74,7 +74,7 @@ export class CompactBase {
     host.counters[BYTES_TOTAL] += estimateSize([path])
     const before = digestOf(host, parts)
     const isRdb = settings.task.form === 'rdb'
-    const after = isRdb ? digestWritten(host, path) : this.digestCommands(path)
+    const after = isRdb ? readBackWholeRdb(host, path).digest : this.digestCommands(path)
     host.settle(path)
     if (before !== after) throw unlike(path, `digest ${after} instead of ${before}`)
     return {before, after}

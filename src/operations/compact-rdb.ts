@@ -4,9 +4,9 @@ import type {Host} from '../io/host.ts'
 import {estimateSize} from '../io/input-size.ts'
 import {placeOf} from './compact-edit.ts'
 import type {CompactOptions} from './compact-options.ts'
-import {digestWritten} from './compact-proof.ts'
 import type {CompactReport} from './compact-reports.ts'
 import {convert} from './convert.ts'
+import {readBackWholeRdb} from './convert-proof.ts'
 import type {Loadable} from './dataset-source.ts'
 import {quote} from './next-step.ts'
 import {pointError} from './point.ts'
@@ -44,7 +44,7 @@ export async function compactRdb(
     return {...report, ...facts, base, verdict, next, bytesAfter: 0}
   }
   // All keys are written anew as commands; what convert proved is then the whole.
-  const after = base === 'rdb' ? digestWritten(host, written[0]) : proof!.digest
+  const after = base === 'rdb' ? readBackWholeRdb(host, written[0]).digest : proof!.digest
   if (base === 'rdb' && before !== after) throw different(output, before, after)
   const digests = {before: base === 'rdb' ? before! : after, after}
   const out = {output, files: written, bytesAfter: bytes, single, base}
@@ -54,7 +54,7 @@ export async function compactRdb(
 /** Null where it is damaged: reading it to write it says how. */
 function digestOrNull(host: Host, path: string): string | null {
   try {
-    return digestWritten(host, path)
+    return readBackWholeRdb(host, path).digest
   } catch (error) {
     if (!(error instanceof RespiteError)) throw error
     return null

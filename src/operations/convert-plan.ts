@@ -7,6 +7,7 @@ import type {RunTally} from '../formats/rdb/run.ts'
 import {type LogicalType, RdbOpcode, RdbType, TYPES} from '../formats/rdb/types.ts'
 import type {MissingFeature} from './convert-reports.ts'
 import {FeatureVisitor} from './feature-visitor.ts'
+import type {InputCuts} from './input-cuts.ts'
 import {reportBytes} from './report-builder.ts'
 import type {DatabaseCounts} from './reports.ts'
 
@@ -60,6 +61,8 @@ export class ConvertPlan implements EntrySink {
   /** By feature: what is missing. */
   readonly missing = new Map<Feature, MissingFeature>()
   readonly runs?: RunSink
+  /** Where the input can be divided; null where nobody asked. */
+  cuts: InputCuts | null = null
   private readonly holder: Holder
   private readonly drop: ReadonlySet<Feature>
   private readonly features: FeatureVisitor
@@ -115,6 +118,7 @@ export class ConvertPlan implements EntrySink {
     const {holder, features} = this
     const {db, logical, type, from, expiresAtMs} = entry
     this.entries++
+    if (this.cuts) this.cuts.lastDb = db
     if (db >= holder.databases) {
       this.need('databases', entry)
       entry.skipValue()
@@ -158,8 +162,13 @@ export class ConvertPlan implements EntrySink {
       get attributes() {
         return plan.holder.holds('idle')
       },
+      get most() {
+        return plan.cuts?.most
+      },
+      leap: (r) => plan.cuts?.note(r),
       write() {},
       done(db, tally) {
+        if (plan.cuts) plan.cuts.lastDb = db
         plan.countRun(db, tally)
       },
     }

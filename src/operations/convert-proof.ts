@@ -21,6 +21,7 @@ import {readEntries} from '../formats/rdb/read-entries.ts'
 import {RdbReader} from '../formats/rdb/reader.ts'
 import {RdbType} from '../formats/rdb/types.ts'
 import type {Host} from '../io/host.ts'
+import {digestRdbFile} from './digest-span.ts'
 import {DatasetLoader, type FileToLoad} from './load-dataset.ts'
 import type {Ordinals} from './ordinals.ts'
 
@@ -37,19 +38,7 @@ export interface ReadBack {
 
 /** An RDB, all of it: the full digest. Empty collections, which a server leaves out, count as entries. */
 export function readBackWholeRdb(host: Host, path: string): ReadBack {
-  const c = new Cursor(host.kernel).open(host.open(path))
-  const digest = new FullDigest(c)
-  const sum = new DigestSink(digest)
-  let entries = 0
-  const sink: EntrySink = {
-    library: (code) => digest.library(code),
-    entry(entry) {
-      entries++
-      sum.entry(entry)
-    },
-  }
-  refusing(path, () => readEntries(new RdbReader(c, {deep: false}), sink))
-  return {entries, totals: digest.totals(), digest: digest.finish()}
+  return refusing(path, () => digestRdbFile(host, path))
 }
 
 /** Lines of JSON, every one of them. */
@@ -158,9 +147,9 @@ export function unlikeOf(message: string): RespiteError {
   return new RespiteError(Exit.INTERNAL, 'UNLIKE', message, next)
 }
 
-export function refusing(path: string, read: () => void): void {
+export function refusing<Result>(path: string, read: () => Result): Result {
   try {
-    read()
+    return read()
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
     throw unlike(path, `${error.message} at offset ${error.offset}`)

@@ -27,6 +27,10 @@ export interface ConvertSinkOptions {
   bulk: boolean
   /** Counts what is copied, where that has to be everything. */
   counts?: ConvertPlan
+  /** The database that the output is in already, where this is not its beginning. */
+  lastDb?: number
+  /** How many entries there are at most. */
+  most?: number
 }
 
 export class ConvertSink implements EntrySink {
@@ -48,11 +52,12 @@ export class ConvertSink implements EntrySink {
   /** Of the source, so far. */
   private entries = 0
   private database_ = -1
-  private toldDatabase = -1
+  private toldDatabase: number
 
   constructor(writer: EntryWriter, options: ConvertSinkOptions) {
     this.writer = writer
     this.options = options
+    this.toldDatabase = options.lastDb ?? -1
     if (options.bulk && writer.runs) this.runSink = this.counting(writer.runs)
   }
 
@@ -164,6 +169,10 @@ export class ConvertSink implements EntrySink {
       databases: this.options.holder.databases,
       get attributes() {
         return runs.attributes
+      },
+      get most() {
+        const {most} = sink.options
+        return most === undefined ? undefined : most - sink.entries
       },
       get translation() {
         const {translation} = runs

@@ -2,9 +2,8 @@
  * `respite convert`: any input to an RDB, an append-only file, or commands. Looks at everything before it writes anything, refuses
  * what would be lost unless told otherwise, reads back what it wrote.
  */
-import {FullDigest} from '../engine/digest/full-digest.ts'
-import type {HashMemory} from '../engine/digest/hash-memory.ts'
-import {QuickDigest} from '../engine/digest/quick-digest.ts'
+import type {FullDigest} from '../engine/digest/full-digest.ts'
+import {AofEntryWriter} from '../formats/aof/aof-entry-writer.ts'
 import type {EntryWriter} from '../formats/entry-writer.ts'
 import {FEATURES, type Feature, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
@@ -15,7 +14,8 @@ import {notWritten} from '../io/replace-file.ts'
 import {ChosenEntries, refuseTwice} from './chosen-entries.ts'
 import {ComparingSink} from './comparing-sink.ts'
 import {expectAsIs, goesOverAsIs, readBeside, Unplanned} from './convert-as-is.ts'
-import {compareOutput} from './convert-compare.ts'
+import {compareOutput, digestApart, digestFor} from './convert-compare.ts'
+import {cutsFor, writeInThreads} from './convert-in-threads.ts'
 import {
   type ConvertOptions,
   databasesOf,
@@ -49,7 +49,6 @@ import {
 } from './convert-target.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
-import {DigestingWriter} from './digesting-writer.ts'
 import {type Parquet, ParquetRows, partitionOf} from './parquet-rows.ts'
 import {READING} from './read-deep.ts'
 import {summedUp} from './summed-up.ts'
@@ -83,7 +82,8 @@ class Conversion {
   private digest: FullDigest | null = null
   /** Waits for the input to have been read in depth beside this; null where it is not. */
   private isSound: (() => boolean) | null = null
-  private tooLong: ReadonlySet<number> | undefined
+  /** Made beforehand, where the input can be read twice. */
+  private plan: ConvertPlan | null = null
   /** Counted while it is written. */
   private counts: ConvertPlan | null = null
   private parquet: Parquet | null = null
@@ -148,17 +148,18 @@ class Conversion {
   }
 
   private look(): ConvertPlan {
-    const {holder, drop, chosen, source} = this
+    const {holder, drop, chosen, source, options} = this
     const plan = new ConvertPlan(holder, drop, chosen.isWhole, source.memory)
-    // What is damaged inside is found when it is written, and stops it.
-    chosen.read(plan, !this.options.dryRun)
+    if (chosen.isWhole && !options.dryRun) plan.cuts = cutsFor(this.host, source, this.form)
+    // What is damaged inside is found when it is written, and stops it; pieces have no checksum.
+    chosen.read(plan, options.dryRun ? false : plan.cuts ? 'checksum' : true)
     return plan
   }
 
   private write(report: ConvertReport, plan: ConvertPlan | null): ConvertReport {
     const {options, source, holder} = this
     const output = options.output!
-    this.tooLong = plan?.tooLong
+    this.plan = plan
     const lost = plan?.lost ?? lostBy(holder, this.drop)
     const settings = this.outputSettings(plan, lost)
     const proves = isProvable(this.form) && !options.skipProof && output !== '-'
@@ -228,8 +229,13 @@ class Conversion {
   }
 
   private writeTo(sink: PatchableSink, settings: OutputSettings, proves: boolean): void {
-    const writer = entryWriter(this.host, sink, settings, this.source.memory)
-    this.produce(writer, settings, proves)
+    const {host, source, plan, holder} = this
+    const writer = entryWriter(host, sink, settings, source.memory)
+    const writing = {host, source, sink, plan, holder, settings}
+    const isFor = proves && writer instanceof AofEntryWriter
+    const done = isFor ? writeInThreads(writing, writer) : null
+    if (done === null) this.produce(writer, settings, proves)
+    else Object.assign(this, {...done, writer})
   }
 
   private produce(writer: EntryWriter, settings: OutputSettings, proves: boolean): void {
@@ -237,7 +243,7 @@ class Conversion {
     const {lost} = settings
     // RESTORE leaves no order in which copies could be told from the rest, and who writes runs sees no values: digested apart.
     const apart = settings.form === 'restore' || (isView(settings.form) && this.chosen.isWhole)
-    this.digest = proves && !apart ? this.newDigest(source.memory) : null
+    this.digest = proves && !apart ? digestFor(this.form, source.memory) : null
     this.writer = writer
     this.sink = new ConvertSink(writer, {
       lost,
@@ -245,7 +251,7 @@ class Conversion {
       digest: this.digest,
       memory: source.memory,
       bulk: this.chosen.isWhole,
-      ...{holder: this.holder, tooLong: this.tooLong, counts: this.counts ?? undefined},
+      ...{holder: this.holder, tooLong: this.plan?.tooLong, counts: this.counts ?? undefined},
     })
     this.chosen.read(this.sink, this.isSound !== null)
     // Reading it again tells what is wrong.
@@ -264,11 +270,6 @@ class Conversion {
     return {form, target: holder.target, lost, rdb, elements}
   }
 
-  /** Lines of JSON are read again with the full digest; for servers, one that is forgotten will do. */
-  private newDigest(memory: HashMemory): FullDigest {
-    return this.form === 'jsonl' ? new FullDigest(memory) : new QuickDigest(memory)
-  }
-
   /** @throws RespiteError `UNLIKE`; OutputError `READ_BACK` where the disk is to blame. */
   private prove(path: string, lost: ReadonlySet<Feature>, settings: OutputSettings): ConvertProof {
     try {
@@ -284,19 +285,9 @@ class Conversion {
   }
 
   private compare(path: string, lost: ReadonlySet<Feature>): ConvertProof {
-    const digest = this.digest?.finish() ?? this.digestApart(lost)
-    const {host, form, sink, writer} = this
+    const {host, form, sink, writer, chosen, holder, plan} = this
+    const shape = {form, holder, lost, tooLong: plan?.tooLong}
+    const digest = this.digest?.finish() ?? digestApart(chosen, shape)
     return compareOutput(host, path, {form, sink: sink!, writer: writer!, lost}, digest)
-  }
-
-  private digestApart(lost: ReadonlySet<Feature>): string {
-    const {memory} = this.source
-    const digest = this.newDigest(memory)
-    const options = {lost, counters: 'made-up', digest, memory, bulk: false} as const
-    const {holder, tooLong, chosen} = this
-    chosen.read(
-      new ConvertSink(new DigestingWriter(digest, holder, memory), {...options, holder, tooLong}),
-    )
-    return digest.finish()
   }
 }

@@ -5,6 +5,9 @@ import type {EntrySink} from '../formats/entry.ts'
 import type {ReportBuilder} from './report-builder.ts'
 import type {Finding, InputKind} from './reports.ts'
 
+/** Of what nobody reads nothing is verified, or only the checksum. */
+export type Shallow = boolean | 'checksum'
+
 export interface DatasetSource {
   readonly input: string
   readonly kind: InputKind
@@ -25,10 +28,10 @@ export interface DatasetSource {
   /** Where idle times come from, if they were asked for and there is a log. */
   readonly times?: CommandTimes | null
   /**
-   * Give everything to a sink. With `shallow`, the insides of values that nobody reads are not verified, nor is the checksum.
-   * @throws Unreadable, and what the sink throws.
+   * Give everything to a sink. With `shallow`, the insides of values that nobody reads are not verified, nor is the checksum unless
+   * it is asked for. @throws Unreadable, and what the sink throws.
    */
-  read(sink: EntrySink, shallow?: boolean): void
+  read(sink: EntrySink, shallow?: Shallow): void
 }
 
 /** The input is damaged, or only a server can read it. */

@@ -5,29 +5,46 @@
  */
 import {join} from 'node:path'
 import {Exit, RespiteError} from '../errors.ts'
-import {text} from '../formats/text.ts'
 import {type Disk, nodeDisk} from '../io/disk.ts'
 import type {Host} from '../io/host.ts'
 import {publishText} from '../io/publish-text.ts'
 import {runOperation} from '../io/run-operation.ts'
 import {removeQuietly} from '../io/temporaries.ts'
-import {Client} from '../net/client.ts'
-import {mastersOf, readSlots, type SlotRange} from '../net/cluster-slots.ts'
 import {SLOTS} from '../net/key-slot.ts'
 import {replicaRdb} from '../net/replica-rdb.ts'
 import {type ServerSettings, serverName} from '../net/server-settings.ts'
 import type {ClusterPullReport, PulledNode} from './cluster-reports.ts'
+import {
+  type ClusterMap,
+  isAway,
+  layoutOfSlots,
+  movingSlot,
+  readMap,
+  type Shard,
+  sourcesOf,
+} from './cluster-shards.ts'
 import type {PullReport} from './pull-reports.ts'
 
 export interface PullClusterOptions {
   output: string
   force?: boolean
+  /** How long a node may say nothing, and how long a replica may need to take over. */
   silenceMs?: number
+  /** From replicas where there are any that are connected. */
+  preferReplicas?: boolean
   servers?: ReadonlyMap<string, ServerSettings>
+}
+
+interface PulledShard {
+  report: PullReport
+  from: ServerSettings
 }
 
 const INDEX = 'cluster.json'
 const NODES = 'nodes.conf'
+const SILENCE_MS = 60000
+const AGAIN_AFTER_MS = 500
+const MOVED = 'slots moved while it was pulled'
 
 /** @throws RespiteError where a node is in the way; DiskError, OutputError. */
 export async function pullCluster(
@@ -41,19 +58,20 @@ export async function pullCluster(
   const {output} = options
   if (disk.stat(output) === undefined) disk.mkdir(output, 0o700)
   else if (disk.readdir(output).length > 0 && !options.force) throw notEmpty(output)
-  const {slots, nodes} = await mapOf(settings)
-  const masters = mastersOf(slots, settings)
-  const files = masters.map(({host, port}) => `${host.replaceAll(':', '_')}-${port}.rdb`)
+  const map = await readMap([settings])
+  await refuseMoving(map)
+  const {shards} = map
+  const files = shards.map(({master: {host, port}}) => `${host.replaceAll(':', '_')}-${port}.rdb`)
   try {
-    const reports = await allOf(
-      masters.map((master, i) => pullOne(master, join(output, files[i]), options)),
+    const pulled = await allOf(
+      shards.map((shard, i) => pullShard(shard, map, join(output, files[i]), options)),
     )
-    const report = reportOf(input, output, masters, files, reports, slots)
-    const after = await mapOf(settings)
-    if (signature(after.slots) !== signature(slots))
-      report.reason = 'slots moved while it was pulled'
+    const report = reportOf(input, output, shards, files, pulled)
+    const after = await readMap([settings, ...map.all])
+    const moved = layoutOfSlots(after.shards) !== layoutOfSlots(shards)
+    if (moved || (await movingSlot(after.shards)) !== null) report.reason = MOVED
     if (report.reason !== null) return refused(disk, report)
-    await publishText(join(output, NODES), nodes)
+    await publishText(join(output, NODES), map.nodes)
     await publishText(join(output, INDEX), `${JSON.stringify(report)}\n`)
     return report
   } catch (error) {
@@ -62,31 +80,54 @@ export async function pullCluster(
   }
 }
 
-/** Which slots are where, and CLUSTER NODES as the node that was asked has it. */
-async function mapOf(settings: ServerSettings): Promise<{slots: SlotRange[]; nodes: string}> {
-  const client = await Client.connect(settings, new AbortController().signal)
-  try {
-    const slots = await readSlots(client, settings)
-    const nodes = (await client.call('CLUSTER', 'NODES')) as Uint8Array
-    if (slots.length > 0) return {slots, nodes: text(nodes)}
-    const message = `${client.name}: a cluster in which no slot is served`
-    throw new RespiteError(Exit.BUSY, 'BUSY', message, 'See CLUSTER INFO.')
-  } finally {
-    client.close()
+/** Keys of a slot on its way are on both sides: each of the files would have some of them. */
+async function refuseMoving({shards}: ClusterMap): Promise<void> {
+  const slot = await movingSlot(shards)
+  if (slot === null) return
+  const message = `slot ${slot} is on its way from one node to another`
+  const next = 'Wait for it, or end it: redis-cli --cluster fix.'
+  throw new RespiteError(Exit.CHANGED, 'INPUT_CHANGED', message, next)
+}
+
+/** From another node of the shard where one fails; where a replica may still take over, that is waited for. */
+async function pullShard(
+  first: Shard,
+  {all}: ClusterMap,
+  output: string,
+  options: PullClusterOptions,
+): Promise<PulledShard> {
+  let shard = first
+  const endMs = performance.now() + (options.silenceMs ?? SILENCE_MS)
+  for (;;) {
+    let failure: unknown
+    for (const from of await sourcesOf(shard, options.preferReplicas === true)) {
+      try {
+        return {report: await pullOne(from, output, options), from}
+      } catch (error) {
+        if (!isAway(error)) throw error
+        failure = error
+      }
+    }
+    if (first.replicas.length === 0 || performance.now() > endMs) throw failure
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS))
+    const {shards} = await readMap(all)
+    const now = shards.find(({slots}) => String(slots) === String(shard.slots))
+    if (now === undefined) throw new RespiteError(Exit.CHANGED, 'INPUT_CHANGED', MOVED)
+    shard = now
   }
 }
 
 function pullOne(
-  master: ServerSettings,
+  node: ServerSettings,
   output: string,
   {force, silenceMs}: PullClusterOptions,
 ): Promise<PullReport> {
   const hangUp = new AbortController()
   const openRemote = () => ({
-    chunks: replicaRdb(master, hangUp.signal, silenceMs),
+    chunks: replicaRdb(node, hangUp.signal, silenceMs),
     close: () => hangUp.abort(),
   })
-  return runOperation('pull', [serverName(master)], {output, force}, {openRemote, mode: 'worker'})
+  return runOperation('pull', [serverName(node)], {output, force}, {openRemote, mode: 'worker'})
 }
 
 /** All of them, or the first error once all have ended: nothing is written any more then. */
@@ -100,30 +141,32 @@ async function allOf<T>(runs: readonly Promise<T>[]): Promise<T[]> {
 function reportOf(
   input: string,
   output: string,
-  masters: readonly ServerSettings[],
+  shards: readonly Shard[],
   files: readonly string[],
-  reports: readonly PullReport[],
-  slots: readonly SlotRange[],
+  pulled: readonly PulledShard[],
 ): ClusterPullReport {
-  const nodes = masters.map(({host, port}, i): PulledNode => {
-    const {bytes, keys, replication} = reports[i]
-    const own = slots.filter((range) => range.host === host && range.port === port)
-    const ranges = own.map(({first, last}): [number, number] => [first, last])
-    return {address: `${host}:${port}`, slots: ranges, file: files[i], bytes, keys, replication}
+  const nodes = shards.map(({master, slots}, i): PulledNode => {
+    const {report, from} = pulled[i]
+    const {bytes, keys, replication} = report
+    const address = addressOf(master)
+    return {address, from: addressOf(from), slots, file: files[i], bytes, keys, replication}
   })
-  const bad = reports.find(({verdict}) => verdict !== 'pulled')
+  const bad = pulled.find(({report}) => report.verdict !== 'pulled')?.report
+  const served = shards.flatMap(({slots}) => slots)
   return {
     schema: 'respite.cluster-pull/1',
     ...{input, output, nodes},
     verdict: 'pulled',
     keys: nodes.reduce((sum, {keys}) => sum + keys, 0),
     bytes: nodes.reduce((sum, {bytes}) => sum + bytes, 0),
-    uncovered: SLOTS - slots.reduce((sum, {first, last}) => sum + last - first + 1, 0),
+    uncovered: SLOTS - served.reduce((sum, [first, last]) => sum + last - first + 1, 0),
     reason:
       bad === undefined ? null : `${bad.input} sent no sound snapshot: ${bad.findings[0]?.message}`,
     next: null,
   }
 }
+
+const addressOf = ({host, port}: ServerSettings): string => `${host}:${port}`
 
 function refused(disk: Disk, report: ClusterPullReport): ClusterPullReport {
   removeAll(
@@ -137,12 +180,6 @@ function refused(disk: Disk, report: ClusterPullReport): ClusterPullReport {
 function removeAll(disk: Disk, output: string, files: readonly string[]): void {
   for (const file of [INDEX, NODES, ...files]) removeQuietly(disk, join(output, file))
 }
-
-const signature = (slots: readonly SlotRange[]): string =>
-  slots
-    .map(({first, last, host, port}) => `${first}-${last} ${host}:${port}`)
-    .sort()
-    .join(' ')
 
 function notEmpty(output: string): RespiteError {
   const next = 'Name an empty or new directory, or give --force.'

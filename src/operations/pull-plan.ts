@@ -4,6 +4,7 @@ import {Client} from '../net/client.ts'
 import {
   databasesOf,
   isCluster,
+  keyCount,
   producerName,
   readInfo,
   type ServerInfo,
@@ -59,7 +60,7 @@ function sourceOf(info: ServerInfo): PullSource {
     producer: producerName(info),
     role: role === 'master' ? 'master' : role === 'slave' ? 'replica' : 'unknown',
     linkUp: role === 'slave' ? info.get('master_link_status') === 'up' : null,
-    keys: databasesOf(info).reduce((sum, {keys}) => sum + keys, 0),
+    keys: keyCount(info),
     usedMemoryBytes: number('used_memory'),
     replicas: number('connected_slaves') ?? 0,
     isSaving: ['rdb_bgsave_in_progress', 'aof_rewrite_in_progress'].some(

@@ -8,7 +8,7 @@ import {RdbOpcode} from '../formats/rdb/types.ts'
 import {fileTimeMs} from '../io/file-time.ts'
 import {type Host, type InputFeed, RECORDS} from '../io/host.ts'
 import {keyOf, producerOf, savedAtMs} from './check-rdb.ts'
-import {type DatasetSource, firstError} from './dataset.ts'
+import {type DatasetSource, firstError, type Shallow} from './dataset.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import {hasCommands, startsText} from './log-tail.ts'
 import type {ReportBuilder} from './report-builder.ts'
@@ -49,9 +49,9 @@ export class RdbSource implements DatasetSource {
     return this.toldTimeMs ?? (this.repeatable ? fileTimeMs(this.file.path) : 0)
   }
 
-  read(sink: EntrySink, shallow = false): void {
+  read(sink: EntrySink, shallow: Shallow = false): void {
     const {memory: c, host, file} = this
-    const [deep, checksum] = [!shallow, !shallow]
+    const [deep, checksum] = [!shallow, shallow !== true]
     const feed = this.first ?? host.open(file.path, {crc: checksum})
     const r = new RdbReader(c.open(feed), {keepRaw: true, deep, checksum})
     this.first = null

@@ -96,7 +96,7 @@ export class ReportState {
     this.addTop('elementSize', facts.longest, facts)
   }
 
-  state(): object {
+  state(): PartState {
     const {settings, inputs, compression, small, lasting, slots} = this
     return {
       settings,

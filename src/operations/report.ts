@@ -1,20 +1,14 @@
 /** `respite report`: what fills any number of inputs, or what parts of a report come to together. */
-import {allocatorOf, layoutOf} from '../engine/memory/server-layout.ts'
-import type {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
 import {text} from '../formats/text.ts'
 import {nodeDisk} from '../io/disk.ts'
-import {type Host, RECORDS} from '../io/host.ts'
+import type {Host} from '../io/host.ts'
 import {InputError} from '../io/input-error.ts'
 import {readText} from '../io/read-text.ts'
-import {loadSlotOfSpan, type SlotOfSpan} from '../net/key-slot.ts'
-import {type DatasetSource, Unreadable} from './dataset.ts'
-import {openDataset} from './dataset-source.ts'
-import {FactsSink} from './report-facts.ts'
 import {finishReport} from './report-finish.ts'
+import {addInput} from './report-input.ts'
 import {PART_HEAD, parsePart, partText} from './report-part.ts'
-import type {Compression, InputSummary, ReportReport} from './report-reports.ts'
-import {RowMeter} from './report-rows.ts'
+import type {ReportReport} from './report-reports.ts'
 import {
   DEFAULT_PREFIXES,
   DEFAULT_SEPARATORS,
@@ -22,7 +16,6 @@ import {
   type ReportOptions,
 } from './report-settings.ts'
 import {type PartState, ReportState, type StateSettings} from './report-state.ts'
-import {isSelective, SelectingSink, selectorFor} from './select.ts'
 
 /** With `partial` it emits a part file. @throws InputError. What stands in the way of the data itself is in the report. */
 export async function report(
@@ -32,10 +25,9 @@ export async function report(
 ): Promise<ReportReport> {
   const parts = inputs.map((input) => (isPart(host, input) ? readPart(input) : null))
   const state = new ReportState(settingsOf(parts, options))
-  const slotOf = state.slots === null ? null : await loadSlotOfSpan()
   for (const [i, input] of inputs.entries()) {
     const part = parts[i]
-    if (part === null) await addInput(host, input, state, slotOf, options)
+    if (part === null) await addInput(host, input, state, options)
     else state.addState(part)
   }
   if (options.partial) host.emit(new TextEncoder().encode(partText(state)))
@@ -85,77 +77,4 @@ function readPart(input: string): PartState {
   if (part !== null) return part
   const message = 'a part of a report that is cut or was changed: make it again'
   throw new InputError('INPUT_KIND', input, message)
-}
-
-async function addInput(
-  host: Host,
-  input: string,
-  state: ReportState,
-  slotOf: SlotOfSpan | null,
-  options: ReportOptions,
-): Promise<void> {
-  const summary: InputSummary = {
-    ...{input, kind: 'unknown', producer: null, createdAt: null, keys: 0, memory: 0},
-    ...{memoryOf: null, stoppedAt: null},
-  }
-  state.inputs.push(summary)
-  const before = state.groups.total()
-  try {
-    const source = openDataset(host, input, options)
-    summary.kind = source.kind
-    await readInput(host, source, summary, state, slotOf, options)
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error
-    summary.stoppedAt = error.finding
-  }
-  const after = state.groups.total()
-  summary.keys = after.keys - before.keys
-  summary.memory = after.memory.sum - before.memory.sum
-}
-
-async function readInput(
-  host: Host,
-  source: DatasetSource,
-  summary: InputSummary,
-  state: ReportState,
-  slotOf: SlotOfSpan | null,
-  {selection = {}, allocator: asked}: ReportOptions,
-): Promise<void> {
-  const newMeter = (): RowMeter => {
-    const layout = layoutOf(source.producer)
-    const allocator = asked ?? allocatorOf(layout)
-    summary.memoryOf = {server: layout.name, allocator}
-    state.begin(source.createdAtMs)
-    return new RowMeter(layout, allocator, source.memory.kernel)
-  }
-  const cursor = source.kind === 'rdb' ? (source.memory as Cursor) : null
-  const told = (keys: number) => {
-    host.counters[RECORDS] += keys
-  }
-  const facts = new FactsSink(state, {newMeter, slotOf, cursor, told})
-  const selector = isSelective(selection) ? await selectorFor(source, selection) : null
-  const selecting = selector && new SelectingSink(facts, selector)
-  const before = compressionOf(source)
-  try {
-    source.read(selecting ?? facts)
-  } finally {
-    const {producer, createdAtMs} = source
-    summary.producer = producer
-    if (createdAtMs > 0) summary.createdAt = new Date(createdAtMs).toISOString()
-    state.unselected += selecting?.skipped ?? 0
-    addCompression(state, before, compressionOf(source))
-  }
-}
-
-/** Of what was read so far. Keyspaces have none. */
-function compressionOf({memory}: Pick<DatasetSource, 'memory'>): Compression {
-  return {...NOTHING, ...(memory as {lzf?: Compression}).lzf}
-}
-
-const NOTHING: Compression = {strings: 0, compressed: 0, expanded: 0}
-
-function addCompression({compression}: ReportState, before: Compression, now: Compression): void {
-  for (const name of ['strings', 'compressed', 'expanded'] as const) {
-    compression[name] += now[name] - before[name]
-  }
 }

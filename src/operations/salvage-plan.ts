@@ -15,8 +15,8 @@ import type {DatabaseCounts} from './reports.ts'
 export interface SalvageSource {
   /** At the first byte of the RDB, on a feed that keeps the checksum. */
   cursor: Cursor
-  /** Move the cursor to an absolute offset. */
-  rewind: (offset: number) => void
+  /** Move the cursor to an absolute offset, on a feed that keeps the checksum of what comes then where that is wanted. */
+  rewind: (offset: number, sums?: boolean) => void
   /** Size of the input, -1 when it is not known. */
   size: number
 }

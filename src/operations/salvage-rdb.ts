@@ -1,5 +1,5 @@
 /** Salvage of one RDB, wherever it comes from: a file, the preamble of a log, the base of a set. */
-import type {PatchableSink} from '../formats/rdb/write-output.ts'
+import type {Sink} from '../formats/bytes/sink.ts'
 import {KeyHashes} from './key-hashes.ts'
 import type {SalvageReport} from './reports.ts'
 import {entryKey, keyBefore, keyBehind, removeDuplicates} from './salvage-keys.ts'
@@ -8,6 +8,7 @@ import {removeOdd} from './salvage-odd.ts'
 import {intactPart, type Part} from './salvage-partial.ts'
 import {planSalvage, type SalvageGap, type SalvagePlan, type SalvageSource} from './salvage-plan.ts'
 import {writeSalvage} from './salvage-write.ts'
+import {SummedSink} from './summed-sink.ts'
 
 export interface SalvageRdbOptions {
   greedy?: boolean
@@ -72,13 +73,9 @@ export function salvageRdb(source: SalvageSource, options: SalvageRdbOptions): R
   return {plan, parts, report}
 }
 
-/** Write what `salvageRdb` found worth keeping. Returns the size. */
-export function writeRdb(
-  {plan, parts}: RdbSalvage,
-  source: SalvageSource,
-  sink: PatchableSink,
-): number {
-  return writeSalvage(plan, parts, source, sink)
+/** Write what `salvageRdb` found worth keeping. */
+export function writeRdb({plan, parts}: RdbSalvage, source: SalvageSource, sink: Sink): void {
+  writeSalvage(plan, parts, source, new SummedSink(sink, source.cursor))
 }
 
 function isText({cursor}: SalvageSource): boolean {

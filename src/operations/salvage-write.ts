@@ -1,10 +1,13 @@
 /** The second reading: what was planned goes to the output, byte for byte. */
 import type {Cursor} from '../formats/bytes/cursor.ts'
-import {createKernel} from '../formats/kernel/kernel.ts'
 import type {Target} from '../formats/rdb/features.ts'
 import {RdbOpcode} from '../formats/rdb/types.ts'
-import {type PatchableSink, RdbOutput} from '../formats/rdb/write-output.ts'
+import {encodeLength} from '../formats/rdb/write-length.ts'
 import type {KeptPiece, SalvagePlan, SalvageSource} from './salvage-plan.ts'
+import {copySummed, type SummedSink} from './summed-sink.ts'
+
+/** The first version that ends in a checksum. */
+const CHECKSUM_SINCE = 5
 
 /** An entry that is not in the input as it is: the intact part of a damaged collection. */
 export interface MadeEntry {
@@ -14,41 +17,56 @@ export interface MadeEntry {
   at: number
 }
 
-/** Write a whole RDB: header, pieces, made entries in order of offsets, end, checksum. Returns its size. */
+/**
+ * Write a whole RDB: header, pieces, made entries in order of offsets, end, checksum. Most of it is copied from the cursor of `summed`,
+ * which is the source's.
+ */
 export function writeSalvage(
   plan: SalvagePlan,
   made: readonly MadeEntry[],
   source: SalvageSource,
-  sink: PatchableSink,
-): number {
+  summed: SummedSink,
+): void {
   const target = targetOf(plan)
-  const kernel = createKernel(source.cursor.kernel.module)
-  const out = new RdbOutput(sink, kernel, target, {checksum: true, holdLimit: 0})
-  out.write(headerOf(plan), 0, 9)
+  const add = (bytes: Uint8Array) => summed.write(bytes, 0, bytes.length)
+  add(headerOf(plan))
   let db = 0
   const select = (wanted: number) => {
     if (wanted < 0 || wanted === db) return
-    out.u8(RdbOpcode.SELECTDB)
-    out.count(wanted)
+    add(selectOf(wanted, target))
     db = wanted
   }
   let next = 0
   const addMade = (until: number) => {
     for (; next < made.length && made[next].at < until; next++) {
       select(made[next].db)
-      out.write(made[next].bytes, 0, made[next].bytes.length)
+      add(made[next].bytes)
     }
   }
-  for (const piece of plan.pieces) {
-    addMade(piece.start)
-    select(piece.db)
-    copyRange(source, piece, (memory, start, end) => out.write(memory, start, end))
-    if (piece.endDb >= 0) db = piece.endDb
+  const {cursor} = source
+  source.rewind(plan.pieces[0]?.start ?? 0, true)
+  for (const {start, end, db: wanted, endDb} of plan.pieces) {
+    addMade(start)
+    select(wanted)
+    cursor.skip(start - cursor.offset)
+    copySummed(summed, end)
+    if (endDb >= 0) db = endDb
   }
   addMade(Number.POSITIVE_INFINITY)
-  out.u8(RdbOpcode.EOF)
-  out.finish()
-  return out.written
+  add(Uint8Array.of(RdbOpcode.EOF))
+  if (target.version >= CHECKSUM_SINCE) add(checksumOf(summed.sum.crc))
+}
+
+function selectOf(db: number, target: Target): Uint8Array {
+  const bytes = new Uint8Array(10)
+  bytes[0] = RdbOpcode.SELECTDB
+  return bytes.subarray(0, 1 + encodeLength(new DataView(bytes.buffer, 1), db, target))
+}
+
+function checksumOf(crc: bigint): Uint8Array {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigUint64(0, crc, true)
+  return bytes
 }
 
 /** Dragonfly writes what Redis writes, as far as it can be read here. */

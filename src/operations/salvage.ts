@@ -11,8 +11,9 @@ import {prepareOutput, replaceFile} from '../io/replace-file.ts'
 import {hasField} from './guess-header.ts'
 import type {SalvageReport} from './reports.ts'
 import type {SalvageSource} from './salvage-plan.ts'
-import {type RdbSalvage, salvageRdb, writeRdb} from './salvage-rdb.ts'
-import {copyRange} from './salvage-write.ts'
+import {type RdbSalvage, salvageRdb} from './salvage-rdb.ts'
+import {copyRange, writeSalvage} from './salvage-write.ts'
+import {summedUp} from './summed-up.ts'
 
 export interface SalvageOptions {
   /** Where the salvaged RDB goes. Not needed for a dry run. */
@@ -59,11 +60,14 @@ export function salvage(
   if (dryRun || output === null) return report
   if (options.lostAndFound !== undefined) keepGaps(options.lostAndFound, result, source)
   if (report.verdict === 'nothing') return report
-  report.outputBytes = replaceFile(output, (sink) => void writeRdb(result, source, sink), {
+  const {produce, readBack} = summedUp(host, source.cursor, (summed) =>
+    writeSalvage(result.plan, result.parts, source, summed),
+  )
+  report.outputBytes = replaceFile(output, produce, {
     like,
     force: options.force,
-    // Opened again, the input is held against what it was.
-    verify: () => host.open(input, {crc: false}).close(),
+    readBack,
+    verify: () => host.settle(),
   })
   report.output = output
   return report
@@ -83,8 +87,8 @@ function tried<Result>(input: string, run: () => Result): Result {
 
 function sourceOf(host: Host, feed: InputFeed, input: string): SalvageSource {
   const cursor = new Cursor(host.kernel).open(feed)
-  const rewind = (offset: number) =>
-    void cursor.open(host.open(input, {crc: false, offset}), offset)
+  const rewind = (offset: number, sums = false) =>
+    void cursor.open(host.open(input, {crc: sums, offset}), offset)
   return {cursor, rewind, size: feed.size}
 }
 

@@ -45,14 +45,13 @@ export function salvageBase(host: Host, path: string, table: CommandTable): Salv
 
 /** The bytes of a file before `end`. */
 function sourceOf(host: Host, path: string, end: number): SalvageSource {
-  const open = (offset: number) => {
-    return limitedFeed(host.open(path, {crc: offset === 0, offset}), offset, end)
-  }
-  const feed = open(0)
+  const open = (offset: number, crc: boolean) =>
+    limitedFeed(host.open(path, {crc, offset}), offset, end)
+  const feed = open(0, true)
   const cursor = new Cursor(host.kernel).open(feed)
   return {
     cursor,
-    rewind: (offset) => void cursor.open(open(offset), offset),
+    rewind: (offset, sums = false) => void cursor.open(open(offset, sums), offset),
     size: Math.min(feed.size, end),
   }
 }

@@ -4,12 +4,12 @@ import {readTextIfAny} from '../io/read-text.ts'
 import type {SplitReport} from './split-reports.ts'
 
 export const SPLIT_INDEX = 'split.json'
-const SCHEMA = 'respite.split-index/1'
+export const SPLIT_INDEX_SCHEMA = 'respite.split-index/1'
 
 export function indexOf(report: SplitReport): string {
   const {input, by, to, target, keys, functions, digest, parts} = report
   const index = {
-    schema: SCHEMA,
+    schema: SPLIT_INDEX_SCHEMA,
     input: basename(input),
     by,
     to,
@@ -28,7 +28,7 @@ export function obsoleteIn(directory: string): string[] {
   if (text === null) return []
   try {
     const {schema, parts} = JSON.parse(text)
-    if (schema !== SCHEMA || !Array.isArray(parts)) return []
+    if (schema !== SPLIT_INDEX_SCHEMA || !Array.isArray(parts)) return []
     return parts.map((part) => part?.file).filter((file) => typeof file === 'string')
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error

@@ -1,5 +1,6 @@
 /** What a split is asked for, and what follows from it. */
 import {Exit, RespiteError} from '../errors.ts'
+import type {Feature} from '../formats/rdb/features.ts'
 import type {ChosenEntries} from './chosen-entries.ts'
 import type {ConvertOptions} from './convert-options.ts'
 import type {DatasetSource} from './dataset.ts'
@@ -57,6 +58,18 @@ export interface SplitOptions
 }
 
 const usage = (message: string): RespiteError => new RespiteError(Exit.USAGE, 'USAGE', message)
+
+/** What is convert's to drop: parts have any number of databases, and strings of any length. */
+const KEPT: readonly Feature[] = ['databases', 'long-strings']
+
+/** @throws RespiteError `USAGE` where something is to be dropped that never is. */
+export function refuseKept(drop: ReadonlySet<Feature>): void {
+  const kept = KEPT.filter((feature) => drop.has(feature))
+  if (kept.length === 0) return
+  throw usage(
+    `--drop ${kept.join(',')} does nothing here: leave keys out with --db or convert first`,
+  )
+}
 
 /** @throws RespiteError `USAGE` where it is not said how to split, or said twice. */
 export function splitBy({

@@ -72,6 +72,11 @@ export function nodesOfPlan(path: string): SlotNode[] {
   if ((plan as {schema?: unknown} | null)?.schema !== SCHEMA || !Array.isArray(nodes)) {
     throw usage(`${path}: this is no plan: it has no schema ${SCHEMA} with nodes`)
   }
+  return planNodes(path, nodes)
+}
+
+/** Names and slots of nodes as JSON has them. @throws RespiteError `USAGE`. */
+export function planNodes(path: string, nodes: readonly unknown[]): SlotNode[] {
   const parts = nodes.map((each, i) => planNode(path, each, i))
   const names = new Set(parts.map(({name}) => name.toLowerCase()))
   if (names.size < parts.length) throw usage(`${path}: two nodes have the same name`)
@@ -96,7 +101,8 @@ function planNode(path: string, each: unknown, index: number): SlotNode {
   return {name, slots: slots as SlotRanges, node: null}
 }
 
-function parsedJson(path: string): unknown {
+/** @throws RespiteError `USAGE`, InputError. */
+export function parsedJson(path: string): unknown {
   const text = readText(path)
   try {
     return JSON.parse(text)

@@ -22,6 +22,7 @@ import {indexOf, obsoleteIn, SPLIT_INDEX} from './split-index.ts'
 import {
   emptySplit,
   nodesFor,
+  refuseKept,
   refuseUnknownParts,
   routerFor,
   type SplitOptions,
@@ -69,6 +70,7 @@ class Splitting {
     this.source = source
     this.options = options
     this.drop = parseDrop(drop, as)
+    refuseKept(this.drop)
     const target = resolveTarget(source, server, rdbVersion)
     const form = formOf({to, restore, single: true}, target.version)
     this.shape = {form, holder: holderOf(form, target)}

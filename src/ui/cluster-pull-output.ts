@@ -34,8 +34,9 @@ export function clusterPullLines(
     ['directory', `${printable(output)}, ${sizeText(bytes, exactBytes)}`],
   ]
   if (uncovered > 0) fields.push(['uncovered', `${plural(uncovered, 'slot')}: no node serves them`])
-  const rows = nodes.map(({address, slots, file, bytes: size, keys: count}) => [
+  const rows = nodes.map(({address, from, slots, file, bytes: size, keys: count}) => [
     printable(address),
+    from === address ? 'itself' : printable(from),
     countText(count),
     sizeText(size, exactBytes),
     slots.map(([first, last]) => `${first}-${last}`).join(','),
@@ -44,6 +45,6 @@ export function clusterPullLines(
   return [
     `${name}: ${paint.good(`pulled from ${plural(nodes.length, 'master')}, ${plural(keys, 'key')}`)}`,
     ...fieldLines(fields, '  '),
-    ...tableLines([['node', 'keys', 'size', 'slots', 'file'], ...rows], '  ', [0, 3, 4]),
+    ...tableLines([['node', 'from', 'keys', 'size', 'slots', 'file'], ...rows], '  ', [0, 1, 4, 5]),
   ]
 }

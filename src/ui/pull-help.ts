@@ -24,8 +24,8 @@ export const PULL_HELP: CommandHelp = {
         '<%= config.bin %> pull --sentinel s1:26379,s2:26379,s3:26379 --master-name mymaster -o dump.rdb',
     },
     {
-      description: 'All masters of a cluster',
-      command: '<%= config.bin %> pull --cluster redis://node1:7000 -o backup',
+      description: 'All of a cluster, from replicas so that the masters have no work',
+      command: '<%= config.bin %> pull --cluster redis://node1:7000 --prefer-replicas -o backup',
     },
     {
       description: 'What would be asked of this server?',

@@ -101,7 +101,7 @@ function planLines({nodes}: SplitPlan, {verbose, exactBytes}: Look): string[] {
   return tableLines([['node', 'keys', 'size', 'slots'], ...rows], '  ', [0, 3])
 }
 
-function rangesText(slots: SlotRanges, all: boolean): string {
+export function rangesText(slots: SlotRanges, all: boolean): string {
   const shown = all ? slots : slots.slice(0, SHOWN_RANGES)
   const text = shown.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`))
   return `${text.join(',')}${shown.length < slots.length ? ',…' : ''}`

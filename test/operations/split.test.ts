@@ -153,6 +153,13 @@ describe('by cluster slot', () => {
   })
 })
 
+test.each(['databases', 'functions,long-strings'])('--drop %s would do nothing', async (drop) => {
+  await expect(run(file(), {nodes: 2, drop: [drop]})).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringContaining('does nothing here'),
+  })
+})
+
 describe('a plan', () => {
   test('gives even nodes the slots that redis-cli gives them', () => {
     expect(evenNodes(3).map(({slots}) => slots[0])).toEqual([

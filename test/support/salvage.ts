@@ -20,7 +20,8 @@ export function salvageBytes(
   const host = memoryHost(kernel)
   host.hold(bytes)
   const cursor = new Cursor(kernel).open(host.open('-'))
-  const rewind = (offset: number) => void cursor.open(host.open('-', {offset, crc: false}), offset)
+  const rewind = (offset: number, crc = false) =>
+    void cursor.open(host.open('-', {offset, crc}), offset)
   const source = {cursor, rewind, size: bytes.length}
   const salvaged = salvageRdb(source, options)
   const pieces: Uint8Array[] = []

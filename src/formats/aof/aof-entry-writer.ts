@@ -38,12 +38,14 @@ export class AofEntryWriter implements EntryWriter {
   readonly cuts: Cut[] = []
   private readonly rewriter: AofRewriter
   private start = 0
-  private db = 0
+  private db: number
   private isString = false
   private expiresAtMs: number | null = null
 
-  constructor(rewriter: AofRewriter) {
+  /** `db`: the database that was selected before, where this is not the beginning. */
+  constructor(rewriter: AofRewriter, db = 0) {
     this.rewriter = rewriter
+    this.db = db
     this.runs = new Runs(rewriter, () => this.noteCut())
   }
 
@@ -90,6 +92,17 @@ export class AofEntryWriter implements EntryWriter {
   }
 
   finish(): void {}
+
+  /** What another one wrote comes next, from an offset on. */
+  append({odd, cuts}: Pick<AofEntryWriter, 'odd' | 'cuts'>, at: number): void {
+    const moved = odd.map((span) => ({...span, start: span.start + at, end: span.end + at}))
+    this.odd.push(...moved)
+    for (const {offset, db} of cuts) {
+      if (offset + at >= (this.cuts.at(-1)?.offset ?? 0) + CUT_EVERY) {
+        this.cuts.push({offset: offset + at, db})
+      }
+    }
+  }
 
   private noteCut(): void {
     const {cuts, db} = this

@@ -5,7 +5,7 @@
  * Source: rewriteStreamObject() in aof.c.
  */
 import {AREA_OUT} from '../bytes/areas.ts'
-import {REG_OUT, REGISTERS} from '../kernel/layout.ts'
+import {REG_OUT, REGISTERS, STREAM_IDS_MAX, TRANSLATED_RECORD_MAX} from '../kernel/layout.ts'
 import {Elements} from '../packed/elements.ts'
 import {compareSpans, Growable} from '../packed/growable.ts'
 import {COUNTERS_SINCE, completeMeta, groupEntriesRead, idmpInUse} from '../rdb/stream-counters.ts'
@@ -18,6 +18,9 @@ const ID_BYTES = 16
 /** What a kernel writes of a stream at a time: one entry of a node, or of a key, no longer than this fits in any case. */
 const OUT_BYTES = 0x100000
 const NODE_BYTES = 0x8000
+/** A kernel reads no longer record back; see digest-streams.ts. */
+const RECORD_MAX = TRANSLATED_RECORD_MAX - 64
+const COUNT_MAX = 2n ** 63n
 
 export class AofStreamWriter {
   private readonly rewriter: AofRewriter
@@ -35,6 +38,8 @@ export class AofStreamWriter {
   private sourceType = 0
   /** A consumer was given, and none of its entries yet. */
   private bareConsumer = false
+  /** There are commands that a kernel does not read back. */
+  isOdd = false
 
   constructor(rewriter: AofRewriter) {
     this.rewriter = rewriter
@@ -45,11 +50,12 @@ export class AofStreamWriter {
     this.entries = 0
     this.firstId = {ms: 0n, seq: 0n}
     this.bareConsumer = false
+    this.isOdd = false
   }
 
   entry(memory: Uint8Array, idStart: number): void {
     const {record} = this.rewriter
-    record.end()
+    this.endRecord()
     if (this.entries++ === 0) this.firstId = readId(memory, idStart)
     this.rewriter.command('XADD')
     record.addText(idText(readId(memory, idStart)))
@@ -58,9 +64,9 @@ export class AofStreamWriter {
   /** A whole node in place of its entries; false where they are to come one by one. */
   node(memory: Uint8Array, idStart: number, start: number, end: number): boolean {
     const {rewriter} = this
-    const {key, record, memory: c} = rewriter
+    const {key, memory: c} = rewriter
     if (memory !== c?.memory || end - start > NODE_BYTES || key.length > NODE_BYTES) return false
-    record.end()
+    this.endRecord()
     const isFirst = this.entries === 0
     const out = c.area(AREA_OUT, OUT_BYTES)
     const from = out + key.length
@@ -88,8 +94,10 @@ export class AofStreamWriter {
   streamEnd(stored: StreamMeta): void {
     const {rewriter} = this
     const {record} = rewriter
-    record.end()
+    this.endRecord()
     this.meta = completeMeta(stored, this.sourceType, BigInt(this.entries), this.firstId)
+    const {entriesAdded} = this.meta
+    this.isOdd ||= this.entries === 0 || entriesAdded >= COUNT_MAX
     if (this.entries === 0) {
       // There is no command for an empty stream, but an entry that is trimmed at once leaves one.
       rewriter.command('XADD')
@@ -99,10 +107,10 @@ export class AofStreamWriter {
     rewriter.command('XSETID')
     record.addText(idText(stored.lastId))
     if (this.hasCounters) {
-      record.addTexts('ENTRIESADDED', String(this.meta.entriesAdded))
+      record.addTexts('ENTRIESADDED', String(entriesAdded))
       record.addTexts('MAXDELETEDID', idText(this.meta.maxDeletedId))
     } else if (this.sourceType >= COUNTERS_SINCE) rewriter.needs('stream-counters')
-    record.end()
+    this.endRecord()
   }
 
   group(memory: Uint8Array, start: number, end: number, group: GroupMeta): void {
@@ -120,8 +128,9 @@ export class AofStreamWriter {
     if (this.hasCounters) {
       const read = groupEntriesRead(group, this.sourceType, this.meta!)
       record.addTexts('ENTRIESREAD', String(read))
+      this.isOdd ||= read < -1n || read > this.meta!.entriesAdded
     }
-    record.end()
+    this.endRecord()
   }
 
   pending(memory: Uint8Array, idStart: number, timeMs: bigint, deliveries: bigint): void {
@@ -151,7 +160,8 @@ export class AofStreamWriter {
     record.add(consumerName.bytes, 0, consumerName.length)
     record.addTexts('0', idText(readId(memory, idStart)), 'TIME', String(this.times[at]))
     record.addTexts('RETRYCOUNT', String(this.counts[at]), 'JUSTID', 'FORCE')
-    record.end()
+    this.isOdd ||= this.entries > STREAM_IDS_MAX
+    this.endRecord()
   }
 
   nacked(memory: Uint8Array, idStart: number): void {
@@ -164,7 +174,8 @@ export class AofStreamWriter {
     record.add(groupName.bytes, 0, groupName.length)
     record.addTexts('FAIL', 'IDS', '1', idText(readId(memory, idStart)))
     record.addTexts('RETRYCOUNT', String(this.counts[at]), 'FORCE')
-    record.end()
+    this.isOdd = true
+    this.endRecord()
   }
 
   idmp(meta: IdmpMeta): void {
@@ -192,7 +203,13 @@ export class AofStreamWriter {
     this.bareConsumer = false
     this.groupCommand('CREATECONSUMER')
     this.rewriter.record.add(this.consumerName.bytes, 0, this.consumerName.length)
-    this.rewriter.record.end()
+    this.endRecord()
+  }
+
+  private endRecord(): void {
+    const {record} = this.rewriter
+    this.isOdd ||= record.size > RECORD_MAX
+    record.end()
   }
 
   /** The place of an id among the pending ones, -1 when it is not there. */

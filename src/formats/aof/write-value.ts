@@ -17,7 +17,7 @@ const BATCH_BYTES = 1 << 24
 const STRING_BYTES = 1 << 24
 
 /** Types whose commands a kernel reads back, where no record and no score is longer than these. */
-const PLAIN: readonly LogicalType[] = ['string', 'list', 'set', 'zset', 'hash']
+const PLAIN: readonly LogicalType[] = ['string', 'list', 'set', 'zset', 'hash', 'stream']
 const RECORD_MAX = TRANSLATED_RECORD_MAX - 64
 const PLAIN_SCORE = 20
 /** Scores that a kernel tells by their seventeen digits, where these are printed; see score-printf.ts. */
@@ -204,6 +204,7 @@ export class AofValueWriter implements ValueVisitor {
     if (this.logical === 'string') this.writeString()
     else if (this.logical === 'stream') {
       this.stream.end()
+      this.isOdd = this.stream.isOdd
       this.commands++
     }
     this.flushPair()

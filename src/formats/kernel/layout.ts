@@ -17,7 +17,7 @@
  *     0x0d0000  digests: states, lanes and texts to hash (offsets below)
  *     0x0e0000  CRC advance by the last combined length, 8 x 256 x u64
  *     0x0e4000  history of the CRC kernel while it folds a long block
- *     0x100000  text that is written: the buffer in front of a sink, and what goes there next
+ *     0x100000  text that is written: the buffer in front of a sink, and what goes there next; or ids of a stream
  *     0x140000  the window: a gap for carried-over bytes, then the slots that a feed fills
  */
 export const CRC_TABLES = 0x1000
@@ -66,6 +66,9 @@ export const BATCH_KEYS = SCRATCH + 0x1000
 export const BATCH_KEYS_BYTES = 0x4000
 /** A block of a text that comes in pieces: see quick-digest.ts. */
 export const QUICK_BLOCK = SCRATCH + 0x8000
+/** Ids of a stream's entries that are read from commands, 16 bytes each, and behind them a u32 for each: see digest-streams.ts. */
+export const STREAM_IDS = 0x100000
+export const STREAM_IDS_MAX = 13000
 export const TEXT_OUT = 0x100000
 export const TEXT_OUT_BYTES = 0x2c000
 /** Texts that entries are put together of, u8 length and bytes each: by type byte what stands before a value, then these. */

@@ -11,7 +11,7 @@ import {
   RUN_ENTRIES,
 } from '../kernel/layout.ts'
 import type {RdbReader} from './reader.ts'
-import {goesOn, ROOM, runFlags, runTypes, START_OF_ENTRY} from './run.ts'
+import {goesOn, ROOM, runFlags, runLimit, runTypes, START_OF_ENTRY} from './run.ts'
 import {RdbType} from './types.ts'
 
 /** Rows of one step. */
@@ -62,7 +62,7 @@ function step(r: RdbReader, measure: RunMeasure): boolean {
   const keys = rows + MOST * MEASURE_ROW
   c.next =
     c.kernel.rdbMeasure(
-      ...([c.next, c.limit, runFlags(r) | RUN_DEEP, types, area, ROOM, MOST, rows] as const),
+      ...([c.next, runLimit(r), runFlags(r) | RUN_DEEP, types, area, ROOM, MOST, rows] as const),
       ...([keys, keys + MEASURE_KEYS, how, setMost] as const),
     ) >>> 0
   const {view, lzf} = c

@@ -21,6 +21,16 @@ export function readEntries(
   told: ((entries: number) => void) | null = null,
 ): void {
   r.readHeader()
+  readRange(r, sink, Number.POSITIVE_INFINITY, told)
+}
+
+/** The same from a record on, of a reader that has read the header and knows the database, up to a record at an offset or the end. */
+export function readRange(
+  r: RdbReader,
+  sink: EntrySink,
+  until: number,
+  told: ((entries: number) => void) | null = null,
+): void {
   sink.header?.({source: {dialect: r.dialect, version: r.version}})
   const entry = new RdbEntry(r)
   const feed = new DatabaseTeller(sink)
@@ -28,6 +38,7 @@ export function readEntries(
   beginRuns(r)
   for (;;) {
     runs?.take()
+    if (r.c.offset >= until) return
     const record = r.next()
     if (record === RdbRecord.END) return
     if (record === RdbRecord.ENTRY) {

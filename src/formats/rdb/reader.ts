@@ -87,6 +87,8 @@ export class RdbReader {
   keyMeta: Uint8Array | null = null
   /** It has attributes that only Redis Enterprise writes. */
   isEnterprise = false
+  /** Runs take no entry that goes beyond this offset: entry by entry it is known which begins behind it. */
+  fence = Number.POSITIVE_INFINITY
   givesDamaged = false // also the elements before damage in a packed value
   /** Fields of the current AUX, function, module or slot record; see opcodes.ts. */
   readonly record: RecordFields = emptyFields()

@@ -125,7 +125,7 @@ function stepOver(
   let extendedAt = -1
   for (;;) {
     const left = max === 0xffffffff ? max : max - (tally.entries - before)
-    c.next = c.kernel.rdbRun(c.next, c.limit, flags, types, r.db, area, ROOM, left) >>> 0
+    c.next = c.kernel.rdbRun(c.next, runLimit(r), flags, types, r.db, area, ROOM, left) >>> 0
     takeCounts(r, tally)
     if (c.view.getUint32(REGISTERS + REG_HASHES, true) === HASH_LOG_MAX) {
       flushHashes(r, hashes)
@@ -136,6 +136,11 @@ function stepOver(
     extendedAt = offset
     if (!c.more()) return
   }
+}
+
+/** Up to where a run may read, before the reader's fence. */
+export function runLimit({c, fence}: RdbReader): number {
+  return fence === Number.POSITIVE_INFINITY ? c.limit : Math.min(c.limit, c.next + fence - c.offset)
 }
 
 /** May what a run stopped at be an entry that the window's end cuts? */

@@ -31,7 +31,7 @@ interface Part {
 
 export class RdbOutput {
   private readonly sink: PatchableSink
-  private readonly kernel: Kernel
+  readonly kernel: Kernel
   private readonly checksum: boolean
   private readonly holdLimit: number
   private readonly target: Target
@@ -167,6 +167,14 @@ export class RdbOutput {
     copyBytes(memory, start, end, this.memory, COMPRESS_AT)
     const length = this.kernel.lzfCompress(COMPRESS_AT, COMPRESS_AT + size, at, at + limit)
     return length === 0 ? 0 : at + length
+  }
+
+  /** Put a span where the compressor reads, at an offset there. Returns its address. */
+  place(memory: Uint8Array, start: number, end: number, offset: number): number {
+    const at = COMPRESS_AT + offset
+    this.need(at + end - start)
+    copyBytes(memory, start, end, this.memory, at)
+    return at
   }
 
   compressedAt(size: number): number {

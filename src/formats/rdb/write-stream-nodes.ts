@@ -1,5 +1,5 @@
 /**
- * Entries of a stream, packed into nodes:
+ * Entries of a stream, packed into nodes where they do not come in nodes:
  *
  *     node     := string(id of its first entry, 16 bytes) string(listpack)
  *     listpack := count 0 fields field* 0, then entry*         the fields of the first entry, shared
@@ -13,10 +13,13 @@ import {copyBytes} from '../packed/growable.ts'
 import type {Int64} from '../packed/int64.ts'
 import {ListpackEncoder} from '../packed/listpack.ts'
 import {LIMITS, type WriteContext} from './write-context.ts'
+import {wholeNode} from './write-node.ts'
 
 const SAME_FIELDS = 2
 /** The entry count comes first and never needs more than one byte, so it is put in when the node is full. */
 const COUNT_AT = 6
+/** Larger nodes are divided. */
+const NODE_MOST = 1 << 20
 
 export class StreamNodes {
   private readonly context: WriteContext
@@ -59,6 +62,23 @@ export class StreamNodes {
 
   part(memory: Uint8Array, start: number, end: number): void {
     this.entry.push(memory, start, end)
+  }
+
+  /** A whole node, which is written as it is: every version has them alike. False where its entries are to come one by one. */
+  whole(memory: Uint8Array, idStart: number, start: number, end: number): boolean {
+    const {out, strings} = this.context
+    const node = end - start > NODE_MOST ? null : wholeNode(out, memory, idStart, start, end)
+    if (node === null) return false
+    this.end()
+    if (this.entries === 0) {
+      this.firstMs = node.firstId.ms
+      this.firstSeq = node.firstId.seq
+    }
+    this.entries += node.entries
+    strings.write(memory, idStart, idStart + 16)
+    strings.write(memory, start, end)
+    this.nodes++
+    return true
   }
 
   end(): void {

@@ -58,6 +58,10 @@ export class StreamWriter {
     this.nodes.next(memory, idStart)
   }
 
+  node(memory: Uint8Array, idStart: number, start: number, end: number): boolean {
+    return this.nodes.whole(memory, idStart, start, end)
+  }
+
   fieldOrValue(memory: Uint8Array, start: number, end: number): void {
     this.nodes.part(memory, start, end)
   }

@@ -92,6 +92,10 @@ export class RdbValueWriter implements ValueVisitor {
     if (!this.ignored) this.stream.entry(memory, idStart)
   }
 
+  streamNode(memory: Uint8Array, idStart: number, start: number, end: number): boolean {
+    return this.ignored || this.stream.node(memory, idStart, start, end)
+  }
+
   streamEnd(meta: StreamMeta): void {
     if (!this.ignored) this.stream.streamEnd(meta)
   }

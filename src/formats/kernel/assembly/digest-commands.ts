@@ -1,18 +1,26 @@
 /**
  * The digest (quick-digest.ts) of entries that were written as commands: SELECT, then per key one SET, or RPUSH, SADD, ZADD, HMSET
- * as often as it takes, then PEXPIREAT. Commands on the same key one after the other are one entry.
+ * as often as it takes, or those of a stream (digest-streams.ts), then PEXPIREAT. Commands on the same key one after the other are
+ * one entry.
  */
 import {REG_ARGC, REG_AUX, REG_COUNT, REGISTERS, TRANSLATED_RECORD_MAX} from '../layout'
+import {argument, line, lineRead, wordFirst, wordLast} from './command-words'
+import {makesConsumer, makesGroup, streamBegin, streamsStart, xadd, xclaim, xgroup, xsetid} from './digest-streams'
 import {NAMES} from './emit-commands'
 import {hashSpan} from './hash'
 import {spanInt} from './numbers'
 import {quickBegin, quickClose, quickFirst, quickSecond, quickText, quickWide} from './quick-digest'
 import {scoreOf} from './score-read'
-import {HASH, howOf, LIST, NO_EXPIRY, SET, TEXT, ZSET} from './shapes'
+import {HASH, howOf, LIST, NO_EXPIRY, SET, STREAM, TEXT, ZSET} from './shapes'
 import {equalSpans} from './spans'
 
 const EXPIRE_NAME = memory.data<u8>([0x50, 0x45, 0x58, 0x50, 0x49, 0x52, 0x45, 0x41, 0x54])
 const SELECT_NAME = memory.data<u8>([0x53, 0x45, 0x4c, 0x45, 0x43, 0x54])
+/** Names as little-endian numbers. */
+const XADD: u32 = 0x44444158
+const XGROUP: u64 = 0x50554f524758
+const XSETID: u64 = 0x444954455358
+const XCLAIM: u64 = 0x4d49414c4358
 const KEY_SEED: u32 = 0x6b6579
 
 let entries: u32 = 0
@@ -24,8 +32,9 @@ let keyLength: u32 = 0
 let expiry: u64 = NO_EXPIRY
 let position: u64 = 0
 
-/** Start with nothing, in a database. */
-export function commandsStart(database: u32): void {
+/** Start with nothing, in a database, at a time. */
+export function commandsStart(database: u32, nowMs: f64): void {
+  streamsStart(nowMs)
   entries = 0
   db = database
   open = false
@@ -59,14 +68,15 @@ export function commandsDigest(next: u32, limit: u32, last: bool): u32 {
 
 function command(at: u32, limit: u32): u32 {
   at = line(at, limit, 0x2a)
-  const argc = lineValue
+  const argc = lineRead()
   if (at == 0 || argc < 2) return 0
   at = argument(at, limit)
   if (at == 0) return 0
-  const name = start
-  const nameEnd = end
+  const name = wordFirst()
+  const nameEnd = wordLast()
   at = argument(at, limit)
   if (at == 0) return 0
+  if (load<u8>(name) == 0x58) return streamCommand(name, nameEnd, at, limit, argc)
   if (nameEnd - name == 9 && argc == 3 && equalSpans(name, nameEnd, EXPIRE_NAME as u32, (EXPIRE_NAME as u32) + 9)) {
     return expire(at, limit)
   }
@@ -82,7 +92,7 @@ function items(at: u32, limit: u32, count: u32): u32 {
   if (shape == TEXT) {
     at = argument(at, limit)
     if (at == 0 || count != 1) return 0
-    quickText(start, end)
+    quickText(wordFirst(), wordLast())
     return at
   }
   if (shape >= ZSET && (count & 1) != 0) return 0
@@ -90,45 +100,66 @@ function items(at: u32, limit: u32, count: u32): u32 {
     at = argument(at, limit)
     if (at == 0) return 0
     if (shape == ZSET) {
-      const score = scoreOf(start, end)
+      const score = scoreOf(wordFirst(), wordLast())
       if (score != score) return 0
       at = argument(at, limit)
       if (at == 0) return 0
-      quickFirst(start, end)
+      quickFirst(wordFirst(), wordLast())
       quickWide(reinterpret<u64>(score + 0))
       count--
       continue
     }
-    quickFirst(start, end)
+    quickFirst(wordFirst(), wordLast())
     if (shape == LIST) quickWide(position++)
     if (shape != HASH) continue
     at = argument(at, limit)
     if (at == 0) return 0
-    quickSecond(start, end)
+    quickSecond(wordFirst(), wordLast())
     count--
   }
   return at
 }
 
 function beginKey(what: u32): bool {
-  const hash = hashSpan(start, end, KEY_SEED)
-  if (open && hash == keyHash && end - start == keyLength && what != TEXT) return what == shape
+  const hash = hashSpan(wordFirst(), wordLast(), KEY_SEED)
+  if (open && hash == keyHash && wordLast() - wordFirst() == keyLength && what != TEXT) return what == shape
   if (open) quickClose(expiry)
-  quickBegin(howOf(what), db, what, start, end)
+  if (what == STREAM) streamBegin()
+  quickBegin(howOf(what), db, what, wordFirst(), wordLast())
   open = true
   shape = what
   keyHash = hash
-  keyLength = end - start
+  keyLength = wordLast() - wordFirst()
   expiry = NO_EXPIRY
   position = 0
   entries++
   return true
 }
 
+/** With the key, or what XGROUP is to do, as the last word; `at` is behind it. */
+function streamCommand(name: u32, nameEnd: u32, at: u32, limit: u32, argc: u32): u32 {
+  const length = nameEnd - name
+  if (length == 4 && load<u32>(name) == XADD) return beginKey(STREAM) ? xadd(at, limit, argc - 2) : 0
+  if (length != 6 || !open || shape != STREAM) return 0
+  const what = load<u64>(name) & 0xffffffffffff
+  if (what == XGROUP) {
+    const creates = makesGroup(wordFirst(), wordLast())
+    if (!creates && !makesConsumer(wordFirst(), wordLast())) return 0
+    at = argument(at, limit)
+    return at != 0 && isOpenKey() ? xgroup(creates, at, limit, argc - 3) : 0
+  }
+  if (!isOpenKey()) return 0
+  return what == XSETID ? xsetid(at, limit, argc - 2) : what == XCLAIM ? xclaim(at, limit, argc - 2) : 0
+}
+
+function isOpenKey(): bool {
+  return hashSpan(wordFirst(), wordLast(), KEY_SEED) == keyHash && wordLast() - wordFirst() == keyLength
+}
+
 function expire(at: u32, limit: u32): u32 {
-  if (!open || hashSpan(start, end, KEY_SEED) != keyHash || expiry != NO_EXPIRY) return 0
+  if (!open || hashSpan(wordFirst(), wordLast(), KEY_SEED) != keyHash || expiry != NO_EXPIRY) return 0
   at = argument(at, limit)
-  if (at == 0 || !spanInt(start, end)) return 0
+  if (at == 0 || !spanInt(wordFirst(), wordLast())) return 0
   expiry = load<u64>(REGISTERS + REG_AUX)
   return at
 }
@@ -136,7 +167,7 @@ function expire(at: u32, limit: u32): u32 {
 function select(): bool {
   if (open) quickClose(expiry)
   open = false
-  if (!spanInt(start, end)) return false
+  if (!spanInt(wordFirst(), wordLast())) return false
   db = load<u64>(REGISTERS + REG_AUX) as u32
   return true
 }
@@ -150,40 +181,4 @@ function shapeOf(name: u32, nameEnd: u32): u32 {
     if (known == nameEnd - name && equalSpans(name, nameEnd, row + 4, row + 4 + known)) return what
   }
   return HASH + 1
-}
-
-let start: u32 = 0
-let end: u32 = 0
-let lineValue: u32 = 0
-
-/** One argument: [start, end). Returns what follows it, 0 when it is not whole or not as written. */
-// @ts-ignore: decorator
-@inline
-function argument(at: u32, limit: u32): u32 {
-  at = line(at, limit, 0x24)
-  if (at == 0) return 0
-  const length = lineValue
-  if (length > limit - at || limit - at - length < 2 || load<u16>(at + length) != 0x0a0d) return 0
-  start = at
-  end = at + length
-  return end + 2
-}
-
-/** `prefix`, one to nine digits, CR LF. */
-// @ts-ignore: decorator
-@inline
-function line(at: u32, limit: u32, prefix: u32): u32 {
-  if (limit - at < 4 || (load<u8>(at++) as u32) != prefix) return 0
-  let value: u32 = 0
-  const first = at
-  for (;;) {
-    if (at + 2 > limit) return 0
-    const digit: u32 = load<u8>(at) - 0x30
-    if (digit > 9) break
-    value = value * 10 + digit
-    if (++at - first > 9) return 0
-  }
-  if (at == first || load<u16>(at) != 0x0a0d) return 0
-  lineValue = value
-  return at + 2
 }

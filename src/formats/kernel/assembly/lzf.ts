@@ -57,6 +57,28 @@ export function lzfPiece(src: u32, srcEnd: u32, final: bool, historyStart: u32, 
   return expand(src, srcEnd, lastCode, historyStart, out, outEnd, outEnd - COPY_MAX + 1)
 }
 
+/** Would [src, srcEnd) expand to exactly `size` bytes? */
+export function lzfIsRight(src: u32, srcEnd: u32, size: u32): bool {
+  let out: u32 = 0
+  while (src < srcEnd) {
+    const control: u32 = load<u8>(src)
+    if (control < 32) {
+      src += control + 2
+      out += control + 1
+    } else {
+      // Two bytes behind the end are readable: the code is refused if it ends there.
+      const isLong = control >= 0xe0
+      const more: u32 = load<u8>(src, 1)
+      const low: u32 = isLong ? (load<u8>(src, 2) as u32) : more
+      if ((((control & 31) << 8) | low) >= out) return false
+      out += (control >> 5) + 2 + (isLong ? more : 0)
+      src += isLong ? 3 : 2
+    }
+    if (out > size) return false
+  }
+  return src == srcEnd && out == size
+}
+
 /** Decode codes that start below `srcStop` as long as the output is below `dstStop`, or at it. */
 function expand(src: u32, srcEnd: u32, srcStop: u32, history: u32, dst: u32, dstEnd: u32, dstStop: u32): u32 {
   const whole = dstStop == dstEnd

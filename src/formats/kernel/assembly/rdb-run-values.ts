@@ -81,7 +81,7 @@ export function runPacked(type: u32, at: u32, limit: u32, deep: bool): u32 {
   if (!deep) return frameAt(at, limit)
   const first: u32 = load<u8>(at)
   if (first >= 0xc0 && first != 0xc3) return 0
-  const end = stringAt(at, limit, false)
+  const end = stringAt(at, limit, true)
   if (end == 0) return 0
   return checkBlob(type, spanFirst(), spanLast()) ? end : 0
 }
@@ -129,7 +129,7 @@ function runNodes(containers: bool, at: u32, limit: u32, deep: bool): u32 {
     const first: u32 = load<u8>(at)
     if (!deep) at = frameAt(at, limit)
     else {
-      at = stringAt(at, limit, false)
+      at = stringAt(at, limit, packed)
       if (at != 0 && packed && !checkNode(containers, spanFirst(), spanLast())) return 0
     }
     // Empty, in any form: an integer never is, and leaves no span.

@@ -25,7 +25,7 @@ import {
 } from '../layout'
 import {hashSpan} from './hash'
 import {keyedHash} from './keyed-hash'
-import {lzfDecompress} from './lzf'
+import {lzfDecompress, lzfIsRight} from './lzf'
 import {lzfSeen} from './lzf-tally'
 import {putInt} from './numbers'
 import {runCollection, runPacked} from './rdb-run-values'
@@ -143,7 +143,7 @@ function attributesNearEnd(at: u32, limit: u32, flags: u32): u32 {
 }
 
 /**
- * Step over the string at `at`, expanding what is compressed; 0 when it is not whole or not right. With `wanted` its bytes are
+ * Step over the string at `at`, reading what is compressed to its end; 0 when it is not whole or not right. With `wanted` its bytes are
  * at spanFirst() to spanLast() until the next string.
  */
 export function stringAt(at: u32, limit: u32, wanted: bool): u32 {
@@ -158,7 +158,7 @@ export function stringAt(at: u32, limit: u32, wanted: bool): u32 {
     } else if (first == 0x80) {
       length = bswap<u32>(load<u32>(at, 1))
       start = at + 5
-    } else return first == 0xc3 ? lzfAt(at, limit) : integerAt(at, limit, first, wanted)
+    } else return first == 0xc3 ? lzfAt(at, limit, wanted) : integerAt(at, limit, first, wanted)
   }
   if (start > limit || length > limit - start) return 0
   spanStart = start
@@ -207,7 +207,7 @@ export function lengthAt(at: u32, limit: u32): u32 {
   return at + 5
 }
 
-function lzfAt(at: u32, limit: u32): u32 {
+function lzfAt(at: u32, limit: u32, wanted: bool): u32 {
   at = lengthAt(at + 1, limit)
   if (at == 0) return 0
   const compressed = lengthValue
@@ -215,7 +215,9 @@ function lzfAt(at: u32, limit: u32): u32 {
   if (at == 0) return 0
   const expanded = lengthValue
   if (compressed > limit - at || expanded > expandRoom || expanded == 0) return 0
-  if (lzfDecompress(at, at + compressed, expandArea, expandArea + expanded) != 0) return 0
+  if (!wanted) {
+    if (!lzfIsRight(at, at + compressed, expanded)) return 0
+  } else if (lzfDecompress(at, at + compressed, expandArea, expandArea + expanded) != 0) return 0
   lzfSeen(compressed, expanded)
   spanStart = expandArea
   spanEnd = expandArea + expanded

@@ -4,6 +4,7 @@ export const LIST: u32 = 1
 export const SET: u32 = 2
 export const ZSET: u32 = 3
 export const HASH: u32 = 4
+export const STREAM: u32 = 5
 
 export const NO_EXPIRY: u64 = 0x8000000000000000
 

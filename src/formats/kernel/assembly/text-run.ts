@@ -88,7 +88,7 @@ function putValue(type: u32, at: u32, end: u32, lines: bool): u32 {
   if (type < 6) return putPairs(type, at, end, lines)
   if (type == 14 || type == 18) return putNodes(type == 18, at, end)
   if (type == 25) at += 8
-  at = stringAt(at, end, false)
+  at = stringAt(at, end, true)
   putPacked(type, spanFirst(), spanLast(), lines)
   return at
 }

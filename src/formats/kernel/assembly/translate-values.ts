@@ -39,7 +39,7 @@ export function elements(what: u32, type: u32, at: u32, limit: u32): u32 {
   if (at >= limit) return 0
   const first: u32 = load<u8>(at)
   if (first >= 0xc0 && first != 0xc3) return 0
-  const end = stringAt(at, limit, false)
+  const end = stringAt(at, limit, true)
   if (end == 0 || !checkBlob(type, spanFirst(), spanLast())) return 0
   return packed(type >= 16, type == 11, spanFirst(), spanLast()) ? end : 0
 }
@@ -116,7 +116,7 @@ function nodes(containers: bool, at: u32, limit: u32): u32 {
     if (at >= limit) return 0
     const first: u32 = load<u8>(at)
     if (first >= 0xc0 && first != 0xc3) return 0
-    at = stringAt(at, limit, false)
+    at = stringAt(at, limit, true)
     if (at == 0 || spanFirst() == spanLast() || !checkNode(containers, spanFirst(), spanLast())) return 0
     if (!packed(containers, false, spanFirst(), spanLast())) return 0
   }

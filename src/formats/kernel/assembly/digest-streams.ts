@@ -1,0 +1,308 @@
+/**
+ * The digest of streams that were written as commands: see aof/write-stream.ts for what is written, and engine/digest/full-digest.ts
+ * for what is noted. A server would take these commands as they are: ids ascend, counters fit each other, what is claimed is in
+ * the stream and nobody else's.
+ */
+import {DIGEST_CHAIN, DIGEST_CHAIN_2, DIGEST_CONTENT, REG_AUX, REGISTERS, STREAM_IDS, STREAM_IDS_MAX} from '../layout'
+import {argument, wordFirst, wordLast} from './command-words'
+import {fullNote} from './full-digest'
+import {spanInt} from './numbers'
+import {quickFirst, quickSecond, quickWide} from './quick-digest'
+import {sha1} from './sha1'
+import {equalSpans} from './spans'
+
+/** What a time may be ahead of the clock: CLOCK_STEP_MS in streams-claim.ts. */
+const CLOCK_STEP_MS: i64 = 1000
+/** A letter, then hashes of 20 bytes and numbers of 8. */
+const note = memory.data(96)
+const group: u32 = DIGEST_CHAIN
+const consumer: u32 = DIGEST_CHAIN_2
+const HASH_BYTES: u32 = 20
+const nameHash = memory.data(32)
+/** Of the last entry, and an id that is read: ms and seq, u64be. */
+const lastId = memory.data(16)
+const idRoom = memory.data(16)
+/** For each id at STREAM_IDS, the number of the last group that it was claimed in. */
+const claims: u32 = STREAM_IDS + ((STREAM_IDS_MAX as u32) << 4)
+
+const MEANINGS = memory.data<u8>([
+  // "ENTRIESADDED", "MAXDELETEDID", "ENTRIESREAD", "CREATE", "CREATECONSUMER", at steps of 16
+  0x45, 0x4e, 0x54, 0x52, 0x49, 0x45, 0x53, 0x41, 0x44, 0x44, 0x45, 0x44, 0, 0, 0, 0,
+  0x4d, 0x41, 0x58, 0x44, 0x45, 0x4c, 0x45, 0x54, 0x45, 0x44, 0x49, 0x44, 0, 0, 0, 0,
+  0x45, 0x4e, 0x54, 0x52, 0x49, 0x45, 0x53, 0x52, 0x45, 0x41, 0x44, 0, 0, 0, 0, 0,
+  0x43, 0x52, 0x45, 0x41, 0x54, 0x45, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0x43, 0x52, 0x45, 0x41, 0x54, 0x45, 0x43, 0x4f, 0x4e, 0x53, 0x55, 0x4d, 0x45, 0x52, 0, 0,
+  // "TIME", "RETRYCOUNT", "JUSTID", "FORCE", "0"
+  0x54, 0x49, 0x4d, 0x45, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0x52, 0x45, 0x54, 0x52, 0x59, 0x43, 0x4f, 0x55, 0x4e, 0x54, 0, 0, 0, 0, 0, 0,
+  0x4a, 0x55, 0x53, 0x54, 0x49, 0x44, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0x46, 0x4f, 0x52, 0x43, 0x45, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0x30, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+])
+const ENTRIES_ADDED: u32 = 0
+const MAX_DELETED_ID: u32 = 1
+const ENTRIES_READ: u32 = 2
+const CREATE: u32 = 3
+const CREATE_CONSUMER: u32 = 4
+const TIME: u32 = 5
+const RETRY_COUNT: u32 = 6
+const JUST_ID: u32 = 7
+const FORCE: u32 = 8
+const ZERO: u32 = 9
+const LENGTHS = memory.data<u8>([12, 12, 11, 6, 14, 4, 10, 6, 5, 1])
+
+let now: i64 = 0
+/** Entries of the stream, and the number of the element to come. */
+let entries: u32 = 0
+let next: u64 = 0
+let entriesAdded: u64 = 0
+let hasMeta: bool = false
+let groups: u32 = 0
+let hasConsumer: bool = false
+let noteEnd: u32 = 0
+
+/** Deliveries are taken to be later than `nowMs` by nobody. */
+export function streamsStart(nowMs: f64): void {
+  now = nowMs as i64
+}
+
+/** A stream begins. */
+export function streamBegin(): void {
+  entries = groups = 0
+  next = 0
+  hasMeta = hasConsumer = false
+  memory.fill(lastId as u32, 0, 16)
+}
+
+/** What follows the key in `XADD key id (field value)*`, `count` words of it. Every one of these functions returns its end, or 0. */
+export function xadd(at: u32, limit: u32, count: u32): u32 {
+  at = id(at, limit)
+  if (at == 0 || hasMeta || count < 3 || (count & 1) == 0 || !ascends()) return 0
+  v128.store(lastId as u32, v128.load(idRoom as u32))
+  if (entries < (STREAM_IDS_MAX as u32)) {
+    v128.store(STREAM_IDS + (entries << 4), v128.load(idRoom as u32))
+    store<u32>(claims + (entries << 2), 0)
+  }
+  entries++
+  quickFirst(idRoom as u32, (idRoom as u32) + 16)
+  quickWide(next++)
+  for (count--; count > 0; count -= 2) {
+    at = argument(at, limit)
+    if (at == 0) return 0
+    quickFirst(wordFirst(), wordLast())
+    quickWide(next++)
+    at = argument(at, limit)
+    if (at == 0) return 0
+    quickSecond(wordFirst(), wordLast())
+  }
+  return at
+}
+
+/** `id [ENTRIESADDED n MAXDELETEDID id]` of XSETID. */
+export function xsetid(at: u32, limit: u32, count: u32): u32 {
+  at = id(at, limit)
+  if (at == 0 || hasMeta || (count != 1 && count != 5) || entries == 0) return 0
+  if (!ascends() && !same(lastId as u32)) return 0
+  v128.store(lastId as u32, v128.load(idRoom as u32))
+  hasMeta = true
+  entriesAdded = 0
+  memory.fill(idRoom as u32, 0, 16)
+  if (count == 5) {
+    at = integer(word(at, limit, ENTRIES_ADDED), limit)
+    if (at == 0) return 0
+    entriesAdded = load<u64>(REGISTERS + REG_AUX)
+    at = id(word(at, limit, MAX_DELETED_ID), limit)
+    // No entry was deleted behind the last one, and all that are there were added.
+    if (at == 0 || entriesAdded < entries || (entriesAdded >> 63) != 0 || ascends()) return 0
+  }
+  begin(0x6d)
+  put128(lastId as u32)
+  put128(idRoom as u32)
+  put64(entriesAdded)
+  finish()
+  return at
+}
+
+/** `XGROUP CREATE key group id [ENTRIESREAD n]` and `XGROUP CREATECONSUMER key group consumer`, from behind the key. */
+export function xgroup(creates: bool, at: u32, limit: u32, count: u32): u32 {
+  if (!hasMeta) return 0
+  at = argument(at, limit)
+  if (at == 0) return 0
+  if (!creates) {
+    if (count != 2 || !isGroup()) return 0
+    at = argument(at, limit)
+    return at == 0 || isConsumer() ? 0 : noteConsumer(at)
+  }
+  sha1(wordFirst(), wordLast(), group)
+  at = id(at, limit)
+  if (at == 0 || (count != 2 && count != 4)) return 0
+  let read: u64 = 0xffffffffffffffff
+  if (count == 4) {
+    at = integer(word(at, limit, ENTRIES_READ), limit)
+    if (at == 0) return 0
+    read = load<u64>(REGISTERS + REG_AUX)
+    if ((read as i64) < -1 || ((read as i64) >= 0 && read > entriesAdded)) return 0
+  }
+  groups++
+  hasConsumer = false
+  begin(0x67)
+  putHash(group)
+  put128(idRoom as u32)
+  put64(read)
+  finish()
+  return at
+}
+
+/** `group consumer 0 id TIME ms RETRYCOUNT n JUSTID FORCE` of XCLAIM. */
+export function xclaim(at: u32, limit: u32, count: u32): u32 {
+  at = argument(at, limit)
+  if (at == 0 || count != 10 || !isGroup()) return 0
+  at = argument(at, limit)
+  if (at == 0) return 0
+  if (!isConsumer()) noteConsumer(at)
+  at = id(word(at, limit, ZERO), limit)
+  if (at == 0 || !claim()) return 0
+  at = integer(word(at, limit, TIME), limit)
+  const time = load<i64>(REGISTERS + REG_AUX)
+  if (at == 0 || time < 0 || time > now + CLOCK_STEP_MS) return 0
+  at = integer(word(at, limit, RETRY_COUNT), limit)
+  const deliveries = load<i64>(REGISTERS + REG_AUX)
+  if (at == 0 || deliveries < 0) return 0
+  begin(0x70)
+  putHash(group)
+  put128(idRoom as u32)
+  put64(time as u64)
+  put64(deliveries as u64)
+  finish()
+  begin(0x6f)
+  putHash(group)
+  putHash(consumer)
+  put128(idRoom as u32)
+  finish()
+  return word(word(at, limit, JUST_ID), limit, FORCE)
+}
+
+/** Whether the words in [from, to) are those of an XGROUP that makes a group; of one that makes a consumer. */
+export const makesGroup = (from: u32, to: u32): bool => means(from, to, CREATE)
+export const makesConsumer = (from: u32, to: u32): bool => means(from, to, CREATE_CONSUMER)
+
+/** The entry of the id that was read is there, and was not claimed in this group before. */
+function claim(): bool {
+  if (entries > (STREAM_IDS_MAX as u32)) return false
+  let low: u32 = 0
+  let high = entries
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (follows(idRoom as u32, STREAM_IDS + (middle << 4))) low = middle + 1
+    else high = middle
+  }
+  if (low == entries || !same(STREAM_IDS + (low << 4))) return false
+  if (load<u32>(claims + (low << 2)) == groups) return false
+  store<u32>(claims + (low << 2), groups)
+  return true
+}
+
+/** The last word is the name of the group at hand; of the consumer. */
+function isGroup(): bool {
+  return groups > 0 && isHashOf(group)
+}
+
+function isConsumer(): bool {
+  return hasConsumer && isHashOf(consumer)
+}
+
+function isHashOf(hash: u32): bool {
+  sha1(wordFirst(), wordLast(), nameHash as u32)
+  return equalSpans(nameHash as u32, (nameHash as u32) + HASH_BYTES, hash, hash + HASH_BYTES)
+}
+
+/** Of the last word. */
+function noteConsumer(at: u32): u32 {
+  sha1(wordFirst(), wordLast(), consumer)
+  hasConsumer = true
+  begin(0x63)
+  putHash(group)
+  putHash(consumer)
+  finish()
+  return at
+}
+
+/** Read an id as servers print it: `ms-seq`. */
+function id(at: u32, limit: u32): u32 {
+  if (at != 0) at = argument(at, limit)
+  if (at == 0) return 0
+  const dash = unsigned(wordFirst(), wordLast(), 0)
+  if (dash == 0 || dash == wordLast() || load<u8>(dash) != 0x2d) return 0
+  return unsigned(dash + 1, wordLast(), 8) == wordLast() ? at : 0
+}
+
+/** Read a number of 64 bits into half of the id, without zeros in front. Returns where it ends, or 0. */
+function unsigned(at: u32, limit: u32, half: u32): u32 {
+  let value: u64 = 0
+  const first = at
+  for (; at < limit; at++) {
+    const digit = (load<u8>(at) as u64) - 0x30
+    if (digit > 9) break
+    if (value > 1844674407370955161 || (value == 1844674407370955161 && digit > 5)) return 0
+    value = value * 10 + digit
+  }
+  if (at == first || (load<u8>(first) == 0x30 && at - first > 1)) return 0
+  store<u64>((idRoom as u32) + half, bswap<u64>(value))
+  return at
+}
+
+/** Is the id that was read above that of the last entry? */
+function ascends(): bool {
+  return follows(idRoom as u32, lastId as u32)
+}
+
+function follows(a: u32, b: u32): bool {
+  const high = bswap<u64>(load<u64>(a))
+  const other = bswap<u64>(load<u64>(b))
+  return high > other || (high == other && bswap<u64>(load<u64>(a, 8)) > bswap<u64>(load<u64>(b, 8)))
+}
+
+function same(at: u32): bool {
+  return load<u64>(idRoom as u32) == load<u64>(at) && load<u64>(idRoom as u32, 8) == load<u64>(at, 8)
+}
+
+/** A word that has to be there. */
+function word(at: u32, limit: u32, which: u32): u32 {
+  if (at != 0) at = argument(at, limit)
+  return at != 0 && means(wordFirst(), wordLast(), which) ? at : 0
+}
+
+function means(from: u32, to: u32, which: u32): bool {
+  const text = (MEANINGS as u32) + (which << 4)
+  return equalSpans(from, to, text, text + load<u8>((LENGTHS as u32) + which))
+}
+
+/** An integer of 64 bits, into REG_AUX. */
+function integer(at: u32, limit: u32): u32 {
+  if (at != 0) at = argument(at, limit)
+  return at != 0 && spanInt(wordFirst(), wordLast()) ? at : 0
+}
+
+function begin(letter: u8): void {
+  store<u8>(note as u32, letter)
+  noteEnd = (note as u32) + 1
+}
+
+function putHash(hash: u32): void {
+  for (let i: u32 = 0; i < HASH_BYTES; i += 4) store<u32>(noteEnd + i, bswap<u32>(load<u32>(hash + i)))
+  noteEnd += HASH_BYTES
+}
+
+function put128(at: u32): void {
+  v128.store(noteEnd, v128.load(at))
+  noteEnd += 16
+}
+
+function put64(value: u64): void {
+  store<u64>(noteEnd, bswap<u64>(value))
+  noteEnd += 8
+}
+
+function finish(): void {
+  fullNote(note as u32, noteEnd, DIGEST_CONTENT)
+}

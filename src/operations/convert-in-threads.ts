@@ -1,0 +1,95 @@
+/** Conversions of a large RDB to commands, in as many threads as there are. */
+import {QuickDigest} from '../engine/digest/quick-digest.ts'
+import type {AofEntryWriter} from '../formats/aof/aof-entry-writer.ts'
+import {FileSink} from '../io/file-sink.ts'
+import type {Host} from '../io/host.ts'
+import {estimateSize} from '../io/input-size.ts'
+import {Turns} from '../io/turns.ts'
+import {type ChunksDone, type ChunksTask, convertChunks} from './convert-chunks.ts'
+import type {OutputSettings} from './convert-outputs.ts'
+import type {ConvertPlan, Holder} from './convert-plan.ts'
+import {ConvertSink} from './convert-sink.ts'
+import type {DatasetSource} from './dataset.ts'
+import {InputCuts} from './input-cuts.ts'
+
+/** Bytes of an input that a thread is started for. */
+const WORTH_A_THREAD = 1 << 25
+/** From the next one on a file says things that count for all that follows. */
+const VERSION_MOST = 12
+
+/** Where the cuts of an input go that is worth dividing, else null. */
+export function cutsFor({beside}: Host, source: DatasetSource, form: string): InputCuts | null {
+  const {kind, repeatable, paths, dialect, rdbVersion} = source
+  if (!beside || beside.threads < 2 || form !== 'commands' || kind !== 'rdb' || !repeatable) {
+    return null
+  }
+  const isPlain = dialect === 'redis' && rdbVersion !== null && rdbVersion <= VERSION_MOST
+  return isPlain && estimateSize(paths) >= WORTH_A_THREAD ? new InputCuts() : null
+}
+
+/** Every key is written: then it is known which database the output is in at each cut. */
+const keepsAll = ({missing}: ConvertPlan): boolean =>
+  [...missing.values()].every(({losesKeys}) => !losesKeys)
+
+export interface Writing {
+  host: Host
+  source: DatasetSource
+  /** Where everything goes; to nothing but a file with more than one thread. */
+  sink: unknown
+  plan: ConvertPlan | null
+  holder: Holder
+  settings: OutputSettings
+}
+
+/**
+ * Write everything, and tell `writer` what it would know had it done so itself. Returns the same of the sink before it, and the
+ * digest; null where this is not for threads, or something is wrong with the input: nothing was written then.
+ */
+export function writeInThreads(
+  {host, source, sink, plan, holder, settings}: Writing,
+  writer: AofEntryWriter,
+): {sink: ConvertSink; digest: QuickDigest} | null {
+  const {beside} = host
+  const cuts = plan?.cuts?.cuts ?? []
+  if (!(sink instanceof FileSink) || !beside || cuts.length === 0 || !keepsAll(plan!)) return null
+  const {target, lost} = settings
+  const turns = new Turns()
+  const task: ChunksTask = {
+    ...{cuts, target, lost: [...lost], databases: holder.databases, turns: turns.shared},
+    ...{fd: sink.fd, path: sink.path},
+  }
+  const {paths, memory} = source
+  const others = Array.from({length: beside.threads - 1}, () =>
+    beside.start<ChunksDone | null>('convert-chunks', paths, task),
+  )
+  const all = endAll([() => convertChunks(host, paths, task, sink.disk), ...others])
+  const done = all.flatMap((each) => each ?? [])
+  if (done.length < all.length) {
+    sink.clear()
+    return null
+  }
+  const chunks = new Map(done.flatMap((each) => [...each.chunks]))
+  for (let i = 0; i < chunks.size; i++) writer.append(chunks.get(i)!, chunks.get(i)!.start)
+  sink.wroteBeside(chunks.get(chunks.size - 1)!.end)
+  const digest = new QuickDigest(memory)
+  for (const {totals} of done) digest.addTotals(totals)
+  const options = {lost, counters: 'ignored', digest, memory, holder, bulk: true} as const
+  const written = new ConvertSink(writer, options)
+  written.rewrittenCount = done.reduce((sum, {entries}) => sum + entries, 0)
+  return {sink: written, digest}
+}
+
+/** None goes on once this returns or throws. */
+function endAll<Report>(ends: readonly (() => Report)[]): Report[] {
+  const errors: unknown[] = []
+  const reports = ends.flatMap((end) => {
+    try {
+      return [end()]
+    } catch (error) {
+      errors.push(error)
+      return []
+    }
+  })
+  if (errors.length > 0) throw errors[0]
+  return reports
+}

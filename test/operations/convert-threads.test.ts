@@ -1,0 +1,98 @@
+/** What two threads write in pieces is what one writes, and what one refuses two refuse. */
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, beforeAll, expect, test} from '@jest/globals'
+import {ListpackEncoder} from '../../src/formats/packed/listpack.ts'
+import {runOperation} from '../../src/io/run-operation.ts'
+import type {ConvertOptions} from '../../src/operations/convert-options.ts'
+import type {ConvertReport} from '../../src/operations/convert-reports.ts'
+import {bytes, counted, entry, expireMs, rdbFile, selectDb, str} from '../support/bytes.ts'
+import {fixture} from '../support/fixtures.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'respite-threads-'))
+afterAll(() => rmSync(folder, {recursive: true}))
+
+const unsummed = join(folder, 'unsummed.rdb')
+const input = join(folder, 'input.rdb')
+let files = 0
+
+async function run(path: string, options: Partial<ConvertOptions> = {}) {
+  const output = join(folder, `out-${++files}`)
+  const asked = {to: 'resp', output, databases: 16, ...options} as const
+  const report = await runOperation<ConvertReport>('convert', [path], asked, {mode: 'worker'})
+  return {report, output}
+}
+
+function listpack(...elements: readonly string[]): Uint8Array {
+  const encoder = new ListpackEncoder()
+  for (const each of elements) encoder.append(Buffer.from(each, 'latin1'), 0, each.length)
+  encoder.finish()
+  return str(encoder.out.bytes.slice(0, encoder.out.length))
+}
+
+/** The entries of a fixture, from behind its first SELECT up to EOF. */
+function entriesOf(path: string): Buffer {
+  const content = readFileSync(path)
+  const start = content.indexOf(bytes(selectDb(0), [0xfb]))
+  return content.subarray(start, content.length - 9)
+}
+
+const VALUE = 'a long value, of which there are many '.repeat(40)
+
+/** About 2 MB: what runs take, what they leave, and now and then what is larger than a piece. */
+function block(i: number): Buffer {
+  const strings = Array.from({length: 900}, (_, k) => entry(0, `string:${i}:${k}`, str(VALUE)))
+  const hashes = Array.from({length: 90}, (_, k) =>
+    entry(16, `hash:${i}:${k}`, listpack('a', '1', 'b', `${k}`)),
+  )
+  const large = i % 8 === 0 ? [entry(0, `large:${i}`, str('x'.repeat(9_000_000)))] : []
+  const empty = entry(2, `empty:${i}`, [0])
+  const many = Array.from({length: 3000}, (_, k) => str(`member ${k}`))
+  const expiring = bytes(expireMs(4102444800123), entry(1, `list:${i}`, counted(many, 1)))
+  return bytes(selectDb((i >> 1) % 3), ...strings, ...hashes, ...large, empty, expiring)
+}
+
+beforeAll(async () => {
+  const blocks = Array.from({length: 16}, (_, i) => block(i))
+  const body = bytes(...blocks, entriesOf(fixture('redis-7.0.15/small').path))
+  writeFileSync(unsummed, rdbFile({version: 10, body, checksum: 'zero'}))
+  const {output} = await run(unsummed, {to: 'rdb'})
+  writeFileSync(input, readFileSync(output))
+})
+
+test.each([{}, {server: 'redis-6.2', drop: ['functions']}])(
+  'the same bytes, %o',
+  async (options) => {
+    const whole = await run(input, {...options, selection: {match: ['*']}})
+    const pieces = await run(input, options)
+    expect(whole.report).toMatchObject({verdict: 'converted', stoppedAt: null})
+    expect(pieces.report.proof).toEqual(whole.report.proof)
+    expect(readFileSync(pieces.output).equals(readFileSync(whole.output))).toBe(true)
+  },
+)
+
+async function expectRefusal(path: string, code: string): Promise<void> {
+  const {report, output} = await run(path)
+  expect(report).toMatchObject({verdict: 'unreadable', stoppedAt: {code}})
+  expect(existsSync(output)).toBe(false)
+}
+
+test('a byte that only the checksum tells', async () => {
+  const content = readFileSync(input)
+  content[content.length - 400_000] ^= 1
+  const path = join(folder, 'flipped.rdb')
+  writeFileSync(path, content)
+  await expectRefusal(path, 'RDB_CHECKSUM')
+})
+
+test('a field that is there twice', async () => {
+  const content = readFileSync(unsummed)
+  const name = 'hash:9:7'
+  const at = content.indexOf(bytes(str(name), listpack('a', '1', 'b', '7')))
+  expect(at).toBeGreaterThan(0)
+  content.set(listpack('a', '1', 'a', '7'), at + 1 + name.length)
+  const path = join(folder, 'twice.rdb')
+  writeFileSync(path, content)
+  await expectRefusal(path, 'RDB_DUPLICATE')
+})
