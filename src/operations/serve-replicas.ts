@@ -103,6 +103,8 @@ class Snapshots {
         const length = disk.read(fd, chunk, 0, chunk.length, null)
         if (length === 0) return false
         await feed.write(chunk.subarray(0, length))
+        // While it receives it says nothing.
+        session.heard()
         left -= length
       }
       return true

@@ -123,7 +123,8 @@ export class Replication {
     this.db = ANY_DB
     const replica = this.attach(session, false)
     void give(session, announces ? this.settings.id : null).then((isWhole) => {
-      if (session.handshake.rdbOnly || !isWhole) session.drop()
+      if (!isWhole) session.drop()
+      else if (session.handshake.rdbOnly) session.end()
       else this.online(replica)
     })
   }
