@@ -1,5 +1,5 @@
 /** Real servers that replicate from `serve --listen-replicas`: whatever happens to them, they end up with the same data. */
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {copyFileSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {connect} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -118,6 +118,31 @@ describeServer('replicas', () => {
     expect(await info(served.client, 'sync_full')).toBe('2')
     // A fresh server asks to go on as well.
     expect(await info(served.client, 'sync_partial_err')).toBe('2')
+  })
+
+  test('of the server that made the snapshot go on from it', async () => {
+    const master = await startServer({args: ['--repl-ping-replica-period', '3600']})
+    running.push(master)
+    const replica = await replicate(master)
+    await master.client.command('SET', 'before', 1)
+    expect(await master.client.command('WAIT', 1, 20_000)).toBe(1)
+    await master.client.command('SET', 'soon', 1, 'PXAT', Date.now() + 1000)
+    expect(await master.client.command('WAIT', 1, 20_000)).toBe(1)
+    const offset = await info(master.client, 'master_repl_offset')
+    await until(replica.client, 'slave_repl_offset', offset!)
+    await master.client.command('SAVE')
+    const file = join(root, 'of-a-master.rdb')
+    copyFileSync(join(master.dir, 'dump.rdb'), file)
+    await master.stop()
+    const served = await startServe('--writable', '--debug', '--listen-replicas', file)
+    running.push(served)
+    await replica.client.command('REPLICAOF', '127.0.0.1', served.port)
+    await sameData(served, replica)
+    expect(await info(served.client, 'sync_partial_ok')).toBe('1')
+    expect(await info(served.client, 'sync_full')).toBe('0')
+    await until(served.client, 'db0', 'keys=2,expires=0,avg_ttl=0')
+    await sameData(served, replica)
+    expect(await replica.client.command('EXISTS', 'before', 'soon')).toBe(1)
   })
 
   test('have replicas of their own', async () => {
