@@ -48,15 +48,18 @@ export class Arena {
   alloc(size: number): number {
     const sizeClass = classOf(size + HEADER)
     const room = ROOMS[sizeClass]
-    this.used += room
     const head = this.free[sizeClass]
     if (head !== 0) {
+      this.used += room
       this.free[sizeClass] = this.view.getUint32(head, true)
       return head
     }
     const block = this.next + 16
-    this.next += room
-    if (this.next + 16 > this.end) this.grow(this.next + 16)
+    const next = this.next + room
+    // Where that fails nothing has changed: smaller blocks may still fit.
+    if (next + 16 > this.end) this.grow(next + 16)
+    this.next = next
+    this.used += room
     this.view.setUint32(block - HEADER, sizeClass, true)
     return block
   }

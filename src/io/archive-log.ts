@@ -110,6 +110,16 @@ export class ArchiveLog {
     }
   }
 
+  /** The disk is at its end: what stands behind `size` bytes is not whole, and goes if that can still be done. */
+  cut(size: number): void {
+    try {
+      this.disk.ftruncate(this.fd, Math.min(size, this.flushed))
+    } catch (error) {
+      // Then the log has to be repaired.
+      if (!(error instanceof DiskError)) throw error
+    }
+  }
+
   private put(memory: Uint8Array, start: number, end: number): void {
     this.size += end - start
     if (end - start > BUFFER_BYTES - this.filled) this.flush()

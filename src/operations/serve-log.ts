@@ -61,10 +61,16 @@ export class ServeLog implements ServedLog {
   hand(): void {
     const {waiting, log, rules} = this
     if (waiting.length === 0) return
-    log.write(waiting.bytes, 0, waiting.length)
-    waiting.clear()
-    log.flush()
-    if (rules.fsync === 'always') log.sync()
+    const {size} = log
+    try {
+      log.write(waiting.bytes, 0, waiting.length)
+      waiting.clear()
+      log.flush()
+      if (rules.fsync === 'always') log.sync()
+    } catch (error) {
+      log.cut(size)
+      throw error
+    }
   }
 
   /** Called now and then. @throws DiskError. */

@@ -71,14 +71,17 @@ export class Keeper implements Persistence {
     if (isSound && this.log?.hasGrown(nowMs)) this.rewrite?.()
   }
 
+  /** It cannot go on. */
+  abandon(): void {
+    this.isSound = false
+    this.unlock()
+  }
+
   /** The end. `saves`: what was not saved by SHUTDOWN is. @throws as `replaceFile`. */
   close(saves: boolean): void {
-    try {
-      this.log?.close()
-      if (saves && this.path !== null) this.saver.save(this.path)
-    } finally {
-      this.unlock()
-    }
+    this.log?.close()
+    if (saves && this.path !== null) this.saver.save(this.path)
+    this.unlock()
   }
 
   private commit(run: () => void): boolean {

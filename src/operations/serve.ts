@@ -90,10 +90,15 @@ export async function serve(
     producer,
   }
   host.emit(new TextEncoder().encode(JSON.stringify(listening)))
-  const {bySignal} = await endOf(served, keeper, options, () => replicas?.tick())
-  listener.close()
-  replicas?.close()
-  keeper.close(bySignal)
+  try {
+    const {bySignal} = await endOf(served, keeper, options, () => replicas?.tick())
+    listener.close()
+    replicas?.close()
+    keeper.close(bySignal)
+  } catch (error) {
+    keeper.abandon()
+    throw error
+  }
   return {...listening, connections: served.connections, commands: served.commands}
 }
 
@@ -130,7 +135,7 @@ async function endOf(
       keeper.failed = reject
       const expiry = new ActiveExpiry(served)
       timer = setInterval(() => {
-        if (served.options.writable) expiry.run()
+        if (served.options.writable && !served.pause.stopsChanges) expiry.run()
         keeper.tick(Date.now())
         tick()
         if (Atomics.load(ending, 0) !== 0) resolve({bySignal: true})

@@ -6,16 +6,22 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from '@jest/globals'
+import {budget} from '../support/campaign.ts'
 import {respite} from '../support/cli.ts'
 import {FIXTURES} from '../support/fixtures.ts'
+import {randomSeed} from '../support/random.ts'
 import {RespClient} from '../support/resp-client.ts'
-import {type Served, startServe} from '../support/serve.ts'
+import {type Served, startServe, startServeIn} from '../support/serve.ts'
 import {serverProgram, startServer} from '../support/server.ts'
+import {KEYS} from '../support/write-commands/group.ts'
+import {WRITE_GROUPS} from '../support/write-commands/table.ts'
 
 const FULL = join(FIXTURES, 'redis-7.0.15/full.rdb')
 const EMPTY = join(FIXTURES, 'redis-7.0.15/empty.rdb')
@@ -172,6 +178,91 @@ describeServer('--appendonly', () => {
     expect(readdirSync(appendonlydir()).length).toBe(4)
     await served.stop('SIGKILL')
     expect(await digestOf({dir: folder})).toBe(digest)
+  })
+
+  test('of random commands a server makes the same data, rewritten in the middle or not', async () => {
+    const random = randomSeed('kept writes')
+    const served = await start('--appendonly', appendonlydir(), EMPTY)
+    const {client} = served
+    const makers = Object.values(WRITE_GROUPS)
+    for (let round = 0; round < budget(20, 1000); round++) {
+      const commands = Array.from({length: 100}, () => random.pick(makers)(random))
+      await Promise.all(commands.map((words) => client.raw(...words)))
+      if (random.int(8) === 0) await client.raw('BGREWRITEAOF')
+    }
+    await client.raw('DISCARD')
+    // What is over by now is not there on either side.
+    for (const db of ['0', '1', '2']) {
+      await client.command('SELECT', db)
+      await client.command('EXISTS', ...KEYS)
+    }
+    const digest = await client.text('DEBUG', 'DIGEST')
+    await served.stop('SIGKILL')
+    expect(await digestOf({dir: folder})).toBe(digest)
+    const again = await start('--appendonly', appendonlydir(), appendonlydir())
+    expect(await again.client.text('DEBUG', 'DIGEST')).toBe(digest)
+    await again.stop('SIGTERM')
+  })
+
+  test('a log that was cut in the middle of a command is not gone on with', async () => {
+    const served = await start('--appendonly', appendonlydir(), EMPTY)
+    await change(served)
+    await served.stop('SIGKILL')
+    const log = join(appendonlydir(), 'appendonly.aof.2.incr.aof')
+    truncateSync(log, statSync(log).size - 3)
+    const {code, stderr} = await respite([
+      ...['serve', '--writable', '--appendonly', appendonlydir(), appendonlydir()],
+    ])
+    expect(code).toBe(1)
+    expect(stderr).toContain('respite repair')
+  })
+
+  test('a change that cannot be written ends it, and nobody is told that it was made', async () => {
+    const served = await startServeIn(
+      ...([200, '--writable', '--appendonly', appendonlydir(), EMPTY] as const),
+    )
+    const client = await RespClient.connect(served.port)
+    let answered = 0
+    const sent = Array.from({length: 500}, (_, i) =>
+      client.raw('SET', `key:${i}`, 'x'.repeat(1000)).then(
+        () => void answered++,
+        () => {},
+      ),
+    )
+    await Promise.all(sent)
+    expect(await served.ended()).toBe(30)
+    expect(answered).toBeLessThan(250)
+    // What is there can be gone on with.
+    const again = await start('--appendonly', appendonlydir(), appendonlydir())
+    expect(Number(await again.client.command('DBSIZE'))).toBeGreaterThanOrEqual(answered)
+    await again.stop('SIGTERM')
+  })
+
+  test('a save that is killed leaves the file before it, or the new one', async () => {
+    const output = join(folder, 'out.rdb')
+    const digests: string[] = []
+    for (let round = 0; round < 3; round++) {
+      const served = await start('--force', '--save', output, FULL)
+      const {client} = served
+      await client.command('SET', 'round', `${round}`.repeat(5_000_000))
+      digests.push(await client.text('DEBUG', 'DIGEST'))
+      if (round === 0) await client.command('SAVE')
+      else {
+        client.raw('SAVE').catch(() => {})
+        // Its temporary is there: it is being written.
+        for (let i = 0; i < 1e5 && readdirSync(folder).length < 2; i++) {
+          await new Promise(setImmediate)
+        }
+        process.kill(served.pid, 'SIGKILL')
+        await served.ended()
+      }
+      await served.stop('SIGTERM')
+      expect(digests).toContain(await digestOf({rdb: output}))
+    }
+    const last = await start('--force', '--save', output, EMPTY)
+    await last.client.command('SAVE')
+    await last.stop('SIGTERM')
+    expect(readdirSync(folder)).toEqual(['out.rdb'])
   })
 
   test('a set that is served goes on; another one is not touched', async () => {

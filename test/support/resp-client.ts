@@ -8,7 +8,7 @@ export type Reply = string | number | bigint | Buffer | null | RespError | Reply
 
 const INCOMPLETE = Symbol('incomplete')
 
-class Parser {
+export class Parser {
   private buffer = Buffer.alloc(0)
   private at = 0
 

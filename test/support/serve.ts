@@ -19,9 +19,17 @@ export interface Served {
 }
 
 /** With --json. Rejects with what it printed when it ends before it listens. */
-export async function startServe(...args: string[]): Promise<Served> {
+export const startServe = (...args: string[]): Promise<Served> => started([], args)
+
+/** The same where no file may be larger than so many KiB. */
+export const startServeIn = (kib: number, ...args: string[]): Promise<Served> =>
+  started(['bash', '-c', `ulimit -f ${kib}; exec "$0" "$@"`], args)
+
+async function started(before: readonly string[], args: readonly string[]): Promise<Served> {
   const {PATH, HOME} = process.env
-  const child = spawn(process.execPath, [join(ROOT, 'bin/run.js'), 'serve', '--json', ...args], {
+  const all = [process.execPath, join(ROOT, 'bin/run.js'), 'serve', '--json', ...args]
+  const [program, ...rest] = [...before, ...all]
+  const child = spawn(program, rest, {
     env: {PATH, HOME, NO_COLOR: '1', TZ: 'UTC'},
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -8,6 +8,7 @@ import {createKernel} from '../../src/formats/kernel/kernel.ts'
 import {RequestParser} from '../../src/formats/resp/request-parser.ts'
 import {loadKernelModule} from '../../src/io/kernel-file.ts'
 import {resp} from './bytes.ts'
+import {Parser, type Reply} from './resp-client.ts'
 import {RespReader} from './resp-records.ts'
 
 const OPTIONS = {
@@ -25,15 +26,20 @@ const OPTIONS = {
 }
 
 export class ServedEngine {
-  readonly keyspace = new Keyspace(createKernel(loadKernelModule()))
+  readonly keyspace: Keyspace
   /** What logs were told, each command behind the number of its database; null for MULTI and EXEC, which need none. */
   readonly told: [db: number | null, words: string[]][] = []
   readonly served: ServedDataset
   private readonly session: Session
   private readonly parser = new RequestParser()
 
-  constructor(rules: ReadRules) {
-    this.served = new ServedDataset(this.keyspace, rules, OPTIONS, Date.now)
+  constructor(
+    rules: ReadRules,
+    clock = Date.now,
+    keyspace = new Keyspace(createKernel(loadKernelModule())),
+  ) {
+    this.keyspace = keyspace
+    this.served = new ServedDataset(keyspace, rules, OPTIONS, clock)
     this.session = this.served.connect('', '')
     this.served.propagation.listeners.push((db, bytes) => {
       for (const words of new RespReader(Buffer.from(bytes)).records()) {
@@ -54,5 +60,12 @@ export class ServedEngine {
     served.answer(session, parser)
     if (session.waiting !== null) served.waiters.isOver(session.waiting)
     return sent + Buffer.from(served.reply.take()).toString('latin1')
+  }
+
+  /** The same, as a client reads it. */
+  reply(words: readonly (string | Buffer)[]): Reply {
+    const parser = new Parser()
+    parser.feed(Buffer.from(this.run(words), 'latin1'))
+    return parser.next() as Reply
   }
 }

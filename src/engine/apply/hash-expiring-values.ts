@@ -96,7 +96,7 @@ function setExpiring(call: Call): void {
   }
   call.reply.integer(1)
   if (expiresAtMs !== null && isPast(call, expiresAtMs)) {
-    if (found !== 0) deleteFields(call, found, first, 2)
+    if (found !== 0) deletePairs(call, found, first)
     return
   }
   setFields(call, found, options)
@@ -150,9 +150,9 @@ function getExpiring(call: Call): void {
   const expiresAtMs = form ? timeOf(call, 3, form, 'hgetex') : null
   const clear = !form && call.is(2, 'PERSIST')
   const first = firstField(call, form ? 4 : clear ? 3 : 2, notPositive)
-  answerValues(call, entry, first)
+  if (expiresAtMs !== null && isPast(call, expiresAtMs)) return takeValues(call, entry, first)
+  if (call.answers) answerValues(call, entry, first, false)
   if (entry === 0) return
-  if (expiresAtMs !== null && isPast(call, expiresAtMs)) return deleteFields(call, entry, first)
   if (clear || expiresAtMs !== null) changeExpiries(call, entry, first, expiresAtMs)
   removeEmptyHash(call, entry)
 }
@@ -178,37 +178,45 @@ function changeExpiries(
   else call.tell('HPERSIST', call.bytes(1), 'FIELDS', fields.length, ...fields)
 }
 
-/** Answer the values of the fields from argument `first` on. Those whose time is over go. */
-function answerValues(call: Call, entry: number, first: number): void {
-  if (!call.answers) return
+/** Answer the values of the fields from argument `first` on. Those whose time is over go, and all if `deletes`, one by one. */
+function answerValues(call: Call, entry: number, first: number, deletes: boolean): void {
   const {keyspace, memory, starts, ends, argc, reply} = call
   reply.array(argc - first)
   if (entry !== 0) expireFields(call, entry, first)
   for (let i = first; i < argc; i++) {
     const field = entry === 0 ? 0 : findField(keyspace, entry, memory, starts[i], ends[i])
-    if (field === 0) reply.nothing()
-    else {
-      findValue(keyspace, entry, field)
-      reply.bulk(keyspace.arena.memory, spanStart(keyspace), spanEnd(keyspace))
+    if (field === 0) {
+      reply.nothing()
+      continue
     }
+    findValue(keyspace, entry, field)
+    reply.bulk(keyspace.arena.memory, spanStart(keyspace), spanEnd(keyspace))
+    if (deletes && deleteField(keyspace, entry, memory, starts[i], ends[i])) call.changes++
   }
 }
 
-/** Delete the fields from argument `first` on, and the key with the last one. */
-function deleteFields(call: Call, entry: number, first: number, step = 1): void {
+/** Answer them and delete them, and the key with the last one. */
+function takeValues(call: Call, entry: number, first: number): void {
+  const {changes} = call
+  answerValues(call, entry, first, true)
+  if (entry === 0) return
+  if (call.changes > changes && call.answers) tellDeleted(call, fieldsFrom(call, first))
+  removeEmptyHash(call, entry)
+}
+
+/** Delete the fields of the pairs from argument `first` on, and the key with the last one. */
+function deletePairs(call: Call, entry: number, first: number): void {
   const {keyspace, memory, starts, ends, argc, changes} = call
-  for (let i = first; i < argc; i += step) {
+  for (let i = first; i < argc; i += 2) {
     if (deleteField(keyspace, entry, memory, starts[i], ends[i])) call.changes++
   }
-  if (call.changes > changes && call.answers) tellDeleted(call, fieldsFrom(call, first, step))
+  if (call.changes > changes && call.answers) tellDeleted(call, fieldsFrom(call, first, 2))
   removeEmptyHash(call, entry)
 }
 
 function getDel(call: Call): void {
   const entry = findHash(call)
-  const first = firstField(call, 2, notPositive)
-  answerValues(call, entry, first)
-  if (entry !== 0) deleteFields(call, entry, first)
+  takeValues(call, entry, firstField(call, 2, notPositive))
 }
 
 export const HASH_EXPIRING_VALUES: readonly (readonly [name: string, apply: Apply])[] = [

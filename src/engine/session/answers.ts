@@ -1,5 +1,6 @@
 /** What answers commands about the connection and the server; those about keys are in read/table.ts. */
 import type {Answer} from './answer.ts'
+import {CLIENT_ANSWERS} from './clients.ts'
 import {COMMAND_ANSWERS} from './command-docs.ts'
 import {CONFIG_ANSWERS} from './config.ts'
 import {CONNECTION_ANSWERS} from './connection.ts'
@@ -13,6 +14,7 @@ import {TRANSACTION_ANSWERS} from './transactions.ts'
 
 export const ANSWERS: ReadonlyMap<string, Answer> = new Map([
   ...CONNECTION_ANSWERS,
+  ...CLIENT_ANSWERS,
   ...TRANSACTION_ANSWERS,
   ...PUBSUB_ANSWERS,
   ...INFO_ANSWERS,

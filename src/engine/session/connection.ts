@@ -4,6 +4,7 @@ import type {ReplyWriter} from '../../formats/resp/reply-writer.ts'
 import {CommandError, syntaxError} from '../call.ts'
 import type {ReadCall} from '../read/read-call.ts'
 import type {AnswerRows} from './answer.ts'
+import {checkedName} from './client-name.ts'
 import {timingSafeEqual} from './equal.ts'
 import type {Session} from './session.ts'
 
@@ -91,11 +92,6 @@ function greet({id, server}: Session, reply: ReplyWriter, protocol: number): voi
   reply.array(0)
 }
 
-function checkedName(name: string): string {
-  if (/^[!-~]*$/.test(name)) return name
-  throw new CommandError('ERR Client names cannot contain spaces, newlines or special characters.')
-}
-
 function select(session: Session, call: ReadCall, reply: ReplyWriter): void {
   const db = Number(call.bigint(1))
   if (db < 0 || db >= session.server.options.databases) {
@@ -116,75 +112,6 @@ function reset(session: Session, _call: ReadCall, reply: ReplyWriter): void {
   reply.simple('RESET')
 }
 
-/** As CLIENT LIST prints a client. */
-function line(session: Session): string {
-  const {id, address, localAddress, name, db, server, queue, watched} = session
-  const {input, output} = session.held()
-  const seconds = (ms: number) => Math.floor((server.clock() - ms) / 1000)
-  const {subscriptions, isStale, waiting} = session
-  const marks = [
-    subscriptions > 0 ? 'P' : '',
-    queue ? 'x' : '',
-    waiting ? 'b' : '',
-    session.isReplica ? 'S' : '',
-  ]
-  const flags = [...marks, isStale ? 'd' : ''].join('') || 'N'
-  return [
-    `id=${id} addr=${address} laddr=${localAddress} fd=0 name=${name}`,
-    `age=${seconds(session.createdMs)} idle=${seconds(session.activeMs)} flags=${flags} db=${db}`,
-    `sub=${session.channels.size} psub=${session.patterns.size} ssub=${session.shardChannels.size}`,
-    `multi=${queue ? queue.length : -1} watch=${watched.size} qbuf=${input} qbuf-free=0 argv-mem=0 multi-mem=0`,
-    `rbs=0 rbp=0 obl=0 oll=0 omem=${output} tot-mem=${input + output} events=r`,
-    `cmd=${session.lastCommand.toLowerCase()} user=${USER} redir=-1 resp=${session.resp3 ? 3 : 2}`,
-    `lib-name=${session.libraryName} lib-ver=${session.libraryVersion}`,
-  ].join(' ')
-}
-
-function client(session: Session, call: ReadCall, reply: ReplyWriter): void {
-  const sub = call.text(1).toUpperCase()
-  if (sub === 'ID') return reply.integer(session.id)
-  if (sub === 'INFO') return reply.verbatim(`${line(session)}\n`)
-  if (sub === 'LIST') {
-    const lines = [...session.server.sessions.values()].map((each) => `${line(each)}\n`)
-    return reply.verbatim(lines.join(''))
-  }
-  if (sub === 'GETNAME') {
-    if (session.name === '') return reply.nothing()
-    return reply.text(session.name)
-  }
-  if (sub === 'SETNAME') session.name = checkedName(call.text(2))
-  else if (sub === 'SETINFO') setInfo(session, call)
-  else if (sub === 'UNBLOCK') return unblock(session, call, reply)
-  else if (sub === 'NO-EVICT' || sub === 'NO-TOUCH') {
-    if (!call.is(2, 'ON') && !call.is(2, 'OFF')) throw syntaxError()
-  } else throw new CommandError(`ERR CLIENT ${sub} is not answered here`)
-  reply.simple('OK')
-}
-
-/** CLIENT UNBLOCK id [TIMEOUT | ERROR] */
-function unblock({server}: Session, call: ReadCall, reply: ReplyWriter): void {
-  const wantsError = call.argc === 4 && call.is(3, 'ERROR')
-  if (call.argc > 4 || (call.argc === 4 && !wantsError && !call.is(3, 'TIMEOUT'))) {
-    throw new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')
-  }
-  const waiting = server.sessions.get(Number(call.bigint(2)))?.waiting ?? null
-  if (waiting === null) return reply.integer(0)
-  if (wantsError) server.waiters.unblock(waiting)
-  else server.waiters.isOver(waiting)
-  reply.integer(1)
-}
-
-function setInfo(session: Session, call: ReadCall): void {
-  const value = call.text(3)
-  const option = call.text(2).toLowerCase()
-  if (!/^[!-~]*$/.test(value)) {
-    throw new CommandError(`ERR ${option} cannot contain spaces, newlines or special characters.`)
-  }
-  if (option === 'lib-name') session.libraryName = value
-  else if (option === 'lib-ver') session.libraryVersion = value
-  else throw new CommandError(`ERR Unrecognized option '${call.text(2)}'`)
-}
-
 export const CONNECTION_ANSWERS: AnswerRows = [
   ['PING', ping],
   ['ECHO', (_session, call, reply) => reply.bulk(call.memory, call.starts[1], call.ends[1])],
@@ -192,7 +119,6 @@ export const CONNECTION_ANSWERS: AnswerRows = [
   ['HELLO', hello],
   ['SELECT', select],
   ['RESET', reset],
-  ['CLIENT', client],
   [
     'QUIT',
     (session, _call, reply) => {

@@ -12,6 +12,7 @@ import type {EvictionRules} from '../eviction/evict-live.ts'
 import type {Keyspace} from '../keyspace.ts'
 import {ReadCall, type ReadRules} from '../read/read-call.ts'
 import {Channels} from './channels.ts'
+import {Pause} from './pause.ts'
 import {NO_PERSISTENCE, type Persistence, SaveState} from './persistence.ts'
 import {Propagation} from './propagation.ts'
 import {refusalOf} from './refusals.ts'
@@ -59,6 +60,7 @@ export class ServedDataset {
   readonly rows: Rows
   readonly watches = new Watches()
   readonly waiters = new Waiters(this)
+  readonly pause = new Pause(this)
   readonly touched: TouchedKeys
   /** What logs and replicas are told. */
   readonly propagation = new Propagation()
@@ -156,10 +158,28 @@ export class ServedDataset {
     if (call.dbNumber !== session.db) call.dbNumber = session.db
     reply.resp3 = session.resp3
     this.commands++
+    const start = reply.length
     const row = this.rows.find(call)
     const refusal = refusalOf(session, row)
     if (refusal !== null) this.refuse(session, refusal)
-    else if (row !== null) this.run(session, row)
+    else if (row !== null && !this.pause.holds(session, row)) this.run(session, row)
+    if (session.replies !== 'on') this.skip(session, start)
+  }
+
+  /** Run a command that was held back; its reply goes elsewhere. */
+  runAside(session: Session, row: Row, words: readonly Uint8Array[], to: ReplyWriter): void {
+    const {call} = this
+    this.take(session, words)
+    call.reply = to
+    this.run(session, row)
+    call.reply = this.reply
+  }
+
+  /** CLIENT REPLY: what was written from `start` on is not sent. */
+  private skip(session: Session, start: number): void {
+    this.reply.length = start
+    if (session.replies === 'skip') session.replies = 'skipping'
+    else if (session.replies === 'skipping') session.replies = 'on'
   }
 
   /** Run the commands of a transaction, each answered by itself. */
@@ -195,7 +215,7 @@ export class ServedDataset {
     if (session.queue !== null && !AT_ONCE.has(name)) {
       const words = Array.from({length: call.argc}, (_, i) => call.bytes(i))
       session.queue.push({command: row.command, words})
-      this.reply.simple('QUEUED')
+      call.reply.simple('QUEUED')
       return
     }
     session.lastCommand = name

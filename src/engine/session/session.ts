@@ -46,6 +46,10 @@ export class Session {
   isStale = false
   /** What it waits for. No command of it is read meanwhile. */
   waiting: Waiting | null = null
+  /** A command of it waits for the end of CLIENT PAUSE. */
+  isHeld = false
+  /** CLIENT REPLY: what it is told; `skip` is behind a command that skips the next reply, `skipping` before that one. */
+  replies: 'on' | 'off' | 'skip' | 'skipping' = 'on'
   readonly channels = new Set<string>()
   readonly patterns = new Set<string>()
   readonly shardChannels = new Set<string>()
@@ -85,7 +89,7 @@ export class Session {
 
   /** Is it to read no more commands for now? */
   get blocked(): boolean {
-    return this.waiting !== null
+    return this.waiting !== null || this.isHeld
   }
 
   get isThere(): boolean {

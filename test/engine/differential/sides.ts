@@ -29,6 +29,7 @@ export interface State {
 
 export interface Played extends State {
   log: Buffer
+  replies: Reply[]
   /** Where it begins in the server's log. */
   from: number
   /** The clock when it began, and when it was over. */
@@ -78,7 +79,7 @@ export class LoggingServer {
     const log = this.readLog(from)
     const times = {nowMs, endMs: Date.now()}
     const state = await this.state(digest)
-    return {log, from, ...times, ...failures(commands, replies), ...state}
+    return {log, replies, from, ...times, ...failures(commands, replies), ...state}
   }
 
   /** What the server has when it has loaded its own log. */
