@@ -97,7 +97,8 @@ describeServer('replicas', () => {
     const replica = await replicate(served)
     await sameData(served, replica)
     for (let cut = 1; cut <= 3; cut++) {
-      await replica.client.command('CLIENT', 'KILL', 'TYPE', 'master')
+      const [side, type] = cut === 2 ? [served, 'replica'] : [replica, 'master']
+      expect(await side.client.command('CLIENT', 'KILL', 'TYPE', type)).toBe(1)
       await served.client.command('SET', 'cut', cut)
       await until(served.client, 'sync_partial_ok', String(cut))
       await sameData(served, replica)
