@@ -64,7 +64,7 @@ export const FORMAT_ERRORS = {
   JSON_STRING: 'a string that is none in JSON, or no base64',
   JSON_NUMBER: 'a number that is none, or out of range',
   JSON_FIELD: 'a field that is missing, unknown or in the wrong place',
-  JSON_DUPLICATE: 'an element that is there twice',
+  JSON_DUPLICATE: 'an element or a key that is there twice',
   JSON_STREAM: 'a stream whose parts contradict each other',
   JSON_COUNT: 'an end that counts other keys than there are',
   // Everything

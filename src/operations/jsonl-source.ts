@@ -10,6 +10,7 @@ import {fileTimeMs} from '../io/file-time.ts'
 import {type Host, type InputFeed, RECORDS} from '../io/host.ts'
 import {producerOf, savedAtMs} from './check-rdb.ts'
 import {type DatasetSource, firstError} from './dataset.ts'
+import {JsonlKeys} from './jsonl-keys.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import type {ReportBuilder} from './report-builder.ts'
 import {reportBytes} from './report-builder.ts'
@@ -31,6 +32,8 @@ export class JsonlSource implements DatasetSource {
   private readonly builder: ReportBuilder
   /** What cannot be opened again. */
   private first: InputFeed | null
+  /** All of it was read: no key is there twice. */
+  private hasTold = false
 
   constructor(host: Host, file: FileToLoad, builder: ReportBuilder, first: InputFeed | null) {
     this.host = host
@@ -50,6 +53,7 @@ export class JsonlSource implements DatasetSource {
 
   read(sink: EntrySink): void {
     const r = this.open()
+    const keys = this.hasTold ? null : new JsonlKeys(this.memory)
     const watched: EntrySink = {
       header: (header) => {
         this.noteHeader(r)
@@ -61,13 +65,45 @@ export class JsonlSource implements DatasetSource {
       },
       library: (code) => sink.library(code),
       database: (db) => sink.database?.(db),
-      entry: (entry) => sink.entry(entry),
+      entry: (entry) => {
+        keys?.add(r)
+        sink.entry(entry)
+      },
     }
     this.reading(r, () =>
       readJsonlEntries(r, watched, (entries) => {
         if (entries % TELL_EVERY === 0) this.host.counters[RECORDS] += TELL_EVERY
       }),
     )
+    if (keys !== null) this.refuseTwins(keys)
+    this.hasTold = true
+  }
+
+  /** A server would refuse what is made of a key that is there twice. */
+  private refuseTwins(keys: JsonlKeys): void {
+    for (;;) {
+      if (keys.mayRepeat()) this.compare(keys)
+      if (!keys.nextPass() || !this.repeatable) return
+      this.readKeys((r) => keys.add(r))
+    }
+  }
+
+  private compare(keys: JsonlKeys): void {
+    if (this.repeatable) return this.readKeys((r) => keys.compare(r))
+    this.builder.add('JSON_DUPLICATE', 'a key is there twice', {file: this.file.name})
+    throw firstError(this.builder)
+  }
+
+  private readKeys(each: (r: JsonlReader) => void): void {
+    const r = this.open()
+    const sink: EntrySink = {
+      library() {},
+      entry(entry) {
+        each(r)
+        entry.skipValue()
+      },
+    }
+    this.reading(r, () => readJsonlEntries(r, sink))
   }
 
   private open(): JsonlReader {

@@ -9,6 +9,8 @@ import {convert} from '../../src/operations/convert.ts'
 import type {ConvertOptions} from '../../src/operations/convert-options.ts'
 import {openDataset} from '../../src/operations/dataset-source.ts'
 import {digest} from '../../src/operations/digest.ts'
+import {JsonlSource} from '../../src/operations/jsonl-source.ts'
+import {ReportBuilder} from '../../src/operations/report-builder.ts'
 import {SOAK} from '../support/campaign.ts'
 import {inlineHost, SeeingSink} from '../support/dataset.ts'
 import {FIXTURES, fixture, listFixtures} from '../support/fixtures.ts'
@@ -140,6 +142,11 @@ describe('hostile lines', () => {
       text: KEY('["a","a"]', 'set'),
       ...at('JSON_DUPLICATE', 44),
     },
+    {
+      name: 'a key that is there twice',
+      text: KEY('"v"') + KEY('["a"]', 'set') + END(2),
+      ...at('JSON_DUPLICATE', 47, 'line 3'),
+    },
     {name: 'a field that is there twice', text: '{"db":0,"db":1,', ...at('JSON_FIELD', 13)},
     {name: 'an unknown field', text: '{"db":0,"ttl":1,', ...at('JSON_FIELD', 8)},
     {
@@ -179,6 +186,29 @@ describe('hostile lines', () => {
       const {code} = await refusal(whole.slice(0, end))
       expect(code).toBe('TRUNCATED')
     }
+  })
+
+  test('one key of thousands that is there twice is found, one of another database is none', async () => {
+    const key = (i: number, db = 0) => `{"db":${db},"key":"k${i}","type":"string","value":"v"}\n`
+    const lines = Array.from({length: 5000}, (_, i) => key(i)).join('')
+    const other = lines + key(17, 1)
+    expect(await refusal(HEAD + other + key(4999) + END(5002))).toEqual({
+      ...{code: 'JSON_DUPLICATE', offset: other.length, line: 'line 5003'},
+    })
+    const path = join(folder, 'thousands.jsonl')
+    writeFileSync(path, HEAD + other + END(5001))
+    const report = await convert(host, [path], {to: 'rdb', output: join(folder, 'thousands.rdb')})
+    expect(report).toMatchObject({verdict: 'converted', keys: 5001})
+  })
+
+  test('what can be read once only is refused too, without the place', () => {
+    const path = join(folder, 'once.jsonl')
+    writeFileSync(path, HEAD + KEY('"v"') + KEY('"w"') + END(2))
+    const fresh = inlineHost()
+    const builder = new ReportBuilder('-', 'deep', 1)
+    const source = new JsonlSource(fresh, {path: '-', name: '-'}, builder, fresh.open(path))
+    expect(() => source.read(new SeeingSink())).toThrow('a key is there twice')
+    fresh.close()
   })
 
   test('a schema of the future is not guessed at', async () => {

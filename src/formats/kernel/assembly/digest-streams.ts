@@ -10,6 +10,19 @@ import {spanInt} from './numbers'
 import {quickFirst, quickSecond, quickWide} from './quick-digest'
 import {sha1} from './sha1'
 import {equalSpans} from './spans'
+import {
+  CREATE,
+  CREATE_CONSUMER,
+  ENTRIES_ADDED,
+  ENTRIES_READ,
+  FORCE,
+  JUST_ID,
+  MAX_DELETED_ID,
+  RETRY_COUNT,
+  TIME,
+  ZERO,
+  means,
+} from './stream-words'
 
 /** What a time may be ahead of the clock: CLOCK_STEP_MS in streams-claim.ts. */
 const CLOCK_STEP_MS: i64 = 1000
@@ -24,32 +37,6 @@ const lastId = memory.data(16)
 const idRoom = memory.data(16)
 /** For each id at STREAM_IDS, the number of the last group that it was claimed in. */
 const claims: u32 = STREAM_IDS + ((STREAM_IDS_MAX as u32) << 4)
-
-const MEANINGS = memory.data<u8>([
-  // "ENTRIESADDED", "MAXDELETEDID", "ENTRIESREAD", "CREATE", "CREATECONSUMER", at steps of 16
-  0x45, 0x4e, 0x54, 0x52, 0x49, 0x45, 0x53, 0x41, 0x44, 0x44, 0x45, 0x44, 0, 0, 0, 0,
-  0x4d, 0x41, 0x58, 0x44, 0x45, 0x4c, 0x45, 0x54, 0x45, 0x44, 0x49, 0x44, 0, 0, 0, 0,
-  0x45, 0x4e, 0x54, 0x52, 0x49, 0x45, 0x53, 0x52, 0x45, 0x41, 0x44, 0, 0, 0, 0, 0,
-  0x43, 0x52, 0x45, 0x41, 0x54, 0x45, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0x43, 0x52, 0x45, 0x41, 0x54, 0x45, 0x43, 0x4f, 0x4e, 0x53, 0x55, 0x4d, 0x45, 0x52, 0, 0,
-  // "TIME", "RETRYCOUNT", "JUSTID", "FORCE", "0"
-  0x54, 0x49, 0x4d, 0x45, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0x52, 0x45, 0x54, 0x52, 0x59, 0x43, 0x4f, 0x55, 0x4e, 0x54, 0, 0, 0, 0, 0, 0,
-  0x4a, 0x55, 0x53, 0x54, 0x49, 0x44, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0x46, 0x4f, 0x52, 0x43, 0x45, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0x30, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-])
-const ENTRIES_ADDED: u32 = 0
-const MAX_DELETED_ID: u32 = 1
-const ENTRIES_READ: u32 = 2
-const CREATE: u32 = 3
-const CREATE_CONSUMER: u32 = 4
-const TIME: u32 = 5
-const RETRY_COUNT: u32 = 6
-const JUST_ID: u32 = 7
-const FORCE: u32 = 8
-const ZERO: u32 = 9
-const LENGTHS = memory.data<u8>([12, 12, 11, 6, 14, 4, 10, 6, 5, 1])
 
 let now: i64 = 0
 /** Entries of the stream, and the number of the element to come. */
@@ -270,11 +257,6 @@ function same(at: u32): bool {
 function word(at: u32, limit: u32, which: u32): u32 {
   if (at != 0) at = argument(at, limit)
   return at != 0 && means(wordFirst(), wordLast(), which) ? at : 0
-}
-
-function means(from: u32, to: u32, which: u32): bool {
-  const text = (MEANINGS as u32) + (which << 4)
-  return equalSpans(from, to, text, text + load<u8>((LENGTHS as u32) + which))
 }
 
 /** An integer of 64 bits, into REG_AUX. */
