@@ -22,7 +22,7 @@ export interface Conversation {
   /** Called when it does not wait any more. */
   goOn: () => void
   held: () => {input: number; output: number}
-  /** Bytes of it came. */
+  /** It is there: bytes of it came. */
   heard(): void
   answer(parser: RequestParser): void
 }

@@ -8,6 +8,7 @@ import {type Disk, nodeDisk} from '../io/disk.ts'
 import type {ScratchFile} from '../io/scratch-file.ts'
 import {replicationId, SnapshotFeed} from '../net/snapshot-feed.ts'
 import type {DatasetSaver} from './serve-save.ts'
+import type {StreamPlace} from './snapshot-time.ts'
 
 export interface ReplicaOptions {
   backlogBytes: number
@@ -29,9 +30,11 @@ export function listenReplicas(
   served: ServedDataset,
   saver: DatasetSaver,
   options: ReplicaOptions,
+  /** What led to what is served. */
+  history: StreamPlace | null,
 ): {tick: () => void; close: () => void} {
   const snapshots = new Snapshots(saver, nodeDisk())
-  const settings = {id: replicationId(), ...options}
+  const settings = {id: replicationId(), history, ...options}
   const replication = new Replication(served, settings, (offset) => snapshots.at(offset))
   served.replication = replication
   const {commit} = served
@@ -103,6 +106,8 @@ class Snapshots {
         const length = disk.read(fd, chunk, 0, chunk.length, null)
         if (length === 0) return false
         await feed.write(chunk.subarray(0, length))
+        // While it receives it says nothing.
+        session.heard()
         left -= length
       }
       return true

@@ -22,7 +22,7 @@ import {Keeper, type KeepOptions} from './serve-persistence.ts'
 import {listenReplicas, type ReplicaOptions} from './serve-replicas.ts'
 import type {ServeListening, ServeReport} from './serve-reports.ts'
 import {DatasetSaver} from './serve-save.ts'
-import {snapshotTime} from './snapshot-time.ts'
+import {type StreamPlace, snapshotPlace, snapshotTime} from './snapshot-time.ts'
 
 export interface ServeOptions extends KeepOptions {
   config?: string
@@ -69,35 +69,45 @@ export async function serve(
   )
   const saver = new DatasetSaver(host, source, served.now)
   const keeper = new Keeper(served, source, saver, options)
-  const expired = frozenMs === null ? expire(served, keeper) : 0
-  const replicas =
-    options.replicas === null ? null : listenReplicas(served, saver, options.replicas)
-  const listener = new Listener(served, options)
-  const port = await listener.listen()
-  served.options.port = port ?? 0
-  const listening: ServeListening = {
+  try {
+    const {replicas: wanted} = options
+    const replicas =
+      wanted === null ? null : listenReplicas(served, saver, wanted, placeOf(host, source))
+    const expired = frozenMs === null ? expire(served, keeper) : 0
+    const listener = new Listener(served, options)
+    const port = await listener.listen()
+    served.options.port = port ?? 0
+    const listening = listeningOf(served, options, {port, expired, frozenMs})
+    host.emit(new TextEncoder().encode(JSON.stringify(listening)))
+    const {bySignal} = await endOf(served, keeper, options, () => replicas?.tick())
+    listener.close()
+    replicas?.close()
+    keeper.close(bySignal)
+    return {...listening, connections: served.connections, commands: served.commands}
+  } catch (error) {
+    keeper.abandon()
+    throw error
+  }
+}
+
+/** Where clients find what. */
+function listeningOf(
+  {keyspace, options: {input, producer}}: ServedDataset,
+  {host, socket, writable}: ServeOptions,
+  {port, expired, frozenMs}: {port: number | null; expired: number; frozenMs: number | null},
+): ServeListening {
+  return {
     schema: 'respite.serve/1',
     input,
-    host: port === null ? null : options.host,
+    host: port === null ? null : host,
     port,
-    socket: options.socket,
-    writable: options.writable,
+    socket,
+    writable,
     keys: keyCounts(keyspace),
     expired,
     clock: frozenMs === null ? null : new Date(frozenMs).toISOString(),
     producer,
   }
-  host.emit(new TextEncoder().encode(JSON.stringify(listening)))
-  try {
-    const {bySignal} = await endOf(served, keeper, options, () => replicas?.tick())
-    listener.close()
-    replicas?.close()
-    keeper.close(bySignal)
-  } catch (error) {
-    keeper.abandon()
-    throw error
-  }
-  return {...listening, connections: served.connections, commands: served.commands}
 }
 
 /** What is over by now goes, and the log is told. */
@@ -108,8 +118,25 @@ function expire(served: ServedDataset, keeper: Keeper): number {
   })
   propagation.flush(false)
   // No command says that a field is over.
-  if (fields > 0) keeper.changed()
+  if (fields > 0) {
+    keeper.changed()
+    served.replication?.changed()
+  }
   return keys
+}
+
+/** A timer for more would be over at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
+/** Call back after so many ms. Returns how to call it off. */
+function after(ms: number, run: () => void): () => void {
+  let timer: NodeJS.Timeout
+  const wait = (left: number) => {
+    const next = () => (left > TIMER_MAX_MS ? wait(left - TIMER_MAX_MS) : run())
+    timer = setTimeout(next, Math.min(left, TIMER_MAX_MS))
+  }
+  wait(ms)
+  return () => clearTimeout(timer)
 }
 
 /** Until SHUTDOWN or a signal. @throws what makes it impossible to go on. */
@@ -120,10 +147,7 @@ async function endOf(
   tick: () => void,
 ): Promise<{bySignal: boolean}> {
   let timer: NodeJS.Timeout | undefined
-  served.waiters.after = (ms, run) => {
-    const waiting = setTimeout(run, ms)
-    return () => clearTimeout(waiting)
-  }
+  served.waiters.after = after
   try {
     return await new Promise((resolve, reject) => {
       served.shutDown = () => resolve({bySignal: false})
@@ -173,6 +197,12 @@ function savedAt(host: Host, source: KeyspaceSource): number {
   if (kind !== 'rdb') return toldTimeMs ?? createdAtMs
   const c = new Cursor(host.kernel).open(host.open(paths[0], {crc: false}))
   return snapshotTime(c) ?? createdAtMs
+}
+
+/** What a snapshot is a snapshot of, where its server had replicas or was one. */
+function placeOf(host: Host, {kind, paths}: KeyspaceSource): StreamPlace | null {
+  if (kind !== 'rdb') return null
+  return snapshotPlace(new Cursor(host.kernel).open(host.open(paths[0], {crc: false})))
 }
 
 function rulesOf({producer, rdbVersion, dialect}: KeyspaceSource): ReadRules {

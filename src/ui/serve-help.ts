@@ -19,6 +19,10 @@ export const SERVE_HELP: CommandHelp = {
       command: '<%= config.bin %> serve --at 2024-05-01T10:00:00Z --port 6390 appendonlydir',
     },
     {
+      description: 'A master for servers that replicate from it',
+      command: '<%= config.bin %> serve --writable --listen-replicas --port 6390 backup/dump.rdb',
+    },
+    {
       description: 'On a socket that nobody else may use, with a password',
       command:
         '<%= config.bin %> serve --unixsocket /run/user/1000/backup.sock --requirepass-file secret.txt dump.rdb',

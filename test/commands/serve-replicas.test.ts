@@ -1,5 +1,5 @@
 /** Real servers that replicate from `serve --listen-replicas`: whatever happens to them, they end up with the same data. */
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {copyFileSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {connect} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -8,7 +8,7 @@ import {budget, TIMEOUT} from '../support/campaign.ts'
 import {respite} from '../support/cli.ts'
 import {FIXTURES} from '../support/fixtures.ts'
 import {randomSeed, seeded, seedOf} from '../support/random.ts'
-import type {RespClient} from '../support/resp-client.ts'
+import {RespClient} from '../support/resp-client.ts'
 import {type Served, startServe} from '../support/serve.ts'
 import {type RunningServer, serverProgram, startServer} from '../support/server.ts'
 import {WRITE_GROUPS} from '../support/write-commands/table.ts'
@@ -97,7 +97,8 @@ describeServer('replicas', () => {
     const replica = await replicate(served)
     await sameData(served, replica)
     for (let cut = 1; cut <= 3; cut++) {
-      await replica.client.command('CLIENT', 'KILL', 'TYPE', 'master')
+      const [side, type] = cut === 2 ? [served, 'replica'] : [replica, 'master']
+      expect(await side.client.command('CLIENT', 'KILL', 'TYPE', type)).toBe(1)
       await served.client.command('SET', 'cut', cut)
       await until(served.client, 'sync_partial_ok', String(cut))
       await sameData(served, replica)
@@ -120,6 +121,31 @@ describeServer('replicas', () => {
     expect(await info(served.client, 'sync_partial_err')).toBe('2')
   })
 
+  test('of the server that made the snapshot go on from it', async () => {
+    const master = await startServer({args: ['--repl-ping-replica-period', '3600']})
+    running.push(master)
+    const replica = await replicate(master)
+    await master.client.command('SET', 'before', 1)
+    expect(await master.client.command('WAIT', 1, 20_000)).toBe(1)
+    await master.client.command('SET', 'soon', 1, 'PXAT', Date.now() + 1000)
+    expect(await master.client.command('WAIT', 1, 20_000)).toBe(1)
+    const offset = await info(master.client, 'master_repl_offset')
+    await until(replica.client, 'slave_repl_offset', offset!)
+    await master.client.command('SAVE')
+    const file = join(root, 'of-a-master.rdb')
+    copyFileSync(join(master.dir, 'dump.rdb'), file)
+    await master.stop()
+    const served = await startServe('--writable', '--debug', '--listen-replicas', file)
+    running.push(served)
+    await replica.client.command('REPLICAOF', '127.0.0.1', served.port)
+    await sameData(served, replica)
+    expect(await info(served.client, 'sync_partial_ok')).toBe('1')
+    expect(await info(served.client, 'sync_full')).toBe('0')
+    await until(served.client, 'db0', 'keys=2,expires=0,avg_ttl=0')
+    await sameData(served, replica)
+    expect(await replica.client.command('EXISTS', 'before', 'soon')).toBe(1)
+  })
+
   test('have replicas of their own', async () => {
     const served = await serve()
     const first = await replicate(served)
@@ -127,7 +153,14 @@ describeServer('replicas', () => {
     const second = await replicate(first)
     await until(second.client, 'master_link_status', 'up')
     await served.client.command('MSET', 'a', 1, 'b', 2)
+    const subscriber = await RespClient.connect(second.port)
+    await subscriber.command('SUBSCRIBE', 'news')
+    // Asks for nothing.
+    const message = subscriber.raw()
+    await served.client.command('PUBLISH', 'news', '\xff\x00')
     await sameData(served, first)
+    expect(((await message) as unknown[])[2]).toEqual(Buffer.of(0xff, 0))
+    subscriber.close()
     await until(
       second.client,
       'slave_repl_offset',

@@ -77,11 +77,15 @@ function list({server}: Session, call: ReadCall, reply: ReplyWriter): void {
   reply.verbatim(chosen.map((each) => `${line(each)}\n`).join(''))
 }
 
-const typeOf = ({subscriptions}: Session) => (subscriptions > 0 ? 'pubsub' : 'normal')
+function typeOf({isReplica, subscriptions}: Session): string {
+  if (isReplica) return 'replica'
+  return subscriptions > 0 ? 'pubsub' : 'normal'
+}
 
 function clientType(text: string): string {
   const type = text.toLowerCase()
-  if (/^(normal|pubsub|master|replica|slave)$/.test(type)) return type
+  if (type === 'slave') return 'replica'
+  if (/^(normal|pubsub|master|replica)$/.test(type)) return type
   throw new CommandError(`ERR Unknown client type '${text}'`)
 }
 

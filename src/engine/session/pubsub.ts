@@ -88,6 +88,14 @@ const unsubscribe =
     )
   }
 
+/** Replicas have subscribers of their own; logs keep no messages. */
+const publish =
+  (shard: boolean): Answer =>
+  ({server}, call, reply) => {
+    reply.integer(server.channels.publish(call.text(1), call.text(2), shard))
+    server.replication?.pass(call)
+  }
+
 export const PUBSUB_ANSWERS: AnswerRows = [
   ['SUBSCRIBE', subscribe('name')],
   ['SSUBSCRIBE', subscribe('shard')],
@@ -111,15 +119,7 @@ export const PUBSUB_ANSWERS: AnswerRows = [
       )
     },
   ],
-  [
-    'PUBLISH',
-    (session, call, reply) =>
-      reply.integer(session.server.channels.publish(call.text(1), call.text(2), false)),
-  ],
-  [
-    'SPUBLISH',
-    (session, call, reply) =>
-      reply.integer(session.server.channels.publish(call.text(1), call.text(2), true)),
-  ],
+  ['PUBLISH', publish(false)],
+  ['SPUBLISH', publish(true)],
   ['PUBSUB', pubsub],
 ]

@@ -94,16 +94,16 @@ export function replicationFields({replication, clock}: ServedDataset): InfoFiel
       ['connected_slaves', 0],
     ]
   }
-  const {replicas, backlog, settings, offset} = replication
+  const {replicas, backlog, settings, offset, history} = replication
   return [
     ['role', 'master'],
     ['connected_slaves', replicas.size],
     ...[...replicas.values()].map((each, i) => [`slave${i}`, fieldOf(each, clock())] as const),
     ['master_failover_state', 'no-failover'],
     ['master_replid', settings.id],
-    ['master_replid2', '0'.repeat(40)],
+    ['master_replid2', history?.id ?? '0'.repeat(40)],
     ['master_repl_offset', offset],
-    ['second_repl_offset', -1],
+    ['second_repl_offset', history === null ? -1 : history.offset + 1],
     ['repl_backlog_active', backlog === null ? 0 : 1],
     ['repl_backlog_size', settings.backlogBytes],
     ['repl_backlog_first_byte_offset', backlog?.first ?? 0],

@@ -10,6 +10,7 @@
 import {Backlog} from '../../formats/aof/backlog.ts'
 import {Growable} from '../../formats/packed/growable.ts'
 import {ReplyWriter} from '../../formats/resp/reply-writer.ts'
+import type {Call} from '../call.ts'
 import {ANY_DB} from './propagation.ts'
 import type {ServedDataset} from './served.ts'
 import type {Session} from './session.ts'
@@ -17,6 +18,8 @@ import type {Session} from './session.ts'
 export interface ReplicationSettings {
   /** 40 hexadecimal digits that nobody else has. */
   readonly id: string
+  /** The stream that led to what is served, and how long it was: replicas of it that have all of it can go on; null for none. */
+  readonly history: {id: string; offset: number} | null
   readonly backlogBytes: number
   /** A replica for which more bytes are held is disconnected. */
   readonly heldMax: number
@@ -57,7 +60,8 @@ const TIMEOUT_MS = 60_000
 export class Replication {
   readonly settings: ReplicationSettings
   readonly replicas = new Map<Session, Replica>()
-  /** Null until the first replica came: nothing is counted before. */
+  history: ReplicationSettings['history']
+  /** Null until the first replica came, unless there is a history: nothing is counted before. */
   backlog: Backlog | null = null
   fullSyncs = 0
   partialSyncs = 0
@@ -74,6 +78,13 @@ export class Replication {
     this.server = server
     this.settings = settings
     this.makeSnapshot = makeSnapshot
+    this.history = settings.history
+    if (this.history !== null) this.begin()
+  }
+
+  /** What is served has changed, and no command says how: nobody can go on from what led to it. */
+  changed(): void {
+    this.history = null
   }
 
   /** Bytes of the stream so far. */
@@ -100,16 +111,21 @@ export class Replication {
   goOn(session: Session, id: string, number: number): boolean {
     const {backlog, settings} = this
     this.hand()
-    if (backlog === null || id !== settings.id || !backlog.has(number)) {
+    if (backlog === null || !this.knows(id, number) || !backlog.has(number)) {
       if (id !== '?') this.refusedSyncs++
       return false
     }
     this.partialSyncs++
-    session.send(line(session.handshake.psync2 ? `+CONTINUE ${id}` : '+CONTINUE'))
+    session.send(line(session.handshake.psync2 ? `+CONTINUE ${settings.id}` : '+CONTINUE'))
     this.attach(session, true).ackOffset = number - 1
     if (number <= backlog.offset) session.send(backlog.from(number))
     this.server.waiters.acknowledged()
     return true
+  }
+
+  private knows(id: string, number: number): boolean {
+    const {settings, history} = this
+    return id === settings.id || (id === history?.id && number <= history.offset + 1)
   }
 
   /** The client gets everything. `announces`: it is told where the stream goes on. @throws CommandError. */
@@ -122,9 +138,16 @@ export class Replication {
     this.db = ANY_DB
     const replica = this.attach(session, false)
     void give(session, announces ? this.settings.id : null).then((isWhole) => {
-      if (session.handshake.rdbOnly || !isWhole) session.drop()
+      if (!isWhole) session.drop()
+      else if (session.handshake.rdbOnly) session.end()
       else this.online(replica)
     })
+  }
+
+  /** Let replicas have a command that logs are not told. */
+  pass(call: Call): void {
+    if (this.backlog === null) return
+    this.feed(encode(...Array.from({length: call.argc}, (_, i) => call.text(i))))
   }
 
   /** What the client says that it has. */
@@ -191,7 +214,7 @@ export class Replication {
   /** Count and keep the stream from now on. */
   private begin(): void {
     if (this.backlog !== null) return
-    this.backlog = new Backlog(this.settings.backlogBytes, 0)
+    this.backlog = new Backlog(this.settings.backlogBytes, this.history?.offset ?? 0)
     this.pingedMs = this.server.clock()
     this.server.propagation.listeners.push((db, bytes) => {
       if (db !== ANY_DB && db !== this.db) {

@@ -57,7 +57,7 @@ export class Session {
   readonly handshake: Handshake = {port: 0, ip: null, psync2: false, rdbOnly: false}
   /** It replicates: what it is sent are no answers. */
   isReplica = false
-  /** When bytes of it came last. */
+  /** When it showed last that it is there. */
   heardMs: number
   /** How long the stream of commands was when it wrote last. */
   writtenOffset = 0
@@ -96,7 +96,13 @@ export class Session {
     return this.server.sessions.has(this.id)
   }
 
-  /** Bytes of it came. */
+  /** The connection ends behind what was sent. */
+  end(): void {
+    this.closing = true
+    this.goOn()
+  }
+
+  /** It is there: bytes of it came, or it took some. */
   heard(): void {
     this.heardMs = this.server.clock()
   }
