@@ -182,6 +182,8 @@ export const WITHOUT_KEYS: readonly Words[] = [
   ['HMGET', 'a'],
   ['CONFIG', 'NOPE'],
   ['OBJECT', 'ENCODING'],
+  ['OBJECT', 'HELP'],
+  ['MEMORY', 'HELP'],
   ['GETRANGE', 'none', 'x', '1'],
   ['LINDEX', 'none', 'x'],
   ['ZRANGE', 'none', '0', '1', 'NOPE'],

@@ -8,6 +8,7 @@ import {allocatorOf} from '../memory/server-layout.ts'
 import {Kind, logicalOf} from '../values/kinds.ts'
 import {VALUE_OPS} from '../values/table.ts'
 import {dumpPayload} from './dump.ts'
+import {memoryHelp, objectHelp} from './help.ts'
 import type {ReadCall, ReadRows} from './read-call.ts'
 
 function type(call: ReadCall, reply: ReplyWriter): void {
@@ -32,6 +33,7 @@ function expiry(call: ReadCall, reply: ReplyWriter, time: (expiresAtMs: number) 
 const seconds = (ms: number) => Math.floor((ms + 500) / 1000)
 
 function object(call: ReadCall, reply: ReplyWriter): void {
+  if (call.is(1, 'HELP')) return objectHelp(reply)
   const entry = call.find(2)
   if (entry === 0) return reply.nothing()
   if (call.is(1, 'ENCODING')) reply.text(encodingOf(call, entry))
@@ -71,6 +73,7 @@ function encodingOf(call: ReadCall, entry: number): string {
 /** MEMORY USAGE key [SAMPLES n]: all elements are looked at, as with SAMPLES 0. */
 function memory(call: ReadCall, reply: ReplyWriter): void {
   const {keyspace, db, rules} = call
+  if (call.is(1, 'HELP')) return memoryHelp(reply)
   if (!call.is(1, 'USAGE')) {
     if (call.is(1, 'DOCTOR')) return reply.verbatim('Hi Sam, this is a file that is read.')
     if (call.is(1, 'PURGE')) return reply.simple('OK')

@@ -40,6 +40,16 @@ function getrange(call: ReadCall, reply: ReplyWriter): void {
   reply.bulk(keyspace.arena.memory, from + start, from + end + 1)
 }
 
+/** The digest that conditions of SET compare with, as Redis 8.4 has it. */
+function digest(call: ReadCall, reply: ReplyWriter): void {
+  const {keyspace} = call
+  const entry = findString(call, 1)
+  if (entry === 0) return reply.nothing()
+  const {kernel} = keyspace.arena
+  const value = kernel.xxh3(stringStart(keyspace, entry), stringEnd(keyspace, entry))
+  reply.text(BigInt.asUintN(64, value).toString(16).padStart(16, '0'))
+}
+
 export const STRING_READS: ReadRows = [
   ['GET', get],
   ['MGET', mget],
@@ -47,4 +57,5 @@ export const STRING_READS: ReadRows = [
   ['GETRANGE', getrange],
   ['SUBSTR', getrange],
   ['LCS', lcs],
+  ['DIGEST', digest],
 ]
