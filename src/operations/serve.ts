@@ -50,6 +50,8 @@ export interface ServeOptions extends KeepOptions {
 /** The newest version that servers of Redis 7.2 write. */
 const DUMP_VERSION = 11
 const TICK_MS = 100
+/** A timer of more is over at once. */
+const TIMER_MAX_MS = 0x7fffffff
 
 export async function serve(
   host: Host,
@@ -126,7 +128,7 @@ async function endOf(
 ): Promise<{bySignal: boolean}> {
   let timer: NodeJS.Timeout | undefined
   served.waiters.after = (ms, run) => {
-    const waiting = setTimeout(run, ms)
+    const waiting = setTimeout(run, Math.min(ms, TIMER_MAX_MS))
     return () => clearTimeout(waiting)
   }
   try {
