@@ -50,8 +50,6 @@ export interface ServeOptions extends KeepOptions {
 /** The newest version that servers of Redis 7.2 write. */
 const DUMP_VERSION = 11
 const TICK_MS = 100
-/** A timer of more is over at once. */
-const TIMER_MAX_MS = 0x7fffffff
 
 export async function serve(
   host: Host,
@@ -71,37 +69,45 @@ export async function serve(
   )
   const saver = new DatasetSaver(host, source, served.now)
   const keeper = new Keeper(served, source, saver, options)
-  const replicas =
-    options.replicas === null
-      ? null
-      : listenReplicas(served, saver, options.replicas, placeOf(host, source))
-  const expired = frozenMs === null ? expire(served, keeper) : 0
-  const listener = new Listener(served, options)
-  const port = await listener.listen()
-  served.options.port = port ?? 0
-  const listening: ServeListening = {
+  try {
+    const {replicas: wanted} = options
+    const replicas =
+      wanted === null ? null : listenReplicas(served, saver, wanted, placeOf(host, source))
+    const expired = frozenMs === null ? expire(served, keeper) : 0
+    const listener = new Listener(served, options)
+    const port = await listener.listen()
+    served.options.port = port ?? 0
+    const listening = listeningOf(served, options, {port, expired, frozenMs})
+    host.emit(new TextEncoder().encode(JSON.stringify(listening)))
+    const {bySignal} = await endOf(served, keeper, options, () => replicas?.tick())
+    listener.close()
+    replicas?.close()
+    keeper.close(bySignal)
+    return {...listening, connections: served.connections, commands: served.commands}
+  } catch (error) {
+    keeper.abandon()
+    throw error
+  }
+}
+
+/** Where clients find what. */
+function listeningOf(
+  {keyspace, options: {input, producer}}: ServedDataset,
+  {host, socket, writable}: ServeOptions,
+  {port, expired, frozenMs}: {port: number | null; expired: number; frozenMs: number | null},
+): ServeListening {
+  return {
     schema: 'respite.serve/1',
     input,
-    host: port === null ? null : options.host,
+    host: port === null ? null : host,
     port,
-    socket: options.socket,
-    writable: options.writable,
+    socket,
+    writable,
     keys: keyCounts(keyspace),
     expired,
     clock: frozenMs === null ? null : new Date(frozenMs).toISOString(),
     producer,
   }
-  host.emit(new TextEncoder().encode(JSON.stringify(listening)))
-  try {
-    const {bySignal} = await endOf(served, keeper, options, () => replicas?.tick())
-    listener.close()
-    replicas?.close()
-    keeper.close(bySignal)
-  } catch (error) {
-    keeper.abandon()
-    throw error
-  }
-  return {...listening, connections: served.connections, commands: served.commands}
 }
 
 /** What is over by now goes, and the log is told. */
@@ -119,6 +125,20 @@ function expire(served: ServedDataset, keeper: Keeper): number {
   return keys
 }
 
+/** A timer for more would be over at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
+/** Call back after so many ms. Returns how to call it off. */
+function after(ms: number, run: () => void): () => void {
+  let timer: NodeJS.Timeout
+  const wait = (left: number) => {
+    const next = () => (left > TIMER_MAX_MS ? wait(left - TIMER_MAX_MS) : run())
+    timer = setTimeout(next, Math.min(left, TIMER_MAX_MS))
+  }
+  wait(ms)
+  return () => clearTimeout(timer)
+}
+
 /** Until SHUTDOWN or a signal. @throws what makes it impossible to go on. */
 async function endOf(
   served: ServedDataset,
@@ -127,10 +147,7 @@ async function endOf(
   tick: () => void,
 ): Promise<{bySignal: boolean}> {
   let timer: NodeJS.Timeout | undefined
-  served.waiters.after = (ms, run) => {
-    const waiting = setTimeout(run, Math.min(ms, TIMER_MAX_MS))
-    return () => clearTimeout(waiting)
-  }
+  served.waiters.after = after
   try {
     return await new Promise((resolve, reject) => {
       served.shutDown = () => resolve({bySignal: false})

@@ -120,7 +120,8 @@ describe('CLIENT', () => {
     const other = await RespClient.connect(served.port)
     const id = Number(await other.command('CLIENT', 'ID'))
     expect(await other.command('BLPOP', 'none', '0.01')).toBeNull()
-    const waits = other.raw('BLPOP', 'none', 0)
+    // More ms than a timer of Node takes.
+    const waits = other.raw('BLPOP', 'none', 3_000_000)
     while (!/blocked_clients:1/.test(await served.client.text('INFO', 'clients')));
     expect(await served.client.command('CLIENT', 'UNBLOCK', id, 'ERROR')).toBe(1)
     expect(String(await waits)).toMatch(/UNBLOCKED/)

@@ -163,6 +163,21 @@ describeServer('--appendonly', () => {
     await server.stop()
   })
 
+  test('what a client got that waited is not there any more after kill -9', async () => {
+    const served = await start('--appendonly', appendonlydir(), EMPTY)
+    const waiter = await RespClient.connect(served.port)
+    const got = waiter.command('BLMOVE', 'list', 'moved', 'LEFT', 'RIGHT', 0)
+    while (!/blocked_clients:1/.test(await served.client.text('INFO', 'clients')));
+    const pushed = served.client.raw('RPUSH', 'list', 'x').catch(() => null)
+    await got
+    await served.stop('SIGKILL')
+    await pushed
+    const server = await startServer({dir: folder, args: ['--appendonly', 'yes']})
+    expect(await server.client.command('EXISTS', 'list')).toBe(0)
+    expect(String(await server.client.command('LRANGE', 'moved', 0, -1))).toBe('x')
+    await server.stop()
+  })
+
   test('BGREWRITEAOF begins anew, and so does what has grown', async () => {
     const rules = ['--auto-aof-rewrite-min-size', '10kb', '--auto-aof-rewrite-percentage', '50']
     const served = await start('--appendonly', appendonlydir(), ...rules, EMPTY)

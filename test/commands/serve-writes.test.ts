@@ -7,6 +7,7 @@ import {FIXTURES} from '../support/fixtures.ts'
 import {type Random, randomSeed, seeded, seedOf} from '../support/random.ts'
 import type {Words} from '../support/read-commands.ts'
 import {comparable} from '../support/replies.ts'
+import {RespClient} from '../support/resp-client.ts'
 import {type Served, startServe} from '../support/serve.ts'
 import {type RunningServer, serverProgram, startServer} from '../support/server.ts'
 import {KEYS, type Maker} from '../support/write-commands/group.ts'
@@ -79,6 +80,69 @@ describeServer('beside redis-server', () => {
 
   const mixed: Maker = (own) => own.pick(Object.values(WRITE_GROUPS))(own)
   const groups = {...WRITE_GROUPS, 'all of them': mixed}
+
+  test('what ends a transaction that watches is the same', async () => {
+    const changes: Words[] = [
+      ['SET', 'a', '1'],
+      ['SET', 'a', '1', 'NX'],
+      ['GET', 'a'],
+      ['DEL', 'a', 'b'],
+      ['DEL', 'none'],
+      ['EXPIRE', 'a', '100'],
+      ['EXPIRE', 'a', '-1'],
+      ['PERSIST', 'a'],
+      ['APPEND', 'a', ''],
+      ['RENAME', 'b', 'a'],
+      ['RENAME', 'a', 'c'],
+      ['COPY', 'b', 'a', 'REPLACE'],
+      ['COPY', 'a', 'b', 'REPLACE'],
+      ['COPY', 'a', 'a', 'DB', '1'],
+      ['MOVE', 'a', '1'],
+      ['SWAPDB', '0', '1'],
+      ['SWAPDB', '1', '2'],
+      ['FLUSHDB'],
+      ['FLUSHALL'],
+      ['MSETNX', 'a', '1', 'c', '2'],
+      ['MSET', 'b', '1', 'c', '2'],
+      ['SETRANGE', 'a', '0', ''],
+      ['LPUSH', 'list', 'x'],
+      ['LMPOP', '2', 'list', 'other', 'LEFT'],
+      ['LPOP', 'none'],
+      ['SADD', 'set', 'one'],
+      ['SADD', 'set', 'two'],
+      ['SMOVE', 'set', 'other set', 'one'],
+      ['ZADD', 'zset', 'XX', '1', 'none'],
+      ['ZADD', 'zset', '5', 'one'],
+      ['HSET', 'hash', 'f', 'v'],
+      ['HDEL', 'hash', 'none'],
+      ['TOUCH', 'a'],
+    ]
+    const watched = ['a', 'list', 'other', 'set', 'other set', 'zset', 'hash', 'none']
+    const setup: Words[] = [
+      ['DISCARD'],
+      ['SELECT', '0'],
+      ['FLUSHALL'],
+      ['MSET', 'a', '0', 'b', 'x'],
+      ['RPUSH', 'list', 'one', 'two'],
+      ['RPUSH', 'other', 'one'],
+      ['SADD', 'set', 'one'],
+      ['ZADD', 'zset', '1', 'one'],
+      ['HSET', 'hash', 'f', 'v'],
+    ]
+    const others = await Promise.all([server, served].map(({port}) => RespClient.connect(port)))
+    const different: string[] = []
+    for (const change of changes) {
+      for (const key of watched) {
+        await both([...setup, ['WATCH', key]])
+        await Promise.all(others.map((other) => other.raw(...change)))
+        const [, , [expected, actual]] = await both([['MULTI'], ['PING'], ['EXEC']])
+        if (expected !== actual)
+          different.push(`${key}: ${change.join(' ')}: ${expected} ${actual}`)
+      }
+    }
+    for (const other of others) other.close()
+    expect(different).toEqual([])
+  })
 
   test.each(Object.entries(groups))(
     'answers to %s are the same, and so is the data in the end',

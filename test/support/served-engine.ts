@@ -5,7 +5,7 @@ import type {ReadRules} from '../../src/engine/read/read-call.ts'
 import {ServedDataset} from '../../src/engine/session/served.ts'
 import type {Session} from '../../src/engine/session/session.ts'
 import {createKernel} from '../../src/formats/kernel/kernel.ts'
-import {RequestParser} from '../../src/formats/resp/request-parser.ts'
+import {Request, RequestParser} from '../../src/formats/resp/request-parser.ts'
 import {loadKernelModule} from '../../src/io/kernel-file.ts'
 import {resp} from './bytes.ts'
 import {Parser, type Reply} from './resp-client.ts'
@@ -35,8 +35,10 @@ export class ServedEngine {
 
   constructor(
     rules: ReadRules,
-    clock = Date.now,
-    keyspace = new Keyspace(createKernel(loadKernelModule())),
+    {
+      clock = Date.now,
+      keyspace = new Keyspace(createKernel(loadKernelModule())),
+    }: {clock?: () => number; keyspace?: Keyspace} = {},
   ) {
     this.keyspace = keyspace
     this.served = new ServedDataset(keyspace, rules, OPTIONS, clock)
@@ -52,12 +54,12 @@ export class ServedEngine {
   run(words: readonly (string | Buffer)[]): string {
     const {served, session, parser} = this
     parser.feed(resp(...words))
-    parser.next()
+    if (parser.next() !== Request.COMMAND) throw new Error('not one command')
     let sent = ''
     session.send = (bytes) => {
       sent += Buffer.from(bytes).toString('latin1')
     }
-    served.answer(session, parser)
+    session.answer(parser)
     if (session.waiting !== null) served.waiters.isOver(session.waiting)
     return sent + Buffer.from(served.reply.take()).toString('latin1')
   }

@@ -9,10 +9,11 @@ export interface Scenario {
   readonly acts: readonly string[]
 }
 
-async function isBlocked(client: RespClient, count: number): Promise<void> {
-  for (let tries = 1000; tries > 0; tries--) {
-    const info = String(await client.raw('INFO', 'clients'))
-    if (info.includes(`blocked_clients:${count}\r`)) return
+/** Until that client waits, or does not any more. */
+async function isBlocked(client: RespClient, id: number, isOver: () => boolean): Promise<void> {
+  for (let tries = 10000; tries > 0; tries--) {
+    const line = String(await client.raw('CLIENT', 'LIST', 'ID', id))
+    if (isOver() || / flags=\w*b/.test(line)) return
   }
   throw new Error('it does not wait')
 }
@@ -37,9 +38,14 @@ export async function playWaiting(
   const waiting: Promise<unknown>[] = []
   for (const [i, line] of waits.entries()) {
     const words = line.split(' ')
-    waiting.push(clients[i].raw(...words).then((reply) => comparable(words, reply)))
+    const id = Number(await clients[i].command('CLIENT', 'ID'))
+    let isOver = false
+    const reply = clients[i].raw(...words).finally(() => {
+      isOver = true
+    })
+    waiting.push(reply.then((each) => comparable(words, each)))
     // The server has to have seen it before the next one comes.
-    await isBlocked(client, i + 1)
+    await isBlocked(client, id, () => isOver)
   }
   const acted = await all(acts)
   const told = await Promise.all(waiting)

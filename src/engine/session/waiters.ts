@@ -76,9 +76,10 @@ export class Waiters {
     call.wanted = null
     server.runAgain(session, row, words)
     call.reply = server.reply
+    // The log has it before the client has.
+    server.propagation.flush()
     if (call.wanted === null) this.end(waiting)
     else aside.length = 0
-    server.propagation.flush()
   }
 
   private reply(waiting: Waiting, write: (reply: ReplyWriter) => void): void {

@@ -15,7 +15,7 @@ const RULES = {
 const LIMIT = 48 * 0x100000
 
 const served = () =>
-  new ServedEngine(RULES, Date.now, new Keyspace(createKernel(loadKernelModule()), LIMIT))
+  new ServedEngine(RULES, {keyspace: new Keyspace(createKernel(loadKernelModule()), LIMIT)})
 
 test.each([
   ['strings', (i: number) => ['SET', `key:${i}`, 'v'.repeat(100_000)]],

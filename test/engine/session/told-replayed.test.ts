@@ -63,7 +63,7 @@ describe('what logs are told', () => {
       for (let round = 0; round < budget(2, 1000); round++) {
         const own = seeded(seedOf(random.seed, `${name} ${round}`))
         let nowMs = 2_000_000_000_000
-        const engine = new ServedEngine(RULES, () => nowMs)
+        const engine = new ServedEngine(RULES, {clock: () => nowMs})
         for (let i = 0; i < COMMANDS; i++) {
           engine.run(make(own))
           nowMs += own.int(STEP_MS + 1)
