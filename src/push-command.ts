@@ -190,7 +190,7 @@ class PushRun {
       rdbVersion: SERVERS[name ?? 'redis-7.0'].version,
       nodes: opened.target.nodes.length,
       ...{dryRun, verdict},
-      restored: task.options.commands ? said.keys : pusher.restored,
+      restored: task.options.commands && verdict === 'pushed' ? said.keys : pusher.restored,
       skipped: pusher.skipped,
       resumed: (this.before?.keys ?? 0) + pusher.own,
       keysBefore: opened.keys,

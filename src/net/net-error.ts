@@ -94,8 +94,9 @@ export function brokenMaster(server: string, what: string): RespiteError {
   return fromRow(server, NETWORK(next), what)
 }
 
-/** Without what a server repeats of the arguments: that may be a password or a value. */
+/** An error without what a server repeats of the arguments: that may be a password or a value. */
+export const ownWords = (error: string): string => error.split(/,? with args/, 1)[0]
+
 function fromRow(server: string, [exit, code, next]: Row, what: string): RespiteError {
-  const words = what.split(/,? with args/, 1)[0]
-  return new RespiteError(exit, code, `${server}: ${words}`, next)
+  return new RespiteError(exit, code, `${server}: ${ownWords(what)}`, next)
 }

@@ -7,7 +7,7 @@ import {StreamSplitter} from '../formats/aof/stream-splitter.ts'
 import {isReplyError, type Reply} from '../formats/resp/reply.ts'
 import {text} from '../formats/text.ts'
 import type {Waiter} from './client.ts'
-import {refusalOf} from './net-error.ts'
+import {ownWords, refusalOf} from './net-error.ts'
 import type {ReplayTarget, Route} from './replay-target.ts'
 
 export interface PusherOptions {
@@ -166,8 +166,11 @@ export class Pusher {
       return new RespiteError(Exit.USAGE, 'KEY_EXISTS', message, next)
     }
     const what = key === null ? '' : ` (key of ${Math.min(key.length, KEY_SHOWN)} bytes)`
-    const next = 'Is the target older than INFO says, or without a module that the input needs?'
-    return new RespiteError(Exit.UNSUPPORTED, 'REFUSED', `${name}: ${error}${what}`, next)
+    const next = /^ERR unknown command .?RESTORE/i.test(error)
+      ? 'Into an empty target, --commands sends commands in its place.'
+      : 'Is the target older than INFO says, or without a module that the input needs?'
+    const message = `${name}: ${ownWords(error)}${what}`
+    return new RespiteError(Exit.UNSUPPORTED, 'REFUSED', message, next)
   }
 
   private withProgress(error: RespiteError): RespiteError {

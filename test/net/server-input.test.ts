@@ -1,5 +1,5 @@
 /** Live servers as inputs of `digest` and `verify`. */
-import {spawn, spawnSync} from 'node:child_process'
+import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -10,6 +10,7 @@ import {respite} from '../support/cli.ts'
 import {fixture, ROOT, rdbFixtures} from '../support/fixtures.ts'
 import {listen, type Relay, relayTo, runLive} from '../support/live.ts'
 import {type RunningServer, serverProgram, startServer} from '../support/server.ts'
+import {canTls, startTlsServer, type TlsServer} from '../support/tls-server.ts'
 
 const PASSWORD = 'not-for-print'
 const FULL = fixture('redis-7.0.15/full')
@@ -225,43 +226,29 @@ describe('a connection', () => {
   })
 })
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
-const withTls = serverProgram() && hasOpenssl ? describe : describe.skip
+const withTls = canTls ? describe : describe.skip
 
 withTls('TLS', () => {
-  let folder: string
-  let server: RunningServer
+  let tls: TlsServer
   let port: string
-  const cert = () => join(folder, 'cert.pem')
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'respite-tls-'))
-    const key = join(folder, 'key.pem')
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-    const files = ['-keyout', key, '-out', cert(), '-days', '2']
-    spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files, ...subject])
-    const probe = await listen(() => {})
-    port = String(probe.port)
-    await probe.close()
-    const tls = ['--tls-port', port, '--tls-cert-file', cert(), '--tls-key-file', key]
-    server = await startServer({args: [...tls, '--tls-auth-clients', 'no']})
-    await server.client.command('SET', 'k', 'v')
+    tls = await startTlsServer()
+    port = String(tls.tlsPort)
+    await tls.server.client.command('SET', 'k', 'v')
   })
-  afterAll(async () => {
-    await server.stop()
-    rmSync(folder, {recursive: true})
-  })
+  afterAll(() => tls.stop())
 
   test('with its authority, the server is read', async () => {
-    const args = ['digest', `rediss://localhost:${port}`, '--cacert', cert()]
+    const args = ['digest', `rediss://localhost:${port}`, '--cacert', tls.authority]
     const {stdout, stderr} = await respite(args)
-    const own = await server.client.text('DEBUG', 'DIGEST')
+    const own = await tls.server.client.text('DEBUG', 'DIGEST')
     expect({stdout, stderr}).toEqual({stdout: `${own}  rediss://localhost:${port}\n`, stderr: ''})
   })
 
   test('--sni says the name, where the address is none; --insecure takes any', async () => {
     const place = ['digest', '-p', port, '--tls']
-    const named = await respite([...place, '--cacert', cert(), '--sni', 'localhost'])
+    const named = await respite([...place, '--cacert', tls.authority, '--sni', 'localhost'])
     const any = await respite([...place, '--insecure'])
     expect({named: named.code, any: any.code}).toEqual({named: 0, any: 0})
   })

@@ -46,6 +46,8 @@ const CHUNK = 0x10000
 /** A buffer that one giant reply made larger than this is given back. */
 const KEEP_BYTES = 0x400000
 const [CR, LF] = [0x0d, 0x0a]
+const [PLUS, LETTER_O, LETTER_K] = [0x2b, 0x4f, 0x4b]
+const OK_BYTES = 5
 const AGGREGATES = '*~>%|'
 const BULKS = '$=!'
 
@@ -96,6 +98,11 @@ export class ReplyDecoder {
   /** Take one line, or one bulk string with its line. Returns false when more bytes are needed. */
   private step(): boolean {
     const {buffer, start, end} = this
+    if (this.isOk()) {
+      this.consume(start + OK_BYTES)
+      this.value('OK')
+      return true
+    }
     let at = start + 1
     while (at < end && buffer[at] !== LF) at++
     if (at >= end) {
@@ -114,6 +121,19 @@ export class ReplyDecoder {
       this.value(value)
     }
     return true
+  }
+
+  /** `+OK`: there are millions of these, and no text need be made of them. */
+  private isOk(): boolean {
+    const {buffer, start, end} = this
+    return (
+      end - start >= OK_BYTES &&
+      buffer[start] === PLUS &&
+      buffer[start + 1] === LETTER_O &&
+      buffer[start + 2] === LETTER_K &&
+      buffer[start + 3] === CR &&
+      buffer[start + 4] === LF
+    )
   }
 
   private bulk(mark: string, line: string, from: number): boolean {
