@@ -23,7 +23,7 @@ const WAITS = 'XREADGROUP GROUP g alice BLOCK 800 STREAMS s >'
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'what is added': {
-    waits: ['XREAD BLOCK 800 STREAMS s 0'],
+    waits: ['XREAD BLOCK 9000000000 STREAMS s 0'],
     acts: ['XADD s 1-1 f v', 'XADD s 2-1 f v'],
   },
   'nothing that is not newer than $': {
