@@ -41,8 +41,14 @@ const miscounted = (): CommandError =>
 function xdelex(call: Call): void {
   const {references, ids} = readDeletion(call, 2)
   const stream = findStream(call, 1)
-  if (stream === null) return
-  for (let at = 0; at < ids.length; at += 4) drop(stream, ids, at, references)
+  const {reply} = call
+  reply.array(ids.length / 4)
+  for (let at = 0; at < ids.length; at += 4) {
+    const isThere = stream !== null && findEntry(stream, ids, at) !== 0
+    const isKept = stream !== null && !drop(stream, ids, at, references)
+    if (isThere && !isKept) call.changes++
+    reply.integer(isThere ? (isKept ? KEPT : DELETED) : NO_SUCH_ID)
+  }
 }
 
 /** XACKDEL key group [KEEPREF|DELREF|ACKED] IDS count id* */
@@ -50,26 +56,38 @@ function xackdel(call: Call): void {
   const {references, ids} = readDeletion(call, 3)
   const stream = findStream(call, 1)
   const group = findGroup(call, stream, 2)
-  if (stream === null || group === null) return
+  const {reply} = call
+  reply.array(ids.length / 4)
   for (let at = 0; at < ids.length; at += 4) {
-    if (!group.pel.seek(ids, at)) continue
+    if (stream === null || group === null || !group.pel.seek(ids, at)) {
+      reply.integer(NO_SUCH_ID)
+      continue
+    }
     removePending(group)
-    drop(stream, ids, at, references)
+    call.changes++
+    reply.integer(drop(stream, ids, at, references) ? DELETED : KEPT)
   }
 }
 
-function drop(stream: Stream, ids: Uint32Array, at: number, references: References): void {
-  if (references === 'ACKED' && isReferenced(stream, ids, at)) return
+/** Returns whether the entry goes; with ACKED it stays while a group refers to it. */
+function drop(stream: Stream, ids: Uint32Array, at: number, references: References): boolean {
+  if (references === 'ACKED' && isReferenced(stream, ids, at)) return false
   if (references === 'DELREF') {
     for (const group of stream.groups) if (group.pel.seek(ids, at)) removePending(group)
   }
   deleteEntry(stream, ids, at)
+  return true
 }
 
 /** Is the entry pending in a group, or still to be delivered? Source: streamEntryIsReferenced() in t_stream.c. */
 function isReferenced({groups}: Stream, ids: Uint32Array, at: number): boolean {
   return groups.some(({lastId, pel}) => compareIds(ids, at, lastId, 0) > 0 || pel.seek(ids, at))
 }
+
+/** What is replied of each ID. */
+const NO_SUCH_ID = -1
+const DELETED = 1
+const KEPT = 2
 
 const MOST_DELIVERIES = 0x7fffffffffffffffn
 
@@ -92,8 +110,10 @@ function xnack(call: Call): void {
   const group = findGroup(call, stream, 2)
   if (stream === null || group === null) throw noGroup(call)
   const ids = takeIds(call, 6, end)
+  let released = 0
   for (let at = 0; at < ids.length; at += 4) {
     if (!findPending(stream, group, ids, at, force)) continue
+    released++
     const {words, at: record} = group.pel
     const count = retryCount ?? nextCount(group, mode)
     words[record + TIME] = 0
@@ -101,6 +121,8 @@ function xnack(call: Call): void {
     putBig(count, words, record + DELIVERIES)
     setOwner(group, null)
   }
+  call.changes += released
+  call.reply.integer(released)
 }
 
 function findPending(

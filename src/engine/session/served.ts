@@ -235,8 +235,11 @@ export class ServedDataset {
     const {reply} = call
     const start = reply.length
     try {
-      if (apply !== null) this.write(command, apply)
-      else if (read !== null) read(call, reply)
+      if (apply !== null) {
+        this.write(command, apply)
+        // Who is not answered waits for ever.
+        if (reply.length === start && call.wanted === null && !call.again) throw unanswered(command)
+      } else if (read !== null) read(call, reply)
       else answer?.(session, call, reply)
       if (answer === null) this.call.clocks?.used(call, command)
     } catch (error) {
@@ -272,3 +275,6 @@ function errorText(error: unknown): string {
   if (error instanceof OutOfMemory) return `OOM command not allowed: ${error.message}`
   throw error
 }
+
+const unanswered = ({name}: Command): CommandError =>
+  new CommandError(`ERR ${name} was executed, but respite does not know what to answer`)

@@ -1,5 +1,4 @@
 /** The engine, replaying the log of a stream or what was typed. */
-import {STREAMS_APPLY} from '../../../src/engine/apply/streams.ts'
 import {APPLIES} from '../../../src/engine/apply/table.ts'
 import {installCommands} from '../../../src/engine/commands/compile.ts'
 import {DEFAULT_COMMANDS} from '../../../src/engine/commands/table.ts'
@@ -15,6 +14,8 @@ import {VALUE_OPS} from '../../../src/engine/values/table.ts'
 import {AofReader} from '../../../src/formats/aof/reader.ts'
 import {Cursor} from '../../../src/formats/bytes/cursor.ts'
 import {bufferSource, InlineFeed} from '../../../src/formats/bytes/inline-feed.ts'
+import {ReplyWriter} from '../../../src/formats/resp/reply-writer.ts'
+import {SILENT} from '../../../src/formats/resp/silent-reply.ts'
 import {resp} from '../../support/bytes.ts'
 import {EngineUnderTest} from '../../support/engine.ts'
 import {kernel} from '../../support/kernel.ts'
@@ -46,12 +47,13 @@ export class ReplayingEngine {
     const {keyspace} = engine
     keyspace.flushAll()
     keyspace.functions.clear()
-    const applies = live ? new Map([...APPLIES, ...STREAMS_APPLY]) : APPLIES
+    // Of whom gets an answer some commands ask more.
+    engine.call.reply = live ? new ReplyWriter() : SILENT
     const troubles: Trouble[] = []
     const onTrouble = (trouble: Trouble) => void troubles.push(trouble)
     const c = new Cursor(kernel).open(new InlineFeed(bufferSource(log), kernel))
     installCommands(DEFAULT_COMMANDS.compiled, c.memory)
-    new Replay(engine.call, DEFAULT_COMMANDS, applies, {nowMs, onTrouble}).run(new AofReader(c))
+    new Replay(engine.call, DEFAULT_COMMANDS, APPLIES, {nowMs, onTrouble}).run(new AofReader(c))
     const functions = [...keyspace.functions].map(
       ([name, code]) => [name, Buffer.from(code).toString('latin1')] as const,
     )

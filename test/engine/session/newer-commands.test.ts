@@ -56,3 +56,33 @@ test('DIGEST is the XXH3 of a string', () => {
   expect(asked(engine, 'DIGEST none')).toBeNull()
   expect(asked(engine, 'DIGEST list')).toMatch(/WRONGTYPE/)
 })
+
+describe('streams', () => {
+  /** 1-0 was acknowledged by g and is pending in h, 2-0 is pending in both, 3-0 was read by nobody. */
+  const engineWithGroups = (): ServedEngine => {
+    const engine = new ServedEngine(RULES)
+    for (const id of ['1-0', '2-0', '3-0']) engine.run(['XADD', 's', id, 'f', 'v'])
+    for (const group of ['g', 'h']) {
+      engine.run(['XGROUP', 'CREATE', 's', group, '0'])
+      engine.run(`XREADGROUP GROUP ${group} c COUNT 2 STREAMS s >`.split(' '))
+    }
+    engine.run(['XACK', 's', 'g', '1-0'])
+    return engine
+  }
+
+  test.each([
+    ['XDELEX s IDS 3 1-0 9-9 3-0', ['1', '-1', '1'], '1'],
+    ['XDELEX s ACKED IDS 2 1-0 3-0', ['2', '2'], '3'],
+    ['XDELEX none IDS 2 1-0 2-0', ['-1', '-1'], '3'],
+    ['XACKDEL s g IDS 3 1-0 2-0 3-0', ['-1', '1', '-1'], '2'],
+    ['XACKDEL s h ACKED IDS 2 1-0 2-0', ['1', '2'], '2'],
+    ['XACKDEL s h DELREF IDS 1 2-0', ['1'], '2'],
+    ['XACKDEL none h IDS 1 2-0', ['-1'], '3'],
+    ['XNACK s h FAIL IDS 3 1-0 2-0 3-0', '2', '3'],
+    ['XNACK s h FAIL IDS 1 3-0 FORCE', '1', '3'],
+  ])('%s', (line, reply, left) => {
+    const engine = engineWithGroups()
+    expect(asked(engine, line)).toEqual(reply)
+    expect(asked(engine, 'XLEN s')).toBe(left)
+  })
+})
