@@ -28,7 +28,8 @@ export async function clusterVerify(
   if (settings === undefined) throw new Error('a server without its settings')
   const look = await lookAtCluster(settings, new AbortController().signal)
   const {nodes, findings} = look
-  const asked = [...nodes.filter(isMaster), ...nodes.filter((node) => !isMaster(node))]
+  const masters = nodes.filter(isMaster).sort((a, b) => firstSlot(a) - firstSlot(b))
+  const asked = [...masters, ...nodes.filter((node) => !isMaster(node))]
   const readable = asked.filter(({view}) => view !== null)
   const data = options.digest ? await readData(readable, options.silenceMs) : null
   const report = reportOf(input, look, asked)
@@ -44,6 +45,9 @@ export async function clusterVerify(
   report.verdict = verdictOf(findings)
   return report
 }
+
+const firstSlot = ({view, known}: AskedNode): number =>
+  (view?.self ?? known).slots[0]?.[0] ?? 0x4000
 
 const isMaster = ({view, known}: AskedNode): boolean => (view?.self ?? known).master === null
 

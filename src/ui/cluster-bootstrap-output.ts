@@ -49,8 +49,17 @@ export function bootstrapLines(
     ...tableLines([['node', 'keys', 'slots', ''], ...rows], '  ', [0, 2, 3]),
     ...(isFormed && commands.length === 0 ? ['', 'It was there already: nothing was done.'] : []),
     ...(commands.length > 0
-      ? ['', 'Done:', ...commands.map((line) => `  ${printable(line)}`)]
+      ? ['', 'Done:', ...commands.map((line) => `  ${printable(verbose ? line : inShort(line))}`)]
       : []),
     ...(next === null ? [] : ['', `Next: ${paint.bold(printable(next))}`]),
   ]
+}
+
+/** Nodes that start with keys have taken their slots, and what is left of a part can be thousands of ranges. */
+const WORDS = 12
+
+function inShort(command: string): string {
+  const words = command.split(' ')
+  if (words.length <= WORDS) return command
+  return `${words.slice(0, WORDS).join(' ')} ... (${words.length - WORDS} numbers more)`
 }
