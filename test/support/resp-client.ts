@@ -75,12 +75,15 @@ export class RespClient {
   private readonly asked: Buffer[] = []
   private readonly waiting: {resolve(reply: Reply): void; reject(error: Error): void}[] = []
 
+  private isOver = false
+
   private constructor(socket: Socket) {
     this.socket = socket
     socket.setNoDelay(true)
     socket.on('data', (chunk) => this.receive(chunk))
     socket.on('close', () => {
-      for (const {reject} of this.waiting.splice(0)) reject(new Error('the server hung up'))
+      this.isOver = true
+      for (const {reject} of this.waiting.splice(0)) reject(hungUp())
     })
   }
 
@@ -103,6 +106,7 @@ export class RespClient {
   /** The reply, an error reply as a RespError value. Numbers are sent as text. What is asked in one go is sent in one go. */
   raw(...args: Argument[]): Promise<Reply> {
     return new Promise((resolve, reject) => {
+      if (this.isOver) throw hungUp()
       this.waiting.push({resolve, reject})
       if (this.asked.length === 0) process.nextTick(() => this.send())
       this.asked.push(resp(...args))
@@ -130,3 +134,5 @@ export class RespClient {
     this.socket.destroy()
   }
 }
+
+const hungUp = (): Error => new Error('the server hung up')
