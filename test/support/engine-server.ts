@@ -61,26 +61,28 @@ export class EngineAndServer {
   }
 
   async compare(keys: readonly string[], options: CompareOptions = {}): Promise<void> {
-    for (const key of keys) {
-      const type = await this.client.text('TYPE', key)
-      const [serverValue, expiry, encoding] = await Promise.all([
-        this.serverValue(key, type),
-        this.client.command('PEXPIRETIME', key),
-        options.encodings && type !== 'none' ? this.encoding(key) : undefined,
-      ])
-      const expected = {
-        value: serverValue,
-        expiresAtMs: expiryOf(expiry),
-        ...(encoding !== undefined && {encoding}),
-      }
-      const own = {
-        value: type === 'string' ? 'string' : plain(this.engine.value(0, key)),
-        expiresAtMs: this.engine.expiresAtMs(0, key),
-        ...(options.encodings && type !== 'none' && {encoding: this.ownEncoding(key, type)}),
-      }
-      expectEqual({key, ...own}, {key, ...expected})
-      if (options.bytes) await this.compareBytes(key)
+    await Promise.all(keys.map((key) => this.compareKey(key, options)))
+  }
+
+  private async compareKey(key: string, options: CompareOptions): Promise<void> {
+    const type = await this.client.text('TYPE', key)
+    const [serverValue, expiry, encoding] = await Promise.all([
+      this.serverValue(key, type),
+      this.client.command('PEXPIRETIME', key),
+      options.encodings && type !== 'none' ? this.encoding(key) : undefined,
+    ])
+    const expected = {
+      value: serverValue,
+      expiresAtMs: expiryOf(expiry),
+      ...(encoding !== undefined && {encoding}),
     }
+    const own = {
+      value: type === 'string' ? 'string' : plain(this.engine.value(0, key)),
+      expiresAtMs: this.engine.expiresAtMs(0, key),
+      ...(options.encodings && type !== 'none' && {encoding: this.ownEncoding(key, type)}),
+    }
+    expectEqual({key, ...own}, {key, ...expected})
+    if (options.bytes) await this.compareBytes(key)
   }
 
   private async compareBytes(key: string): Promise<void> {
