@@ -22,7 +22,7 @@ import {
 } from '../support/writing-runs.ts'
 
 const RUN = join(ROOT, 'bin/run.js')
-const POINTS = budget(5, 1000)
+const POINTS = budget(4, 1000)
 const CALLS =
   'pwrite64,fsync,ftruncate,fchmod,fchown,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,rmdir,chmod,chown'
 

@@ -26,7 +26,7 @@ import {
 } from '../support/writing-runs.ts'
 
 const CODES = ['ENOSPC', 'EIO', 'EDQUOT', 'EROFS']
-const POINTS = budget(4, 1000)
+const POINTS = budget(3, 1000)
 const SIGNAL_POINTS = 2
 
 /** What every failed run has to leave. */

@@ -129,7 +129,7 @@ test(
     for (const args of COMMANDS) await run([...args, ...inputs])
     await run(['digest', '--keys', 'dump.rdb'])
     for (const args of SINGLE) {
-      for (const input of spread(inputs, budget(3, 1000))) await run([...args, input])
+      for (const input of spread(inputs, budget(2, 1000))) await run([...args, input])
     }
     figure(
       'R18',
