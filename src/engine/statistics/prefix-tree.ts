@@ -59,18 +59,21 @@ export class PrefixTree {
     hasExpiry: boolean,
   ): void {
     const {separators, columns} = this
-    let node = ROOT
-    let from = start
+    let at = start
     let hash = 0
-    for (let at = start; at < end; at++) {
+    for (let isPart = true; isPart && at < end; at++) {
       const byte = memory[at]
-      if (node === ROOT) hash = (hash * 31 + byte) | 0
+      hash = (hash * 31 + byte) | 0
+      isPart = separators[byte] === 0
+    }
+    const isWhole = at === start || separators[memory[at - 1]] === 0
+    let node = isWhole ? ROOT : this.first(memory, start, at - 1, hash ^ (hash >>> 8))
+    let from = isWhole ? start : at
+    for (; at < end; at++) {
+      const byte = memory[at]
       if (separators[byte] === 0) continue
-      if (node === ROOT) node = this.first(memory, start, at, hash ^ (hash >>> 8))
-      else {
-        if (columns.depth[node] === PREFIX_LIMITS.length) break
-        node = this.below(node, PREFIX, memory, from, at, byte)
-      }
+      if (columns.depth[node] === PREFIX_LIMITS.length) break
+      node = this.below(node, PREFIX, memory, from, at, byte)
       from = at + 1
     }
     const last = this.below(node, END, memory, from, end, 0)

@@ -37,12 +37,25 @@ export function measureValue(type: u32, at: u32, limit: u32, table: u32, room: u
 }
 
 function string(at: u32, limit: u32): u32 {
+  if (isLongCompressed(at, limit)) {
+    const end = stringAt(at, limit, false)
+    elements = lengthRead()
+    longestPacked = elements
+    return end
+  }
   const end = stringAt(at, limit, true)
   if (end == 0) return 0
   elements = spanLast() - spanFirst()
   longestPacked = elements
   isInteger = elements <= INTEGER_LONGEST && spanInt(spanFirst(), spanLast())
   return end
+}
+
+/** Of such a string its length is enough, which comes last of what stepping over it reads of lengths. */
+function isLongCompressed(at: u32, limit: u32): bool {
+  if (at >= limit || load<u8>(at) != 0xc3) return false
+  at = lengthAt(at + 1, limit)
+  return at != 0 && lengthAt(at, limit) != 0 && lengthRead() > INTEGER_LONGEST
 }
 
 /** Types 2, 4 and 5. */
