@@ -33,6 +33,9 @@ export interface Conversations<Client extends Conversation> {
   connect(address: string, localAddress: string): Client
   disconnect(client: Client): void
   refused(): void
+  /** Commands that came together follow: to them it is one time. Until `endBatch`. */
+  beginBatch(): void
+  endBatch(): void
   /** Make what was done last, before clients are told; false where that cannot be: nobody is told. */
   commit(): boolean
 }
@@ -203,13 +206,16 @@ class Connection<Client extends Conversation> {
 
   private pump(): void {
     const {client, parser, listener} = this
-    const {reply} = listener.conversations
+    const {conversations} = listener
+    const {reply} = conversations
+    conversations.beginBatch()
     while (!this.isFull && !this.waits && !client.blocked && !client.closing) {
       parser.stranger = !client.isIn
       const found = parser.next()
       if (found === Request.MORE) break
       if (found === Request.ERROR) {
         reply.error(parser.error)
+        conversations.endBatch()
         this.flush()
         return this.end()
       }
@@ -221,6 +227,7 @@ class Connection<Client extends Conversation> {
       }
       if (reply.length >= FLUSH_AT) this.flush()
     }
+    conversations.endBatch()
     this.flush()
     this.count()
     if (client.closing) this.end()
