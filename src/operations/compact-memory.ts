@@ -1,4 +1,5 @@
 /** How many parts a dataset is compacted in, and how much memory each may have. */
+
 import {type Part, WHOLE} from '../engine/part.ts'
 import {Exit, RespiteError} from '../errors.ts'
 import {SHELVES} from '../formats/kernel/layout.ts'
@@ -10,6 +11,7 @@ import {
   compactPart,
   type PartKernels,
 } from './compact-part.ts'
+import {endAll} from './end-all.ts'
 
 /**
  * The program with all that it reads and writes through, and each further thread. A log of a few megabytes took 98 MB in one thread; the rest
@@ -96,18 +98,7 @@ export function runAll(
   )
   const [own, ...others] = shares.map((share): CompactTask => ({...task, parts: share}))
   const ends = others.map((share) => host.beside!.start<CompactedPart[]>('compact-part', [], share))
-  const done: CompactedPart[] = []
-  let failure: unknown = null
-  // All of them end before anything else begins: they share the machine's memory.
-  for (const end of [() => compactPart(host, [], own, kernels), ...ends]) {
-    try {
-      done.push(...end())
-    } catch (error) {
-      failure ??= error
-    }
-  }
-  if (failure !== null) throw failure
-  return done
+  return endAll([() => compactPart(host, [], own, kernels), ...ends]).flat()
 }
 
 /** One part of the dataset that says something of all of it, and how many times as large that is. */

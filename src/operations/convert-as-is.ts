@@ -2,13 +2,10 @@
 import type {EntryWriter} from '../formats/entry-writer.ts'
 import {RdbEntryWriter} from '../formats/rdb/rdb-entry-writer.ts'
 import type {Host} from '../io/host.ts'
-import {estimateSize} from '../io/input-size.ts'
 import type {ConvertOptions} from './convert-options.ts'
 import type {ConvertPlan, Holder} from './convert-plan.ts'
 import type {DatasetSource} from './dataset.ts'
-
-/** Bytes of an input that a thread is started for. */
-const WORTH_A_THREAD = 1 << 25
+import {isWorthAThread} from './worth-a-thread.ts'
 
 /** Something did not go over as it is after all: what was written is not to be, and the input has to be looked at. */
 export class Unplanned extends Error {}
@@ -32,11 +29,9 @@ export function expectAsIs({missing, databases}: ConvertPlan, writer: EntryWrite
 }
 
 /** What is copied needs no look inside of it in this thread, where there is another one. Waits for that and says whether it is sound. */
-export function readBeside({beside}: Host, source: DatasetSource): (() => boolean) | null {
-  const {kind, repeatable, paths} = source
-  if (!beside || beside.threads < 2 || kind !== 'rdb' || !repeatable) return null
-  if (estimateSize(paths) < WORTH_A_THREAD) return null
-  const wait = beside.start<boolean>('read-deep', [paths[0]], {})
+export function readBeside(host: Host, source: DatasetSource): (() => boolean) | null {
+  if (!isWorthAThread(host, source)) return null
+  const wait = host.beside!.start<boolean>('read-deep', [source.paths[0]], {})
   let isSound: boolean | null = null
   return () => (isSound ??= wait())
 }

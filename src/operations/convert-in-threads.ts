@@ -3,28 +3,25 @@ import {QuickDigest} from '../engine/digest/quick-digest.ts'
 import type {AofEntryWriter} from '../formats/aof/aof-entry-writer.ts'
 import {FileSink} from '../io/file-sink.ts'
 import type {Host} from '../io/host.ts'
-import {estimateSize} from '../io/input-size.ts'
 import {Turns} from '../io/turns.ts'
 import {type ChunksDone, type ChunksTask, convertChunks} from './convert-chunks.ts'
 import type {OutputSettings} from './convert-outputs.ts'
 import type {ConvertPlan, Holder} from './convert-plan.ts'
 import {ConvertSink} from './convert-sink.ts'
 import type {DatasetSource} from './dataset.ts'
+import {endAll} from './end-all.ts'
 import {InputCuts} from './input-cuts.ts'
+import {isWorthAThread} from './worth-a-thread.ts'
 
-/** Bytes of an input that a thread is started for. */
-const WORTH_A_THREAD = 1 << 25
 /** From the next one on a file says things that count for all that follows. */
 const VERSION_MOST = 12
 
 /** Where the cuts of an input go that is worth dividing, else null. */
-export function cutsFor({beside}: Host, source: DatasetSource, form: string): InputCuts | null {
-  const {kind, repeatable, paths, dialect, rdbVersion} = source
-  if (!beside || beside.threads < 2 || form !== 'commands' || kind !== 'rdb' || !repeatable) {
-    return null
-  }
+export function cutsFor(host: Host, source: DatasetSource, form: string): InputCuts | null {
+  if (form !== 'commands' || !isWorthAThread(host, source)) return null
+  const {dialect, rdbVersion} = source
   const isPlain = dialect === 'redis' && rdbVersion !== null && rdbVersion <= VERSION_MOST
-  return isPlain && estimateSize(paths) >= WORTH_A_THREAD ? new InputCuts() : null
+  return isPlain ? new InputCuts() : null
 }
 
 /** Every key is written: then it is known which database the output is in at each cut. */
@@ -77,19 +74,4 @@ export function writeInThreads(
   const written = new ConvertSink(writer, options)
   written.rewrittenCount = done.reduce((sum, {entries}) => sum + entries, 0)
   return {sink: written, digest}
-}
-
-/** None goes on once this returns or throws. */
-function endAll<Report>(ends: readonly (() => Report)[]): Report[] {
-  const errors: unknown[] = []
-  const reports = ends.flatMap((end) => {
-    try {
-      return [end()]
-    } catch (error) {
-      errors.push(error)
-      return []
-    }
-  })
-  if (errors.length > 0) throw errors[0]
-  return reports
 }

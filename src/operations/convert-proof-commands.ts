@@ -6,9 +6,7 @@ import type {Feature} from '../formats/rdb/features.ts'
 import type {Host} from '../io/host.ts'
 import {type CommandsPart, commandsPart, type PartRead} from './commands-part.ts'
 import {type ReadBack, unlikeOf} from './convert-proof.ts'
-
-/** Bytes that a thread is started for. */
-const WORTH_A_THREAD = 1 << 25
+import {WORTH_A_THREAD} from './worth-a-thread.ts'
 
 /** What the writer wrote to the file, which is read whole. `worth`: what a second thread is for. */
 export function readBackCommands(

@@ -35,12 +35,11 @@ export function digestSpan(host: Host, [path]: readonly string[], span: Span): S
 /** @throws FormatError. */
 export function digestRdbFile(host: Host, path: string): SpanDigest & {digest: string} {
   const border = dividedAt(host, path)
-  const from = border ?? Number.POSITIVE_INFINITY
+  const end = Number.POSITIVE_INFINITY
   const rest =
-    border === null
-      ? null
-      : host.beside!.start<SpanDigest>('digest-span', [path], {from, to: Number.POSITIVE_INFINITY})
-  const parts = [digestSpan(host, [path], {from: 0, to: from}), ...(rest === null ? [] : [rest()])]
+    border && host.beside!.start<SpanDigest>('digest-span', [path], {from: border, to: end})
+  const parts = [digestSpan(host, [path], {from: 0, to: border ?? end})]
+  if (rest) parts.push(rest())
   const digest = new FullDigest(new Cursor(host.kernel))
   for (const {totals} of parts) digest.addTotals(totals)
   const entries = parts.reduce((sum, part) => sum + part.entries, 0)

@@ -6,6 +6,7 @@ import type {RdbReader} from '../formats/rdb/reader.ts'
 import {newTally, skipRun} from '../formats/rdb/run.ts'
 import type {Host} from '../io/host.ts'
 import type {DatasetSource} from './dataset.ts'
+import {WORTH_A_THREAD} from './worth-a-thread.ts'
 
 /** Offsets in the file: [from, to). */
 export interface Span {
@@ -13,8 +14,6 @@ export interface Span {
   to: number
 }
 
-/** Bytes of an input that are worth another thread. */
-const WORTH_DIVIDING = 1 << 25
 /** The second span is smaller: whoever reads it has to step over the first. */
 const FIRST_SHARE = 0.58
 
@@ -23,7 +22,7 @@ export function dividedAt(host: Host, path: string): number | null {
   const {beside} = host
   if (!beside || beside.threads < 2) return null
   const {size, wrapped} = host.open(path, {crc: false})
-  return size < WORTH_DIVIDING || wrapped.length > 0 ? null : Math.floor(size * FIRST_SHARE)
+  return size < WORTH_A_THREAD || wrapped.length > 0 ? null : Math.floor(size * FIRST_SHARE)
 }
 
 /** The end of the span has been reached, not that of the file. */

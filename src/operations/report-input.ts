@@ -71,9 +71,9 @@ async function readWhole(
   state: ReportState,
   options: ReportOptions,
 ): Promise<void> {
-  // Copies of values are held by each thread: twice that is too much.
   const {kind, repeatable, paths} = source
   const isFile = kind === 'rdb' && repeatable
+  // Copies of values are held by each thread: twice that is too much.
   const from = isFile && state.copies === null ? dividedAt(host, paths[0]) : null
   const facts = await factsOf(host, source, summary, state, options)
   if (from === null) return noting(source, summary, state, () => source.read(facts))

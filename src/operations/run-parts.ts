@@ -10,6 +10,7 @@ import {createKernel, type Kernel} from '../formats/kernel/kernel.ts'
 import {RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
 import {BYTES_TOTAL, type Host} from '../io/host.ts'
 import {estimateSize} from '../io/input-size.ts'
+import {endAll} from './end-all.ts'
 import {type FileToLoad, openToLoad} from './load-dataset.ts'
 
 /** Below this another thread starts for nothing. */
@@ -75,16 +76,7 @@ function runDivided<Report>(
       const part: Part = {index: i, count, ties}
       others.push(host.beside.start(job.operation, [], {...job.task, part}))
     }
-    let failure: unknown = null
-    // All of them end before anything else begins: they share the machine's memory.
-    for (const end of [() => job.run({index, count, ties}, kernel), ...others]) {
-      try {
-        reports.push(end())
-      } catch (error) {
-        failure ??= error
-      }
-    }
-    if (failure !== null) throw failure
+    reports.push(...endAll([() => job.run({index, count, ties}, kernel), ...others]))
   }
   return reports
 }

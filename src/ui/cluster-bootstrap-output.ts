@@ -28,7 +28,7 @@ export function printBootstrap(outcome: Outcome<BootstrapReport>, printing: Prin
   for (const line of bootstrapLines(report, printing)) output.line(line)
 }
 
-export function bootstrapLines(
+function bootstrapLines(
   report: BootstrapReport,
   {paint, verbose}: Pick<Printing, 'paint' | 'verbose'>,
 ): string[] {

@@ -25,7 +25,7 @@ export function printClusterVerify(
   for (const line of clusterVerifyLines(outcome.report, printing)) output.line(line)
 }
 
-export function clusterVerifyLines(
+function clusterVerifyLines(
   {input, verdict, keys, nodes, digest, against, findings}: ClusterVerifyReport,
   {paint, verbose}: Pick<Printing, 'paint' | 'verbose'>,
 ): string[] {

@@ -1,14 +1,14 @@
 /** `respite serve` beside a real server that has loaded the same file: both answer every command alike. */
-import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {startBeside} from '../support/beside.ts'
 import {FIXTURES} from '../support/fixtures.ts'
 import {randomSeed} from '../support/random.ts'
 import {readCommands, WITHOUT_KEYS, type Words} from '../support/read-commands.ts'
 import {comparable} from '../support/replies.ts'
 import type {RespClient} from '../support/resp-client.ts'
-import {type Served, startServe} from '../support/serve.ts'
-import {type RunningServer, serverProgram, startServer} from '../support/server.ts'
+import type {Served} from '../support/serve.ts'
+import {type RunningServer, serverProgram} from '../support/server.ts'
 
 const FILE = join(FIXTURES, 'redis-7.0.15/full.rdb')
 const describeServer = serverProgram() ? describe : describe.skip
@@ -16,18 +16,12 @@ const describeServer = serverProgram() ? describe : describe.skip
 describeServer('beside redis-server', () => {
   let server: RunningServer
   let served: Served
+  let stop = async () => {}
 
   beforeAll(async () => {
-    const [real, ours] = await Promise.all([
-      startServer({files: {'dump.rdb': readFileSync(FILE)}}),
-      startServe('--debug', FILE),
-    ])
-    server = real
-    served = ours
+    ;({server, served, stop} = await startBeside([], FILE))
   })
-  afterAll(async () => {
-    await Promise.all([server?.stop(), served?.stop()])
-  })
+  afterAll(() => stop())
 
   async function compare(commands: readonly Words[]): Promise<string[]> {
     const both = await Promise.all(

@@ -1,22 +1,13 @@
 /** XREAD and XREADGROUP that wait, beside a real server: what they answer, and when. */
-import {readFileSync} from 'node:fs'
-import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {FIXTURES} from '../support/fixtures.ts'
-import {comparable} from '../support/replies.ts'
-import {RespClient} from '../support/resp-client.ts'
-import {type Served, startServe} from '../support/serve.ts'
-import {type RunningServer, serverProgram, startServer} from '../support/server.ts'
+import {startBeside} from '../support/beside.ts'
+import type {Served} from '../support/serve.ts'
+import {type RunningServer, serverProgram} from '../support/server.ts'
+import {playWaiting, type Scenario} from '../support/waiting.ts'
 
-const EMPTY = join(FIXTURES, 'redis-7.0.15/empty.rdb')
 const describeServer = serverProgram() ? describe : describe.skip
 
-/** What is there before, what waits (each its own client), what others do then. A word list is a command. */
-interface Scenario {
-  readonly before?: readonly string[]
-  readonly waits: readonly string[]
-  readonly acts: readonly string[]
-}
+const LEFT = ['XINFO STREAM s FULL', 'XPENDING s g', 'EXISTS s']
 
 const GROUP = ['XADD s 1-1 f v', 'XGROUP CREATE s g $']
 const WAITS = 'XREADGROUP GROUP g alice BLOCK 800 STREAMS s >'
@@ -60,56 +51,18 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'that the time is over': {before: GROUP, waits: ['XREAD BLOCK 20 STREAMS s $'], acts: ['PING']},
 }
 
-async function isBlocked(client: RespClient, count: number): Promise<void> {
-  for (let tries = 1000; tries > 0; tries--) {
-    const info = String(await client.raw('INFO', 'clients'))
-    if (info.includes(`blocked_clients:${count}\r`)) return
-  }
-  throw new Error('it does not wait')
-}
-
 describeServer('beside redis-server, who waits is told', () => {
   let server: RunningServer
   let served: Served
+  let stop = async () => {}
 
   beforeAll(async () => {
-    const [real, ours] = await Promise.all([
-      startServer({files: {'dump.rdb': readFileSync(EMPTY)}}),
-      startServe('--writable', '--debug', EMPTY),
-    ])
-    server = real
-    served = ours
+    ;({server, served, stop} = await startBeside(['--writable']))
   })
-  afterAll(async () => {
-    await Promise.all([server?.stop(), served?.stop()])
-  })
-
-  async function play(port: number, client: RespClient, scenario: Scenario): Promise<unknown> {
-    const run = async (command: string) =>
-      comparable(command.split(' '), await client.raw(...command.split(' ')))
-    const all = async (commands: readonly string[]) => {
-      const replies: unknown[] = []
-      for (const command of commands) replies.push(await run(command))
-      return replies
-    }
-    await run('FLUSHALL')
-    const before = await all(scenario.before ?? [])
-    const clients = await Promise.all(scenario.waits.map(() => RespClient.connect(port)))
-    const waiting: Promise<unknown>[] = []
-    for (const [i, command] of scenario.waits.entries()) {
-      waiting.push(clients[i].raw(...command.split(' ')))
-      // The server has to have seen it before the next one comes.
-      await isBlocked(client, i + 1)
-    }
-    const acts = await all(scenario.acts)
-    const told = (await Promise.all(waiting)).map((reply) => comparable(['XREAD'], reply as never))
-    for (const each of clients) each.close()
-    const after = await all(['XINFO STREAM s FULL', 'XPENDING s g', 'EXISTS s'])
-    return {before, acts, told, after}
-  }
+  afterAll(() => stop())
 
   test.each(Object.entries(SCENARIOS))('%s', async (_, scenario) => {
-    const expected = await play(server.port, server.client, scenario)
-    expect(await play(served.port, served.client, scenario)).toEqual(expected)
+    const expected = await playWaiting(server.port, server.client, scenario, LEFT)
+    expect(await playWaiting(served.port, served.client, scenario, LEFT)).toEqual(expected)
   })
 })

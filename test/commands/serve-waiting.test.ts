@@ -1,13 +1,10 @@
 /** Commands on lists and sorted sets that wait, beside a real server: who is served with what, and what is left. */
-import {readFileSync} from 'node:fs'
-import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {FIXTURES} from '../support/fixtures.ts'
-import {type Served, startServe} from '../support/serve.ts'
-import {type RunningServer, serverProgram, startServer} from '../support/server.ts'
+import {startBeside} from '../support/beside.ts'
+import type {Served} from '../support/serve.ts'
+import {type RunningServer, serverProgram} from '../support/server.ts'
 import {playWaiting, type Scenario} from '../support/waiting.ts'
 
-const EMPTY = join(FIXTURES, 'redis-7.0.15/empty.rdb')
 const LEFT = [
   'LRANGE a 0 -1',
   'LRANGE b 0 -1',
@@ -111,18 +108,12 @@ const describeServer = serverProgram() ? describe : describe.skip
 describeServer('beside redis-server, who waits gets', () => {
   let server: RunningServer
   let served: Served
+  let stop = async () => {}
 
   beforeAll(async () => {
-    const [real, ours] = await Promise.all([
-      startServer({files: {'dump.rdb': readFileSync(EMPTY)}}),
-      startServe('--writable', '--debug', EMPTY),
-    ])
-    server = real
-    served = ours
+    ;({server, served, stop} = await startBeside(['--writable']))
   })
-  afterAll(async () => {
-    await Promise.all([server?.stop(), served?.stop()])
-  })
+  afterAll(() => stop())
 
   test.each(Object.entries(SCENARIOS))('%s', async (_, scenario) => {
     const expected = await playWaiting(server.port, server.client, scenario, LEFT)

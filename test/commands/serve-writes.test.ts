@@ -1,19 +1,16 @@
 /** `respite serve --writable` beside a real server: both answer random commands alike, and end up with the same data. */
-import {readFileSync} from 'node:fs'
-import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {startBeside} from '../support/beside.ts'
 import {budget, TIMEOUT} from '../support/campaign.ts'
-import {FIXTURES} from '../support/fixtures.ts'
 import {type Random, randomSeed, seeded, seedOf} from '../support/random.ts'
 import type {Words} from '../support/read-commands.ts'
 import {comparable} from '../support/replies.ts'
 import {RespClient} from '../support/resp-client.ts'
-import {type Served, startServe} from '../support/serve.ts'
-import {type RunningServer, serverProgram, startServer} from '../support/server.ts'
+import type {Served} from '../support/serve.ts'
+import {type RunningServer, serverProgram} from '../support/server.ts'
 import {KEYS, type Maker} from '../support/write-commands/group.ts'
 import {WRITE_GROUPS} from '../support/write-commands/table.ts'
 
-const EMPTY = join(FIXTURES, 'redis-7.0.15/empty.rdb')
 /** Sent in one go. */
 const BATCH = 100
 
@@ -24,17 +21,12 @@ describeServer('beside redis-server', () => {
   let served: Served
   const random = randomSeed('write commands')
 
+  let stop = async () => {}
+
   beforeAll(async () => {
-    const [real, ours] = await Promise.all([
-      startServer({files: {'dump.rdb': readFileSync(EMPTY)}}),
-      startServe('--writable', '--debug', EMPTY),
-    ])
-    server = real
-    served = ours
+    ;({server, served, stop} = await startBeside(['--writable']))
   })
-  afterAll(async () => {
-    await Promise.all([server?.stop(), served?.stop()])
-  })
+  afterAll(() => stop())
 
   /** Both replies of each command. */
   async function both(commands: readonly Words[]): Promise<[expected: string, actual: string][]> {

@@ -24,15 +24,15 @@ import {
   FORMS,
   fieldsFrom,
   firstField,
+  NX,
   notPositive,
   tellDeleted,
   tellExpiry,
   timeOf,
+  XX,
 } from './hash-times.ts'
 import {isPast} from './is-past.ts'
 
-const NX = 1
-const XX = 2
 const FNX = 16
 const FXX = 32
 

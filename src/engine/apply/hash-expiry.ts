@@ -15,17 +15,17 @@ import {
   FORMS,
   fieldsFrom,
   firstField,
+  NX,
   noFields,
   notPositive,
   type TimeForm,
   tellDeleted,
   tellExpiry,
   timeOf,
+  XX,
 } from './hash-times.ts'
 import {isPast} from './is-past.ts'
 
-const NX = 1
-const XX = 2
 const GT = 4
 const LT = 8
 

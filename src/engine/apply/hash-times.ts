@@ -1,6 +1,10 @@
 /** Times and fields in the arguments of commands about expiries of fields. Source: t_hash.c of Redis 8. */
 import {type Call, CommandError} from '../call.ts'
 
+/** Conditions: bits, to which commands add their own. */
+export const NX = 1
+export const XX = 2
+
 export interface TimeForm {
   /** Milliseconds of one unit. */
   readonly unit: 1 | 1000

@@ -4,6 +4,7 @@
  * Sources: blocked.c, timeout.c; handleClientsBlockedOnKeys().
  */
 import type {Wanted} from '../call.ts'
+import {ByKey} from './by-key.ts'
 import type {Row} from './rows.ts'
 import type {Session} from './session.ts'
 
@@ -20,46 +21,26 @@ export interface Waiting {
   cancel: () => void
 }
 
-export class Waits {
-  private readonly byKey = new Map<string, Set<Waiting>>()
+export class Waits extends ByKey<Waiting> {
   /** Keys that were touched since they were last looked at. */
   private readonly ready = new Set<string>()
   /** All that wait, those for the time alone too. */
   readonly all = new Set<Waiting>()
 
-  get ids(): Iterable<string> {
-    return this.byKey.keys()
-  }
-
-  get size(): number {
-    return this.byKey.size
-  }
-
-  has(id: string): boolean {
-    return this.byKey.has(id)
-  }
-
   add(waiting: Waiting): void {
     this.all.add(waiting)
-    for (const id of waiting.ids) {
-      const others = this.byKey.get(id) ?? new Set()
-      this.byKey.set(id, others.add(waiting))
-    }
+    for (const id of waiting.ids) this.join(id, waiting)
   }
 
   remove(waiting: Waiting): void {
     waiting.cancel()
     this.all.delete(waiting)
-    for (const id of waiting.ids) {
-      const others = this.byKey.get(id)
-      others?.delete(waiting)
-      if (others?.size === 0) this.byKey.delete(id)
-    }
+    for (const id of waiting.ids) this.part(id, waiting)
   }
 
   /** The key may have something now. */
   touch(id: string): void {
-    if (this.byKey.has(id)) this.ready.add(id)
+    if (this.has(id)) this.ready.add(id)
   }
 
   /**
@@ -71,7 +52,7 @@ export class Waits {
     for (const id of this.ready) {
       this.ready.delete(id)
       const was = exists(id)
-      for (const waiting of [...(this.byKey.get(id) ?? [])]) {
+      for (const waiting of [...this.of(id)]) {
         if (this.all.has(waiting)) serve(waiting)
         if (was && !exists(id)) break
       }
