@@ -62,10 +62,13 @@ function versionOf(path: string): string {
   return `${name} ${version}`
 }
 
-/** A port above 20000 that is free now. */
+/**
+ * A port above 20000 that is free now. It and the bus port of a cluster node, 10000 above it, lie below those
+ * that Linux gives to whoever connects (32768 and up).
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 20001 + Math.floor(Math.random() * 12000)
+    const port = 20001 + Math.floor(Math.random() * 2766)
     const probe = createServer()
     const free = await new Promise<boolean>((resolve) => {
       probe.once('error', () => resolve(false))
@@ -94,8 +97,21 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** Start a server and wait until it has loaded its data. Rejects with its log when it ends before that. */
+/**
+ * Start a server and wait until it has loaded its data. Rejects with its log when it ends before that. A port
+ * that somebody else took since it was free is tried no more than a few times.
+ */
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOnce(options)
+    } catch (error) {
+      if (tries === 5 || !/Address already in use/.test(String(error))) throw error
+    }
+  }
+}
+
+async function startOnce(options: StartOptions): Promise<RunningServer> {
   const program = options.program ?? serverProgram()
   if (!program) throw new Error('no redis-server: set REDIS_SERVER')
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'respite-server-'))
