@@ -1,4 +1,4 @@
-import type {Sink} from '../formats/bytes/sink.ts'
+import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import type {Disk} from './disk.ts'
 import {DiskError} from './disk.ts'
 import type {Turns} from './turns.ts'
@@ -7,7 +7,7 @@ import type {Turns} from './turns.ts'
 const HELD_BYTES = 1 << 23
 
 /** Writes pieces of a file that other threads write other pieces of. */
-export class PieceSink implements Sink {
+export class PieceSink implements PatchableSink {
   private readonly disk: Disk
   private readonly fd: number
   private readonly path: string
@@ -15,8 +15,10 @@ export class PieceSink implements Sink {
   private readonly held = new Uint8Array(HELD_BYTES)
   private filled = 0
   private piece = 0
-  /** Where what is held belongs; -1 while that is not known. */
-  private at = -1
+  /** Where the piece begins; -1 while that is not known. */
+  private start = -1
+  /** Bytes of it that were written. */
+  private sent = 0
 
   constructor(disk: Disk, fd: number, path: string, turns: Turns) {
     this.disk = disk
@@ -28,7 +30,8 @@ export class PieceSink implements Sink {
   begin(piece: number): void {
     this.piece = piece
     this.filled = 0
-    this.at = -1
+    this.start = -1
+    this.sent = 0
   }
 
   write(memory: Uint8Array, start: number, end: number): void {
@@ -41,33 +44,48 @@ export class PieceSink implements Sink {
     }
   }
 
-  /** The piece is over: the next one may begin while the end of this one is written. Returns where it ends. */
-  end(): number {
+  /** Overwrite bytes of the piece. */
+  patch(offset: number, memory: Uint8Array, start: number, end: number): void {
+    const {held, sent} = this
+    const border = Math.min(end, Math.max(start, start + sent - offset))
+    this.writeWhole(memory, start, border, this.start + offset)
+    if (border < end) held.set(memory.subarray(border, end), offset + border - start - sent)
+  }
+
+  /** The piece is over: the next one may begin while the end of this one is written. Returns the offsets between which it lies. */
+  end(): {start: number; end: number} {
     const {turns, piece} = this
-    if (this.at < 0) this.at = turns.startOf(piece)
-    const end = this.at + this.filled
+    const start = this.awaitStart()
+    const end = start + this.sent + this.filled
     turns.end(piece, end)
     this.flush()
-    return end
+    return {start, end}
+  }
+
+  private awaitStart(): number {
+    if (this.start < 0) this.start = this.turns.startOf(this.piece)
+    return this.start
   }
 
   private flush(): void {
-    const {filled} = this
-    if (this.at < 0) this.at = this.turns.startOf(this.piece)
-    for (let done = 0; done < filled; ) {
-      const wrote = this.writeSome(done)
-      if (wrote === 0) throw new DiskError('write', this.path, 'EIO', 'nothing was written')
-      done += wrote
-    }
-    this.at += filled
+    const {held, filled} = this
+    this.writeWhole(held, 0, filled, this.awaitStart() + this.sent)
+    this.sent += filled
     this.filled = 0
   }
 
-  private writeSome(from: number): number {
-    const {disk, fd, held, filled, path} = this
-    const position = this.at + from
+  private writeWhole(bytes: Uint8Array, start: number, end: number, position: number): void {
+    for (let at = start; at < end; ) {
+      const wrote = this.writeSome(bytes, at, end, position + at - start)
+      if (wrote === 0) throw new DiskError('write', this.path, 'EIO', 'nothing was written')
+      at += wrote
+    }
+  }
+
+  private writeSome(bytes: Uint8Array, start: number, end: number, position: number): number {
+    const {disk, fd, path} = this
     try {
-      return disk.write(fd, held, from, filled, position)
+      return disk.write(fd, bytes, start, end, position)
     } catch (error) {
       // A disk that did not open the file does not know its name.
       throw error instanceof DiskError ? error.at(path).after(position) : error

@@ -11,7 +11,7 @@ import {TeeVisitor} from '../formats/rdb/tee-visitor.ts'
 import type {ValueVisitor} from '../formats/rdb/visitor.ts'
 import {Unplanned} from './convert-as-is.ts'
 import {type ConvertPlan, type Holder, keyFeature} from './convert-plan.ts'
-import {Ordinals} from './ordinals.ts'
+import {Ordinals, type PlainOrdinals} from './ordinals.ts'
 
 export interface ConvertSinkOptions {
   /** Features that the output is without. */
@@ -31,6 +31,14 @@ export interface ConvertSinkOptions {
   lastDb?: number
   /** How many entries there are at most. */
   most?: number
+}
+
+/** What somebody brought over who converts a piece; plain data. */
+export interface Brought {
+  copied: number
+  rewritten: number
+  /** Which of them were written anew, where some may be copies. */
+  which: PlainOrdinals
 }
 
 export class ConvertSink implements EntrySink {
@@ -111,6 +119,18 @@ export class ConvertSink implements EntrySink {
 
   finish(): void {
     this.writer.finish()
+  }
+
+  get brought(): Brought {
+    const {copiedCount: copied, rewrittenCount: rewritten} = this
+    return {copied, rewritten, which: this.rewritten.plain}
+  }
+
+  /** Somebody else brought over what comes next. */
+  append({copied, rewritten, which}: Brought): void {
+    this.rewritten.addAll(which, this.copiedCount + this.rewrittenCount)
+    this.copiedCount += copied
+    this.rewrittenCount += rewritten
   }
 
   /** What the plan said, or what nobody could foresee. @throws UnsupportedByTarget where it may not be left out. */

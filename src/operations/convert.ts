@@ -3,7 +3,6 @@
  * what would be lost unless told otherwise, reads back what it wrote.
  */
 import type {FullDigest} from '../engine/digest/full-digest.ts'
-import {AofEntryWriter} from '../formats/aof/aof-entry-writer.ts'
 import type {EntryWriter} from '../formats/entry-writer.ts'
 import {FEATURES, type Feature, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
@@ -15,7 +14,7 @@ import {ChosenEntries, refuseTwice} from './chosen-entries.ts'
 import {ComparingSink} from './comparing-sink.ts'
 import {expectAsIs, goesOverAsIs, readBeside, Unplanned} from './convert-as-is.ts'
 import {compareOutput, digestApart, digestFor} from './convert-compare.ts'
-import {cutsFor, writeInThreads} from './convert-in-threads.ts'
+import {cutsFor, keepsAll, writeInThreads} from './convert-in-threads.ts'
 import {
   type ConvertOptions,
   databasesOf,
@@ -49,6 +48,7 @@ import {
 } from './convert-target.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
+import type {InputCuts} from './input-cuts.ts'
 import {type Parquet, ParquetRows, partitionOf} from './parquet-rows.ts'
 import {READING} from './read-deep.ts'
 import {summedUp} from './summed-up.ts'
@@ -82,6 +82,8 @@ class Conversion {
   private digest: FullDigest | null = null
   /** Waits for the input to have been read in depth beside this; null where it is not. */
   private isSound: (() => boolean) | null = null
+  /** Where the input can be divided; null where it is not to be. */
+  private cuts: InputCuts | null = null
   /** Made beforehand, where the input can be read twice. */
   private plan: ConvertPlan | null = null
   /** Counted while it is written. */
@@ -106,10 +108,24 @@ class Conversion {
     refuseTwice(source, selection, transform, dryRun)
     if (this.form === 'parquet') this.parquet = await import('hyparquet-writer')
     await chosen.prepare()
-    const copies = !dryRun && options.output !== null && chosen.isWhole && this.form === 'rdb'
-    if (copies) this.isSound = readBeside(this.host, source)
-    const report = chosen.isWhole && goesOverAsIs(source, options, holder) ? this.writeAsIs() : null
+    const isAsIs = chosen.isWhole && goesOverAsIs(source, options, holder)
+    if (!isAsIs) this.cuts = this.cutsToTake()
+    if (this.cuts === null) this.isSound = this.readBeside()
+    const report = isAsIs ? this.writeAsIs() : null
     return report ?? this.lookAndWrite()
+  }
+
+  /** What is copied is read in depth elsewhere. */
+  private readBeside(): (() => boolean) | null {
+    const {host, source, options, chosen, form} = this
+    const isWritten = !options.dryRun && options.output !== null
+    return isWritten && chosen.isWhole && form === 'rdb' ? readBeside(host, source) : null
+  }
+
+  private cutsToTake(): InputCuts | null {
+    const {host, source, options, chosen, form} = this
+    const isFile = !options.dryRun && options.output !== null && options.output !== '-'
+    return isFile && chosen.isWhole && !options.skipProof ? cutsFor(host, source, form) : null
   }
 
   /** Null where it was to be looked at first after all. */
@@ -150,9 +166,13 @@ class Conversion {
   private look(): ConvertPlan {
     const {holder, drop, chosen, source, options} = this
     const plan = new ConvertPlan(holder, drop, chosen.isWhole, source.memory)
-    if (chosen.isWhole && !options.dryRun) plan.cuts = cutsFor(this.host, source, this.form)
+    plan.cuts = this.cuts
     // What is damaged inside is found when it is written, and stops it; pieces have no checksum.
     chosen.read(plan, options.dryRun ? false : plan.cuts ? 'checksum' : true)
+    if (plan.cuts && !keepsAll(plan)) {
+      plan.cuts = null
+      this.isSound = this.readBeside()
+    }
     return plan
   }
 
@@ -232,8 +252,7 @@ class Conversion {
     const {host, source, plan, holder} = this
     const writer = entryWriter(host, sink, settings, source.memory)
     const writing = {host, source, sink, plan, holder, settings}
-    const isFor = proves && writer instanceof AofEntryWriter
-    const done = isFor ? writeInThreads(writing, writer) : null
+    const done = proves ? writeInThreads(writing, writer) : null
     if (done === null) this.produce(writer, settings, proves)
     else Object.assign(this, {...done, writer})
   }
