@@ -39,7 +39,7 @@ test('a file of pieces, one of them larger than what is held', () => {
     Buffer.alloc(0),
     Buffer.from('last'),
   ]
-  const ends = pieces.map((piece, i) => {
+  const places = pieces.map((piece, i) => {
     const sink = sinks[i % 2]
     sink.begin(i)
     for (let at = 0; at < piece.length; at += 1_000_000) {
@@ -48,8 +48,31 @@ test('a file of pieces, one of them larger than what is held', () => {
     return sink.end()
   })
   closeSync(fd)
-  expect(ends).toEqual([5, 9_000_005, 9_000_005, 9_000_009])
+  expect(places.map(({start}) => start)).toEqual([0, 5, 9_000_005, 9_000_005])
+  expect(places.map(({end}) => end)).toEqual([5, 9_000_005, 9_000_005, 9_000_009])
   expect(readFileSync(path).equals(Buffer.concat(pieces))).toBe(true)
+})
+
+test('of a piece is overwritten what is in the file, what is held, and what lies across both', () => {
+  const path = join(folder, 'patched')
+  const fd = openSync(path, 'wx')
+  const sink = new PieceSink(nodeDisk(), fd, path, new Turns())
+  const pieces = [Buffer.from('first'), Buffer.alloc(9_000_000, 'large')]
+  const wanted = Buffer.concat(pieces)
+  const patched = Buffer.from('.patched.')
+  for (const [i, piece] of pieces.entries()) {
+    sink.begin(i)
+    sink.write(piece, 0, piece.length)
+    if (i === 1) {
+      for (const offset of [0, 100, 2 ** 23 - 3, 2 ** 23, 8_999_993]) {
+        sink.patch(offset, patched, 1, 8)
+        wanted.write('patched', 5 + offset)
+      }
+    }
+    sink.end()
+  }
+  closeSync(fd)
+  expect(readFileSync(path).equals(wanted)).toBe(true)
 })
 
 test('an error of the disk names the file and the place', () => {
