@@ -7,6 +7,7 @@ import {FileSink} from '../io/file-sink.ts'
 import type {Host} from '../io/host.ts'
 import {Turns} from '../io/turns.ts'
 import {type Chunk, type ChunksDone, type ChunksTask, convertChunks} from './convert-chunks.ts'
+import type {ConvertOptions} from './convert-options.ts'
 import type {OutputSettings} from './convert-outputs.ts'
 import type {ConvertPlan, Holder} from './convert-plan.ts'
 import {ConvertSink} from './convert-sink.ts'
@@ -20,8 +21,14 @@ import {isWorthAThread} from './worth-a-thread.ts'
 const VERSION_MOST = 12
 
 /** Where the cuts of an input go that is worth dividing, else null. */
-export function cutsFor(host: Host, source: DatasetSource, form: Form): InputCuts | null {
-  if (!isInPieces(form) || !isWorthAThread(host, source)) return null
+export function cutsFor(
+  host: Host,
+  source: DatasetSource,
+  {dryRun, output, skipProof}: ConvertOptions,
+  form: Form,
+): InputCuts | null {
+  const isFile = !dryRun && output !== null && output !== '-'
+  if (!isFile || skipProof || !isInPieces(form) || !isWorthAThread(host, source)) return null
   const {dialect, rdbVersion} = source
   const isPlain = dialect === 'redis' && rdbVersion !== null && rdbVersion <= VERSION_MOST
   return isPlain ? new InputCuts() : null

@@ -94,8 +94,12 @@ test.each(TARGETS)('the same bytes, %o', async (options) => {
   expect(readFileSync(pieces.output).equals(readFileSync(whole.output))).toBe(true)
 })
 
-async function expectRefusal(path: string, code: string): Promise<void> {
-  const {report, output} = await run(path)
+async function expectRefusal(
+  path: string,
+  code: string,
+  options: Partial<ConvertOptions> = {},
+): Promise<void> {
+  const {report, output} = await run(path, options)
   expect(report).toMatchObject({verdict: 'unreadable', stoppedAt: {code}})
   expect(existsSync(output)).toBe(false)
 }
@@ -108,13 +112,19 @@ test('a byte that only the checksum tells', async () => {
   await expectRefusal(path, 'RDB_CHECKSUM')
 })
 
-test('a field that is there twice', async () => {
+// As it is, it is copied in one thread and looked at in two.
+test.each([
+  ['hash:1:7', {}],
+  ['hash:9:7', {}],
+  ['hash:1:7', {to: 'rdb'}],
+  ['hash:9:7', {to: 'rdb'}],
+  ['hash:9:7', {to: 'rdb', server: 'redis-8.0'}],
+] as const)('a field that is there twice, in %s: %o', async (name, options) => {
   const content = readFileSync(unsummed)
-  const name = 'hash:9:7'
   const at = content.indexOf(bytes(str(name), listpack('a', '1', 'b', '7')))
   expect(at).toBeGreaterThan(0)
   content.set(listpack('a', '1', 'a', '7'), at + 1 + name.length)
   const path = join(folder, 'twice.rdb')
   writeFileSync(path, content)
-  await expectRefusal(path, 'RDB_DUPLICATE')
+  await expectRefusal(path, 'RDB_DUPLICATE', options)
 })
