@@ -11,9 +11,10 @@ import {InputError, Interrupted} from './input-error.ts'
 import {loadKernelModule} from './kernel-file.ts'
 import {Inputs} from './open-input.ts'
 import type {Outcome, WorkerTask} from './operation-worker.ts'
+import {removeTraces} from './remove-traces.ts'
 import type {RunProgress, RunSettings} from './run-settings.ts'
 import {CONTROL_BYTES, type Geometry, REPLIES, SharedWindow, TAKEN} from './shared-window.ts'
-import {removeTraces, type Traces} from './temporaries.ts'
+import type {Traces} from './temporaries.ts'
 import type {Emitted, Reply, Request, Shared} from './worker-host.ts'
 
 /** The built file, seen from src/io and from dist/io: workers do not run TypeScript on every supported Node. */
