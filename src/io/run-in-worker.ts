@@ -7,7 +7,7 @@ import {packError, unpackError} from './error-transport.ts'
 import {Feeder} from './feeder.ts'
 import {Helpers} from './helpers.ts'
 import {BYTES_TOTAL, COUNTERS, RECORDS} from './host.ts'
-import {InputError, Interrupted} from './input-error.ts'
+import {InputError, Interrupted, ThreadEnded} from './input-error.ts'
 import {loadKernelModule} from './kernel-file.ts'
 import {Inputs} from './open-input.ts'
 import type {Outcome, WorkerTask} from './operation-worker.ts'
@@ -123,8 +123,7 @@ function outcomeOf(
       for (let last = receiveMessageOnPort(port); last; last = receiveMessageOnPort(port)) {
         receive(last.message)
       }
-      const ended = new Error(`the worker ended without a report (${code})`)
-      delivery.done.then(() => reject(ended), reject)
+      delivery.done.then(() => reject(new ThreadEnded(code)), reject)
     })
     const interrupt = (signal: 'SIGINT' | 'SIGTERM') => {
       if (ending === undefined || came !== null) return reject(new Interrupted(signal))
