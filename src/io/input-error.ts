@@ -50,7 +50,8 @@ export class ThreadEnded extends Error {
   override readonly name = 'ThreadEnded'
   readonly code = 'THREAD_ENDED'
   readonly exit = 70
-  readonly next = 'Run it again. If it comes again, please report it: it says nothing about your data.'
+  readonly next =
+    'Run it again. If it comes again, please report it: it says nothing about your data.'
 
   constructor(status: number) {
     super(`a thread of respite ended without a report (status ${status})`)
