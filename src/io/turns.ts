@@ -1,4 +1,5 @@
 /** Pieces of one output that several threads make: each piece is somebody's, and where it begins is known once those before it end. */
+import {types} from 'node:util'
 
 /** i32 next piece that is nobody's | i32 piece that may begin | i32 somebody gave up | unused | f64 where it begins */
 const BYTES = 24
@@ -7,7 +8,7 @@ const BEGUN = 1
 const FAILED = 2
 const START = 2
 
-/** Another thread has met an error, which it will tell. */
+/** Another thread has met an error, which it will tell, or has ended without one: then waiting for its report tells. */
 export class GivenUp extends Error {
   override readonly name = 'GivenUp'
 }
@@ -24,7 +25,7 @@ export class Turns {
     this.starts = new Float64Array(shared)
   }
 
-  /** Take the next piece, from 0 on. It has to be ended, or everybody waits. */
+  /** Take the next piece, from 0 on. It has to be ended, or given up, by whoever survives (`giveUpFor`). */
   claim(): number {
     return Atomics.add(this.control, CLAIMED, 1)
   }
@@ -54,4 +55,10 @@ export class Turns {
     Atomics.add(this.control, BEGUN, 1 << 30)
     Atomics.notify(this.control, BEGUN)
   }
+}
+
+/** An operation has ended with an error, or its thread without any. Who takes turns with it has them in its options, as `turns`. */
+export function giveUpFor(options: unknown): void {
+  const turns: unknown = (options as {turns?: unknown} | null)?.turns
+  if (types.isSharedArrayBuffer(turns)) new Turns(turns).giveUp()
 }
