@@ -80,10 +80,11 @@ function ofTable(tokens: readonly Token[], start: number): LibraryFunction | nul
 }
 
 function stringsFrom(tokens: readonly Token[], start: number): string[] {
-  const end = tokens.findIndex((_, at) => at >= start && isWord(tokens, at, '}'))
-  return tokens.slice(start, end < 0 ? undefined : end).flatMap(({text, isString}) => {
-    return isString ? [text] : []
-  })
+  const found: string[] = []
+  for (let at = start; at < tokens.length && !isWord(tokens, at, '}'); at++) {
+    if (tokens[at].isString) found.push(tokens[at].text)
+  }
+  return found
 }
 
 function isWord(tokens: readonly Token[], at: number, text: string): boolean {
