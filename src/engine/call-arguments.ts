@@ -5,7 +5,7 @@ import type {Call} from './call.ts'
 /** Those of a whole record, where they lie in the window. */
 export function takeSpans(call: Call, reader: AofReader): void {
   const {c, argc} = reader
-  if (call.starts.length < argc) growSpans(call, argc * 2)
+  roomForSpans(call, argc)
   const {starts, ends} = call
   const {view} = c
   for (let i = 0, span = reader.spans; i < argc; i++, span += 8) {
@@ -19,7 +19,7 @@ export function takeSpans(call: Call, reader: AofReader): void {
 /** Those of a record that was copied. */
 export function takeWords(call: Call, words: readonly Uint8Array[]): void {
   const memory = new Uint8Array(words.reduce((sum, {length}) => sum + length, 0))
-  if (call.starts.length < words.length) growSpans(call, words.length)
+  roomForSpans(call, words.length)
   let at = 0
   words.forEach((word, i) => {
     memory.set(word, at)
@@ -31,7 +31,9 @@ export function takeWords(call: Call, words: readonly Uint8Array[]): void {
   call.argc = words.length
 }
 
-function growSpans(call: Call, count: number): void {
-  call.starts = new Uint32Array(count)
-  call.ends = new Uint32Array(count)
+/** Make room for the spans of so many arguments; those in the call are gone where there was none. */
+export function roomForSpans(call: Call, argc: number): void {
+  if (call.starts.length >= argc) return
+  call.starts = new Uint32Array(argc * 2)
+  call.ends = new Uint32Array(argc * 2)
 }
