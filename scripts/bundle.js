@@ -73,12 +73,14 @@ export async function bundleEntries(root) {
   for (const name of [
     'check-and-replay',
     'commands-part',
+    'compact-part',
     'convert-chunks',
     'digest-part',
     'replay-part',
     'read-deep',
     'report-span',
     'digest-span',
+    'ties-behind',
     ...servers,
   ]) {
     operations.push(`operations/${name}.ts`)
