@@ -2,17 +2,17 @@
 import type {AofReader} from '../formats/aof/reader.ts'
 import type {Call} from './call.ts'
 
-/** Those of a whole record, where they lie in the window. */
-export function takeSpans(call: Call, reader: AofReader): void {
+/** Those of a whole record, which lie in `memory` so much further up than in the window. */
+export function takeSpans(call: Call, reader: AofReader, memory: Uint8Array, shift: number): void {
   const {c, argc} = reader
   roomForSpans(call, argc)
   const {starts, ends} = call
   const {view} = c
   for (let i = 0, span = reader.spans; i < argc; i++, span += 8) {
-    starts[i] = view.getUint32(span, true)
-    ends[i] = view.getUint32(span + 4, true)
+    starts[i] = view.getUint32(span, true) + shift
+    ends[i] = view.getUint32(span + 4, true) + shift
   }
-  call.memory = c.memory
+  call.memory = memory
   call.argc = argc
 }
 

@@ -86,6 +86,8 @@ export class Replay {
   /** What is done now is done in every part: the first speaks of it. */
   private common = false
   private readonly transaction = new Transaction()
+  /** How far up records of the batch lie in the engine's memory from where they are in the window; 0: they are only there. */
+  private shift = 0
 
   constructor(
     call: Call,
@@ -138,17 +140,23 @@ export class Replay {
     this.transaction.close()
   }
 
-  /** A search waits for memory, and long: those of the next records wait together. */
+  /**
+   * A search waits for memory, and long: those of the next records wait together. And all their arguments are copied at once to where
+   * kernels can see them.
+   */
   private lookAhead({c}: AofReader, batch: RecordBatch): void {
-    const {db} = this.call
+    const {db, keyspace} = this.call
     if (db.size >= WORTH_LOOKING) db.touch(c.memory, BATCH_KEYS, batch.keysEnd)
+    this.shift = keyspace.stageBatch(c.memory, batch.start, batch.batchEnd)
     batch.keysEnd = 0
   }
 
   private runWhole(reader: AofReader): void {
+    const {call, shift, table} = this
     const {command: index} = reader
-    const command = index >= 0 ? this.table.commands[index] : this.table.find(reader.commandName())
-    takeSpans(this.call, reader)
+    const command = index >= 0 ? table.commands[index] : table.find(reader.commandName())
+    if (index < 0 || shift === 0) takeSpans(call, reader, reader.c.memory, 0)
+    else takeSpans(call, reader, call.keyspace.arena.memory, shift)
     this.take(reader, command, reader.sure)
   }
 

@@ -13,8 +13,7 @@ import {tiesInHalves} from '../../src/operations/find-ties.ts'
 import {searchTies, type TiesTask, tiesBehind} from '../../src/operations/ties-behind.ts'
 import {record} from '../support/aof.ts'
 
-const newHost = () =>
-  createInlineHost(createKernel(loadKernelModule()), new Inputs(), 1e9, 0x10000)
+const newHost = () => createInlineHost(createKernel(loadKernelModule()), new Inputs(), 1e9, 0x10000)
 
 /** The other thread has its own memory, and runs before anybody waits for it. */
 const started: TiesTask[] = []
