@@ -74,12 +74,14 @@ export async function bundleEntries(root) {
     'check-and-replay',
     'commands-part',
     'rdb-part',
+    'compact-part',
     'convert-chunks',
     'digest-part',
     'replay-part',
     'read-deep',
     'report-span',
     'digest-span',
+    'ties-behind',
     ...servers,
   ]) {
     operations.push(`operations/${name}.ts`)

@@ -5,6 +5,7 @@
  */
 import type {Kernel} from '../formats/kernel/kernel.ts'
 import {ENGINE_HEAP} from '../formats/kernel/layout.ts'
+import {copyBytes} from '../formats/packed/growable.ts'
 
 const PAGE = 0x10000
 const STEP = 0x4000000
@@ -100,9 +101,16 @@ export class Arena {
     // A block that is a little too large stays: lists and hashes breathe.
     if (wanted <= sizeClass && wanted + 4 > sizeClass) return block
     const moved = this.alloc(size)
-    this.memory.copyWithin(moved, block, block + Math.min(keep, size))
+    this.kernel.moveSpan(block, block + Math.min(keep, size), moved)
     this.release(block)
     return moved
+  }
+
+  /** Copy bytes to `at`. `memory` may be that of the arena. */
+  put(memory: Uint8Array, start: number, end: number, at: number): void {
+    // Faster than copyWithin(), which knows nothing of short spans.
+    if (memory === this.memory) this.kernel.moveSpan(start, end, at)
+    else copyBytes(memory, start, end, this.memory, at)
   }
 
   private grow(end: number): void {

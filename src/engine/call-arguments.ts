@@ -2,24 +2,24 @@
 import type {AofReader} from '../formats/aof/reader.ts'
 import type {Call} from './call.ts'
 
-/** Those of a whole record, where they lie in the window. */
-export function takeSpans(call: Call, reader: AofReader): void {
+/** Those of a whole record, which lie in `memory` so much further up than in the window. */
+export function takeSpans(call: Call, reader: AofReader, memory: Uint8Array, shift: number): void {
   const {c, argc} = reader
-  if (call.starts.length < argc) growSpans(call, argc * 2)
+  roomForSpans(call, argc)
   const {starts, ends} = call
   const {view} = c
   for (let i = 0, span = reader.spans; i < argc; i++, span += 8) {
-    starts[i] = view.getUint32(span, true)
-    ends[i] = view.getUint32(span + 4, true)
+    starts[i] = view.getUint32(span, true) + shift
+    ends[i] = view.getUint32(span + 4, true) + shift
   }
-  call.memory = c.memory
+  call.memory = memory
   call.argc = argc
 }
 
 /** Those of a record that was copied. */
 export function takeWords(call: Call, words: readonly Uint8Array[]): void {
   const memory = new Uint8Array(words.reduce((sum, {length}) => sum + length, 0))
-  if (call.starts.length < words.length) growSpans(call, words.length)
+  roomForSpans(call, words.length)
   let at = 0
   words.forEach((word, i) => {
     memory.set(word, at)
@@ -31,7 +31,9 @@ export function takeWords(call: Call, words: readonly Uint8Array[]): void {
   call.argc = words.length
 }
 
-function growSpans(call: Call, count: number): void {
-  call.starts = new Uint32Array(count)
-  call.ends = new Uint32Array(count)
+/** Make room for the spans of so many arguments; those in the call are gone where there was none. */
+export function roomForSpans(call: Call, argc: number): void {
+  if (call.starts.length >= argc) return
+  call.starts = new Uint32Array(argc * 2)
+  call.ends = new Uint32Array(argc * 2)
 }

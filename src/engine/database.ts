@@ -19,7 +19,6 @@ import {
   REG_NEXT,
   REGISTERS,
 } from '../formats/kernel/layout.ts'
-import {copyBytes} from '../formats/packed/growable.ts'
 import type {Keyspace} from './keyspace.ts'
 import {releaseValue} from './values/kinds.ts'
 
@@ -96,7 +95,7 @@ export class Database {
     const length = end - start
     const entry = arena.alloc(ENTRY_KEY + length + room)
     const {view} = arena
-    copyBytes(own ? arena.memory : memory, start, end, arena.memory, entry + ENTRY_KEY)
+    arena.put(own ? arena.memory : memory, start, end, entry + ENTRY_KEY)
     view.setUint32(entry + ENTRY_KIND, kind, true)
     view.setUint32(entry + ENTRY_KEY_LENGTH, length, true)
     view.setUint32(entry + ENTRY_VALUE, 0, true)

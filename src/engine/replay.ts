@@ -14,6 +14,7 @@ import {arityAllows, type Command} from './commands/row.ts'
 import {type CommandTable, isModuleCommand} from './commands/table.ts'
 import {installTies, type Part, Share, shareOf, WHOLE} from './part.ts'
 import type {RecordPlace, ReplayObserver} from './replay-observer.ts'
+import {Transaction} from './transaction.ts'
 
 /** What replay did not do, or did with a doubt. */
 export type TroubleKind =
@@ -71,12 +72,6 @@ export const COUNTS_FROM_NOW: ReadonlySet<string> = new Set([
   'PSETEX',
 ])
 
-interface Queued {
-  command: Command | undefined
-  words: Uint8Array[]
-  place: RecordPlace
-}
-
 export class Replay {
   /** Records that were read, and those that were applied. */
   records = 0
@@ -90,10 +85,9 @@ export class Replay {
   private readonly part: Part
   /** What is done now is done in every part: the first speaks of it. */
   private common = false
-  /** Records of an open transaction, copied. */
-  private queue: Queued[] | null = null
-  /** Where it begins. */
-  private transaction = 0
+  private readonly transaction = new Transaction()
+  /** How far up records of the batch lie in the engine's memory from where they are in the window; 0: they are only there. */
+  private shift = 0
 
   constructor(
     call: Call,
@@ -119,7 +113,7 @@ export class Replay {
   run(reader: AofReader, until: (reader: AofReader) => boolean = () => false): void {
     const {call, part, options} = this
     call.dbNumber = 0
-    this.queue = null
+    this.transaction.close()
     installTies(reader.c.kernel, part)
     installTies(call.keyspace.arena.kernel, part)
     const batch = reader.readPart(part.index, part.count)
@@ -135,53 +129,47 @@ export class Replay {
       if (reader.isWhole) this.runWhole(reader)
       else this.runWords(reader, copyArguments(reader))
     }
-    this.queue = null
+    this.transaction.close()
   }
 
   private end(reader: AofReader): void {
     this.common = true
-    if (this.queue) this.trouble(reader, 'transaction', 'MULTI', 'a transaction that never ends')
-    this.queue = null
+    if (this.transaction.isOpen) {
+      this.trouble(reader, 'transaction', 'MULTI', 'a transaction that never ends')
+    }
+    this.transaction.close()
   }
 
-  /** A search waits for memory, and long: those of the next records wait together. */
+  /**
+   * A search waits for memory, and long: those of the next records wait together. And all their arguments are copied at once to where
+   * kernels can see them.
+   */
   private lookAhead({c}: AofReader, batch: RecordBatch): void {
-    const {db} = this.call
+    const {db, keyspace} = this.call
     if (db.size >= WORTH_LOOKING) db.touch(c.memory, BATCH_KEYS, batch.keysEnd)
+    this.shift = keyspace.stageBatch(c.memory, batch.start, batch.batchEnd)
     batch.keysEnd = 0
   }
 
   private runWhole(reader: AofReader): void {
+    const {call, shift, table} = this
     const {command: index} = reader
-    const command = index >= 0 ? this.table.commands[index] : this.table.find(reader.commandName())
-    if (this.queue && !isControl(command)) {
-      this.enqueue(reader, command, copyArguments(reader))
-      return
-    }
-    takeSpans(this.call, reader)
-    this.execute(reader, command, reader.sure)
+    const command = index >= 0 ? table.commands[index] : table.find(reader.commandName())
+    if (index < 0 || shift === 0) takeSpans(call, reader, reader.c.memory, 0)
+    else takeSpans(call, reader, call.keyspace.arena.memory, shift)
+    this.take(reader, command, reader.sure)
   }
 
   private runWords(reader: AofReader, words: Uint8Array[]): void {
-    const command = this.table.find(text(words[0].subarray(0, 64)).toUpperCase())
-    if (this.queue && !isControl(command)) this.enqueue(reader, command, words)
-    else this.executeWords(reader, command, words)
-  }
-
-  /** The reader has gone on by the time a transaction is executed. */
-  private enqueue(reader: AofReader, command: Command | undefined, words: Uint8Array[]): void {
-    const {offset, bytes, record, timestamp} = reader
-    const place = {offset, bytes, record, timestamp, transaction: this.transaction}
-    this.queue?.push({command, words, place})
-  }
-
-  private executeWords(
-    place: RecordPlace,
-    command: Command | undefined,
-    words: readonly Uint8Array[],
-  ): void {
     takeWords(this.call, words)
-    this.execute(place, command, false)
+    this.take(reader, this.table.find(text(words[0].subarray(0, 64)).toUpperCase()), false)
+  }
+
+  /** What comes from the log: it is executed now, or when its transaction is. */
+  private take(place: RecordPlace, command: Command | undefined, sure: boolean): void {
+    const {transaction, call} = this
+    if (transaction.isOpen && !isControl(command)) transaction.add(call, command, sure, place)
+    else this.execute(place, command, sure)
   }
 
   /** The command whose arguments are in the call. `sure`: it is for this part, whatever it is. */
@@ -239,18 +227,16 @@ export class Replay {
 
   /** Commands that change nothing in the keyspace, or that steer the log. */
   private control(place: RecordPlace, command: Command): void {
+    const {transaction} = this
     const {flags, name} = command
     if (flags.has('select')) this.select(place)
     else if (flags.has('multi')) {
-      if (this.queue) this.trouble(place, 'transaction', name, 'MULTI inside a transaction')
-      else {
-        this.queue = []
-        this.transaction = place.offset
-      }
+      if (!transaction.isOpen) transaction.open(place.offset)
+      else this.trouble(place, 'transaction', name, 'MULTI inside a transaction')
     } else if (flags.has('exec')) this.exec(place)
     else if (flags.has('discard')) {
-      if (!this.queue) this.trouble(place, 'transaction', name, 'DISCARD without MULTI')
-      this.queue = null
+      if (!transaction.isOpen) this.trouble(place, 'transaction', name, 'DISCARD without MULTI')
+      transaction.close()
     } else if (flags.has('script')) this.script(place, name)
     else if (flags.has('write')) {
       this.trouble(place, 'unsupported', name, 'respite cannot apply this command')
@@ -258,10 +244,9 @@ export class Replay {
   }
 
   private exec(place: RecordPlace): void {
-    const {queue} = this
-    this.queue = null
-    if (!queue) return this.trouble(place, 'transaction', 'EXEC', 'EXEC without MULTI')
-    for (const {command, words, place} of queue) this.executeWords(place, command, words)
+    const {transaction, call} = this
+    if (!transaction.isOpen) return this.trouble(place, 'transaction', 'EXEC', 'EXEC without MULTI')
+    transaction.execute(call, (...queued) => this.execute(...queued))
   }
 
   private select(place: RecordPlace): void {

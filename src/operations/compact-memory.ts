@@ -12,6 +12,7 @@ import {
   type PartKernels,
 } from './compact-part.ts'
 import {endAll} from './end-all.ts'
+import {DIVIDE_FROM} from './find-ties.ts'
 
 /**
  * The program with all that it reads and writes through, and each further thread. A log of a few megabytes took 98 MB in one thread; the rest
@@ -21,8 +22,6 @@ const PROGRAM_BYTES = 150e6
 const THREAD_BYTES = 60e6
 /** Less is not worth a thread. */
 const PART_BYTES_MIN = 24e6
-/** Below this another thread starts for nothing. */
-const DIVIDE_FROM = 0x4000000
 /** What a dataset may take at most of memory for each byte of its files: keys of a few bytes. Values that are compressed may take more. */
 const MEMORY_PER_BYTE = 3
 /** A sample is to be about so large, in bytes of the files. */
@@ -63,12 +62,12 @@ export function planMemory(
   always: boolean,
 ): MemoryPlan {
   const maxMemory = asked ?? Math.floor(freeMemory() / 2)
-  const cores = Math.min(host.beside?.threads ?? 1, workers ?? Number.POSITIVE_INFINITY)
   const affordable = Math.floor(
     (maxMemory - PROGRAM_BYTES + THREAD_BYTES) / (THREAD_BYTES + PART_BYTES_MIN),
   )
   if (affordable < 1) throw tooLittle()
-  const threads = divisible && (size >= DIVIDE_FROM || least > 1) ? Math.min(cores, affordable) : 1
+  const divides = divisible && (size >= DIVIDE_FROM || least > 1)
+  const threads = divides ? Math.min(mostThreads(host, workers), affordable) : 1
   const limit = Math.floor((maxMemory - PROGRAM_BYTES - (threads - 1) * THREAD_BYTES) / threads)
   const fits = size * MEMORY_PER_BYTE <= limit * threads
   const measures = always || (divisible && !fits)
@@ -76,6 +75,11 @@ export function planMemory(
   const needed = Math.max(threads, least, ((estimate ?? 0) * UNEVEN) / limit)
   const parts = divisible ? Math.min(SHELVES, 2 ** Math.ceil(Math.log2(needed))) : 1
   return {asked, threads, parts, limit, estimate}
+}
+
+/** How many threads may work. */
+export function mostThreads({beside}: Host, workers = Number.POSITIVE_INFINITY): number {
+  return Math.min(beside?.threads ?? 1, workers)
 }
 
 function tooLittle(): RespiteError {

@@ -13,7 +13,7 @@ import {mergeCounts} from './check-replay.ts'
 import {type BaseTask, CompactBase, checked} from './compact-base.ts'
 import {type CompactPlace, compactEdit, placeOf} from './compact-edit.ts'
 import {type Kept, keptSince, type LogEnd} from './compact-keep.ts'
-import {type MemoryPlan, planMemory, samplePart} from './compact-memory.ts'
+import {type MemoryPlan, mostThreads, planMemory, samplePart} from './compact-memory.ts'
 import {type CompactOptions, emptyReport} from './compact-options.ts'
 import {type CompactedPart, compactPart, type PartKernels, partKernels} from './compact-part.ts'
 import {compactRdb} from './compact-rdb.ts'
@@ -27,10 +27,10 @@ import {type Loadable, loadableOf} from './dataset-source.ts'
 import {tableOf} from './digest-part.ts'
 import type {Edit} from './edit.ts'
 import {refuseWrapped} from './edit-source.ts'
+import {findTies} from './find-ties.ts'
 import {DEFAULT_DATABASES} from './keyspace-source.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import {refuseLive} from './refuse-live.ts'
-import {findTies} from './run-parts.ts'
 import {type Sum, sumOf} from './summed-sink.ts'
 import {writeEdit} from './write-edit.ts'
 
@@ -101,7 +101,8 @@ class Compaction {
     }
     const {config, files} = loadable
     const table = tableOf(config?.renames ?? null)
-    this.ties = findTies(host, {files: this.files, table, commands: files.length > 0})
+    const job = {files: this.files, table, commands: files.length > 0}
+    this.ties = findTies(host, job, mostThreads(host, options.workers))
     for (let target = resolveTarget(facts, options.server, options.rdbVersion); ; ) {
       try {
         return options.dryRun || (this.options.output === null && !options.inPlace)

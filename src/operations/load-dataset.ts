@@ -53,7 +53,8 @@ export interface FileToLoad {
   role?: FileRole
   /** The file whose time its relative expiries count from, where it is not its own. */
   timePath?: string
-  /** Only what lies before this offset, where a record starts. */
+  /** Only what lies from the first of these offsets on and before the second; records start there. */
+  start?: number
   end?: number
 }
 
@@ -71,14 +72,14 @@ export interface Pause {
  */
 export function openToLoad(
   host: Host,
-  {path, end}: FileToLoad,
+  {path, start = 0, end}: FileToLoad,
   verify = true,
 ): {c: Cursor; kind: string; feed: InputFeed} {
-  let feed = host.open(path, {crc: verify && path === '-'})
+  let feed = host.open(path, {crc: verify && path === '-', offset: start})
   const {kind} = detectHead(feed.head)
   if (verify && kind === 'rdb' && feed.repeatable) feed = host.open(path, {crc: true})
-  const bytes = end === undefined ? feed : limitedFeed(feed, end)
-  return {c: new Cursor(host.kernel).open(bytes), kind, feed}
+  const bytes = end === undefined ? feed : limitedFeed(feed, end - start)
+  return {c: new Cursor(host.kernel).open(bytes, start), kind, feed}
 }
 
 export class DatasetLoader {

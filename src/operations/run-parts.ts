@@ -1,28 +1,16 @@
 /** Loads a dataset in parts: side by side where there are threads for it, and in more parts where one memory is too small. */
 import {OutOfMemory} from '../engine/arena.ts'
-import {installCommands} from '../engine/commands/compile.ts'
-import type {CommandTable} from '../engine/commands/table.ts'
-import {type Part, TieSearch, WHOLE} from '../engine/part.ts'
-import {AofReader} from '../formats/aof/reader.ts'
-import type {Cursor} from '../formats/bytes/cursor.ts'
-import {FormatError} from '../formats/errors.ts'
+import {type Part, WHOLE} from '../engine/part.ts'
 import {createKernel, type Kernel} from '../formats/kernel/kernel.ts'
-import {RdbReader, RdbRecord} from '../formats/rdb/reader.ts'
-import {BYTES_TOTAL, type Host} from '../io/host.ts'
+import type {Host} from '../io/host.ts'
 import {estimateSize} from '../io/input-size.ts'
 import {endAll} from './end-all.ts'
-import {type FileToLoad, openToLoad} from './load-dataset.ts'
+import {DIVIDE_FROM, findTies, type TiesJob} from './find-ties.ts'
 
-/** Below this another thread starts for nothing. */
-const DIVIDE_FROM = 0x4000000
 /** That is a terabyte: what does not fit then is one part that is too large, or one key. */
 const PARTS_MAX = 256
 
-export interface PartsJob<Report> {
-  files: readonly FileToLoad[]
-  table: CommandTable
-  /** Some file has commands: they may tie keys together. */
-  commands: boolean
+export interface PartsJob<Report> extends TiesJob {
   /** The operation for one part, as other threads load it, and what all parts are told: `part` comes with it. */
   operation: string
   task: object
@@ -35,7 +23,7 @@ export function runParts<Report>(host: Host, job: PartsJob<Report>): Report[] {
   const size = estimateSize(job.files.map(({path}) => path))
   const threads = size >= DIVIDE_FROM ? (host.beside?.threads ?? 1) : 1
   const kernel = createKernel(host.kernel.module)
-  let ties = threads > 1 ? findTies(host, job) : WHOLE
+  let ties = threads > 1 ? findTies(host, job, threads) : WHOLE
   for (let count = ties === null ? 1 : threads; ; count *= 2) {
     try {
       return runDivided(host, job, threads, {...(ties ?? WHOLE), count}, kernel)
@@ -79,37 +67,6 @@ function runDivided<Report>(
     reports.push(...endAll([() => job.run({index, count, ties}, kernel), ...others]))
   }
   return reports
-}
-
-/** What ties keys together, as a part of everything; null when the dataset cannot be divided. */
-export function findTies(
-  host: Host,
-  {files, table, commands}: Pick<PartsJob<unknown>, 'files' | 'table' | 'commands'>,
-): Part | null {
-  if (!commands) return WHOLE
-  const search = new TieSearch(host.kernel, table)
-  try {
-    for (const file of files) {
-      const {c, kind, feed} = openToLoad(host, file)
-      if (kind === 'rdb') skipRdb(c)
-      if (c.atEnd()) continue
-      host.counters[BYTES_TOTAL] += Math.max(0, feed.size)
-      installCommands(table.compiled, c.memory)
-      search.search(new AofReader(c))
-    }
-  } catch (error) {
-    // Nobody loads anything behind it.
-    if (!(error instanceof FormatError)) throw error
-  }
-  return search.indivisible ? null : {...WHOLE, ties: search.ties}
-}
-
-function skipRdb(c: Cursor): void {
-  const r = new RdbReader(c)
-  r.readHeader()
-  for (let record = r.next(); record !== RdbRecord.END; record = r.next()) {
-    if (record === RdbRecord.ENTRY) r.skipValue(false)
-  }
 }
 
 export function tooLarge(why: string): OutOfMemory {

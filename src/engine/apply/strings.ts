@@ -4,7 +4,6 @@ import {Kind, valueField} from '../values/kinds.ts'
 import {
   addString,
   appendString,
-  copySpan,
   growString,
   STRING_MAX,
   setString,
@@ -180,9 +179,8 @@ function setrange(call: Call): void {
   // Only the arena's memory may be replaced by this; the arguments may lie in it.
   const inArena = memory === keyspace.arena.memory
   const place = growString(db, entry, offset + length)
-  const own = keyspace.arena.memory
   const at = stringStart(keyspace, place) + offset
-  copySpan(inArena ? own : memory, starts[3], ends[3], own, at)
+  keyspace.arena.put(inArena ? keyspace.arena.memory : memory, starts[3], ends[3], at)
   call.changes++
   call.reply.integer(Math.max(old, offset + length))
 }

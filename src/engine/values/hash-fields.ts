@@ -16,7 +16,6 @@ import {
   REG_AUX,
   REGISTERS,
 } from '../../formats/kernel/layout.ts'
-import {copyBytes} from '../../formats/packed/growable.ts'
 import {Database} from '../database.ts'
 import type {Keyspace} from '../keyspace.ts'
 import {Kind, objectOf, setValue, valueField} from './kinds.ts'
@@ -96,8 +95,8 @@ export const AS_LOADED: FieldOptions = {
 }
 
 /**
- * Set a field, whose bytes are [start, end) of `memory`, to the bytes [valueStart, valueEnd) of `values`. Neither may lie in the
- * arena. An expiry of the field goes, unless it is kept. Returns whether the field is new.
+ * Set a field, whose bytes are [start, end) of `memory`, to the bytes [valueStart, valueEnd) of `values`. Neither may lie in a
+ * block of the arena. An expiry of the field goes, unless it is kept. Returns whether the field is new.
  */
 export function setField(
   keyspace: Keyspace,
@@ -127,7 +126,7 @@ export function setField(
   }
   const {arena} = keyspace
   arena.view.setUint32(field + ENTRY_VALUE, length, true)
-  copyBytes(values, valueStart, valueEnd, arena.memory, fields.keyEnd(field))
+  arena.put(values, valueStart, valueEnd, fields.keyEnd(field))
   if (isSmall(keyspace, entry))
     checkSmall(keyspace, entry, fields, Math.max(end - start, length), longest)
   return isNew

@@ -3,7 +3,6 @@
  * would no longer see in the bytes: that it made them raw, or that it wrote a float and did not look for an integer.
  */
 import {ENTRY_KEY, ENTRY_KEY_LENGTH, ENTRY_KIND, ENTRY_VALUE} from '../../formats/kernel/layout.ts'
-import {copyBytes} from '../../formats/packed/growable.ts'
 import {RdbType} from '../../formats/rdb/types.ts'
 import type {ValueVisitor} from '../../formats/rdb/visitor.ts'
 import type {Database} from '../database.ts'
@@ -55,8 +54,7 @@ export function setString(
   const {arena} = db.keyspace
   const inArena = memory === arena.memory
   const place = sizeString(db, entry, end - start, origin)
-  const own = arena.memory
-  copySpan(inArena ? own : memory, start, end, own, stringStart(db.keyspace, place))
+  arena.put(inArena ? arena.memory : memory, start, end, stringStart(db.keyspace, place))
   return place
 }
 
@@ -102,7 +100,7 @@ export function fillString(
   start: number,
   end: number,
 ): void {
-  copySpan(memory, start, end, keyspace.arena.memory, stringStart(keyspace, entry))
+  keyspace.arena.put(memory, start, end, stringStart(keyspace, entry))
   keyspace.arena.view.setUint32(entry + ENTRY_VALUE, end - start, true)
 }
 
@@ -120,7 +118,7 @@ export function appendString(
   const length = valueField(keyspace, entry)
   const place = reserve(db, entry, length + end - start)
   const to = stringStart(keyspace, place) + length
-  copySpan(inArena ? arena.memory : memory, start, end, arena.memory, to)
+  arena.put(inArena ? arena.memory : memory, start, end, to)
   setEdited(keyspace, place, length + end - start)
   return place
 }
@@ -156,18 +154,6 @@ export function setEdited(keyspace: Keyspace, entry: number, length: number): vo
   const {view} = keyspace.arena
   view.setUint8(entry + FLAGS, Origin.EDITED)
   view.setUint32(entry + ENTRY_VALUE, length, true)
-}
-
-/** Copy a span from one memory to another, or within one. */
-export function copySpan(
-  from: Uint8Array,
-  start: number,
-  end: number,
-  to: Uint8Array,
-  at: number,
-): void {
-  if (from === to) to.copyWithin(at, start, end)
-  else copyBytes(from, start, end, to, at)
 }
 
 function encoding(keyspace: Keyspace, entry: number): string {
@@ -209,7 +195,7 @@ class StringLoader extends IgnoringVisitor implements ValueLoader {
     else if (arena.capacity(this.block) < length) {
       this.block = arena.resize(this.block, this.room, length + (length >> 1))
     }
-    copySpan(memory, start, end, arena.memory, this.block + this.room)
+    arena.put(memory, start, end, this.block + this.room)
     this.room = length
   }
 

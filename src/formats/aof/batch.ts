@@ -32,13 +32,14 @@ export class RecordBatch {
   sure = false
   /** After a new batch was read its keys are at [BATCH_KEYS, keysEnd); 0 once somebody took them. */
   keysEnd = 0
+  /** Behind the last record that was read ahead; 0 when the batch has been left. */
+  batchEnd = 0
   private readonly c: Cursor
   private readonly part: number
   private readonly parts: number
-  /** Records that wait, where the first of them stands, where the batch ends, records left out behind it. */
+  /** Records that wait, where the first of them stands, records left out behind the batch. */
   private waiting = 0
   private at = SPANS
-  private batchEnd = 0
   private leftOut = 0
 
   constructor(c: Cursor, part: number, parts: number) {

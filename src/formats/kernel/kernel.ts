@@ -155,6 +155,8 @@ export interface Kernel extends ValueKernel, DigestKernel, TextKernel, Translate
   findByte(start: number, end: number, byte: number): number
   /** Address of the first byte that is not zero, or `end`. */
   isZero(start: number, end: number): number
+  /** Copy [start, end) to `to`, over which it may lie. */
+  moveSpan(start: number, end: number, to: number): void
 
   /** XXH3 with 64 bits of [start, end), signed. */
   xxh3(start: number, end: number): bigint

@@ -268,10 +268,15 @@ export const PACKED_INTSET_MAX = 512
 export const PACKED_LIST_BYTES = 8192
 export const PACKED_MEMBER_MAX = 64
 export const ENTRY_SCORE = 16 // f64: in place of an expiry in entries of a sorted set
-/** Memory of an engine: keys that are looked up are copied to ENGINE_SCRATCH, blocks begin at ENGINE_HEAP. */
+/**
+ * Memory of an engine: keys that are looked up are copied to ENGINE_SCRATCH, records of a log that are replayed together to
+ * ENGINE_BATCH, blocks begin at ENGINE_HEAP.
+ */
 export const ENGINE_SCRATCH = 0x140000
 export const ENGINE_SCRATCH_BYTES = 0x100000
-export const ENGINE_HEAP = 0x240000
+export const ENGINE_BATCH = 0x240000
+export const ENGINE_BATCH_BYTES = 0x4000
+export const ENGINE_HEAP = 0x244000
 /** Parts of the scratch room while an RDB is loaded: its bytes, a decoded key, an expanded string and a table of members. */
 export const LOAD_STAGE = ENGINE_SCRATCH
 export const LOAD_STAGE_BYTES = 0x20000

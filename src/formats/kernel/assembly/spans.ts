@@ -16,6 +16,11 @@ export function compareSpans(a: u32, aEnd: u32, b: u32, bEnd: u32): i32 {
   return ((aLength > bLength) as i32) - ((aLength < bLength) as i32)
 }
 
+/** Copy [start, end) to `to`, over which it may lie. */
+export function moveSpan(start: u32, end: u32, to: u32): void {
+  memory.copy(to, start, end - start)
+}
+
 /** Address of the first `byte` in [start, end), or `end`. */
 export function findByte(start: u32, end: u32, byte: u32): u32 {
   const wanted = i8x16.splat(byte as i8)
