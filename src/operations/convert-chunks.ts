@@ -9,7 +9,7 @@ import {type Feature, type Target, UnsupportedByTarget} from '../formats/rdb/fea
 import {readRange} from '../formats/rdb/read-entries.ts'
 import {RdbReader} from '../formats/rdb/reader.ts'
 import {type Disk, nodeDisk} from '../io/disk.ts'
-import type {Host} from '../io/host.ts'
+import type {Host, InputFeed} from '../io/host.ts'
 import {PieceSink} from '../io/piece-sink.ts'
 import {GivenUp, Turns} from '../io/turns.ts'
 import {ConvertSink} from './convert-sink.ts'
@@ -31,8 +31,7 @@ export interface ChunksTask {
 
 /** What of the output an engine or another thread is to read back; offsets count from where the chunk begins. */
 interface Chunk extends Pick<AofEntryWriter, 'odd' | 'cuts'> {
-  start: number
-  end: number
+  bytes: number
 }
 
 export interface ChunksDone {
@@ -51,7 +50,7 @@ export function convertChunks(
 ): ChunksDone | null {
   const turns = new Turns(task.turns)
   try {
-    return new Chunks(host, path, task, new PieceSink(disk, task.fd, task.path, turns), turns).run()
+    return new Chunks(host, path, task, disk, turns).run()
   } catch (error) {
     turns.giveUp()
     const isTold = [FormatError, UnsupportedByTarget, GivenUp].some((kind) => error instanceof kind)
@@ -61,6 +60,7 @@ export function convertChunks(
 }
 
 class Chunks {
+  private readonly feed: InputFeed
   private readonly r: RdbReader
   private readonly task: ChunksTask
   private readonly turns: Turns
@@ -68,27 +68,37 @@ class Chunks {
   private readonly out: PieceSink
   private readonly done: ChunksDone = {chunks: new Map(), entries: 0, totals: new Map()}
 
-  constructor(host: Host, path: string, task: ChunksTask, out: PieceSink, turns: Turns) {
-    const c = new Cursor(host.kernel).open(host.open(path, {crc: false}))
+  constructor(host: Host, path: string, task: ChunksTask, disk: Disk, turns: Turns) {
+    this.feed = host.open(path, {crc: false, fed: false})
+    const c = new Cursor(host.kernel).open(this.feed.from?.(0) ?? this.feed)
     this.r = new RdbReader(c, {checksum: false})
     this.task = task
     this.turns = turns
     this.digest = new QuickDigest(c)
-    this.out = out
+    this.out = new PieceSink(disk, task.fd, task.path, turns, c)
   }
 
   run(): ChunksDone {
-    const {r, task, turns, done, digest} = this
+    const {r, task, turns, done, digest, out} = this
     r.readHeader()
     const first: InputCut = {offset: r.c.offset, db: 0, lastDb: -1, entries: 0}
     const cuts = [first, ...task.cuts]
     for (let i = turns.claim(); i < cuts.length; i = turns.claim()) {
-      r.c.skip(cuts[i].offset - r.c.offset)
+      this.moveTo(cuts[i].offset)
       r.db = cuts[i].db
       r.resume()
       this.convert(i, cuts[i], cuts[i + 1])
     }
+    out.finish()
     return {...done, totals: digest.totals()}
+  }
+
+  /** What is wrapped has to be read up to there. */
+  private moveTo(offset: number): void {
+    const {feed} = this
+    const {c} = this.r
+    if (feed.from) c.open(feed.from(offset), offset)
+    else c.skip(offset - c.offset)
   }
 
   private convert(piece: number, {lastDb, entries}: InputCut, next: InputCut | undefined): void {
@@ -104,9 +114,9 @@ class Chunks {
     out.begin(piece)
     readRange(r, sink, next?.offset ?? Number.POSITIVE_INFINITY)
     sink.finish()
-    const end = out.end()
+    out.end()
     const {odd, cuts} = writer
-    done.chunks.set(piece, {start: end - rewriter.written, end, odd, cuts})
+    done.chunks.set(piece, {bytes: rewriter.written, odd, cuts})
     done.entries += sink.rewrittenCount
   }
 }

@@ -50,7 +50,7 @@ export function writeInThreads(
   const cuts = plan?.cuts?.cuts ?? []
   if (!(sink instanceof FileSink) || !beside || cuts.length === 0 || !keepsAll(plan!)) return null
   const {target, lost} = settings
-  const turns = new Turns()
+  const turns = new Turns(cuts.length + 1)
   const task: ChunksTask = {
     ...{cuts, target, lost: [...lost], databases: holder.databases, turns: turns.shared},
     ...{fd: sink.fd, path: sink.path},
@@ -66,8 +66,12 @@ export function writeInThreads(
     return null
   }
   const chunks = new Map(done.flatMap((each) => [...each.chunks]))
-  for (let i = 0; i < chunks.size; i++) writer.append(chunks.get(i)!, chunks.get(i)!.start)
-  sink.wroteBeside(chunks.get(chunks.size - 1)!.end)
+  let size = 0
+  for (let i = 0; i < chunks.size; i++) {
+    writer.append(chunks.get(i)!, size)
+    size += chunks.get(i)!.bytes
+  }
+  sink.wroteBeside(size)
   const digest = new QuickDigest(memory)
   for (const {totals} of done) digest.addTotals(totals)
   const options = {lost, counters: 'ignored', digest, memory, holder, bulk: true} as const
