@@ -73,6 +73,7 @@ export async function bundleEntries(root) {
   for (const name of [
     'check-and-replay',
     'commands-part',
+    'rdb-part',
     'convert-chunks',
     'digest-part',
     'replay-part',

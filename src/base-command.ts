@@ -235,7 +235,7 @@ export abstract class BaseCommand extends Command {
     const message = stripVTControlCharacters(error.message)
       .split('\nSee more help')[0]
       .replace(/^Parsing (--[\w-]+) \n\t/, '$1: ')
-    const next = `${this.config.bin} ${this.id} --help`
+    const next = `${this.config.bin} ${this.id?.replaceAll(':', ' ')} --help`
     return {exit: Exit.USAGE, code: 'USAGE', message, next}
   }
 }

@@ -60,6 +60,10 @@ export const serveFlags = {
     summary: 'But not below this size.',
     default: 64 * 0x100000,
   }),
+  'aof-timestamps': Flags.boolean({
+    summary: 'Say in it when commands were written; servers since 7.0 read that.',
+    dependsOn: ['appendonly'],
+  }),
   'listen-replicas': Flags.boolean({
     summary: 'Let servers replicate: REPLICAOF, PSYNC; needs --writable.',
   }),

@@ -9,13 +9,18 @@ const BLOCK = 1 << 18
  */
 export function backUp(path: string, stamp: string, disk: Disk = nodeDisk()): string {
   const backup = freeName(`${path}.bak-${stamp}`, '', disk)
+  linkOrCopy(disk, path, backup)
+  return backup
+}
+
+/** A second name for a file, or a second file. @throws DiskError, OutputError. */
+export function linkOrCopy(disk: Disk, path: string, to: string): void {
   try {
-    disk.link(path, backup)
+    disk.link(path, to)
   } catch (error) {
     if (!(error instanceof DiskError) || error.code === 'EEXIST') throw error
-    copy(disk, path, backup)
+    copy(disk, path, to)
   }
-  return backup
 }
 
 /** A name with a time in it that is not taken: a run that was stopped may have been within the same second. */

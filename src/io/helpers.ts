@@ -1,5 +1,6 @@
 /** Operations that run beside one that runs already, each in a worker of its own. The side of the feeding thread. */
 import {packError} from './error-transport.ts'
+import {giveUpFor} from './turns.ts'
 import type {Reply, Request} from './worker-host.ts'
 
 type Run = (request: Request & {call: 'start'}, until: AbortSignal) => Promise<unknown>
@@ -17,7 +18,11 @@ export class Helpers {
   start(request: Request & {call: 'start'}): number {
     const outcome = this.run(request, this.stopped.signal).then(
       (report): Reply => ({report}),
-      (error): Reply => ({error: packError(error)}),
+      (error): Reply => {
+        // A thread that is gone cannot do so itself.
+        giveUpFor(request.options)
+        return {error: packError(error)}
+      },
     )
     return this.runs.push(outcome) - 1
   }

@@ -61,7 +61,10 @@ export interface Host {
 export interface Beside {
   /** How many threads can work at a time, this one included. */
   readonly threads: number
-  /** Start an operation. Returns how to wait for its report, which throws what the operation threw. */
+  /**
+   * Start an operation. Returns how to wait for its report, which throws what the operation threw. What it takes turns in, if anything,
+   * is in its options under `turns`: nobody waits for it there once it is gone, whatever ended it.
+   */
   start<Report>(operation: string, inputs: readonly string[], options: unknown): () => Report
 }
 

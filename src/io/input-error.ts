@@ -45,6 +45,19 @@ export class Interrupted extends Error {
   }
 }
 
+/** A thread of this program is gone, and nobody knows why: it had no error to tell. */
+export class ThreadEnded extends Error {
+  override readonly name = 'ThreadEnded'
+  readonly code = 'THREAD_ENDED'
+  readonly exit = 70
+  readonly next =
+    'Run it again. If it comes again, please report it: it says nothing about your data.'
+
+  constructor(status: number) {
+    super(`a thread of respite ended without a report (status ${status})`)
+  }
+}
+
 const SENTENCES: Record<string, [InputErrorCode, string]> = {
   ENOENT: ['INPUT_MISSING', 'no such file'],
   ENOTDIR: ['INPUT_MISSING', 'a part of this path is not a directory'],

@@ -6,6 +6,7 @@ const EXITS = {
   OUTPUT_NOT_FILE: 2,
   OUTPUT_NOT_DIRECTORY: 2,
   OUTPUT_NAME: 2,
+  OUTPUT_FIXED: 2,
   READ_BACK: 30,
 } as const
 

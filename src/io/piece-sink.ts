@@ -1,5 +1,5 @@
 import {AREA_HELD, type KernelMemory} from '../formats/bytes/areas.ts'
-import type {Sink} from '../formats/bytes/sink.ts'
+import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import type {Disk} from './disk.ts'
 import {DiskError} from './disk.ts'
 import type {Turns} from './turns.ts'
@@ -23,7 +23,7 @@ interface Piece {
  * Writes pieces of a file that other threads write other pieces of. What cannot be written yet lies in the memory of a kernel, which
  * may put it there itself.
  */
-export class PieceSink implements Sink {
+export class PieceSink implements PatchableSink {
   private readonly disk: Disk
   private readonly fd: number
   private readonly path: string
@@ -57,11 +57,23 @@ export class PieceSink implements Sink {
     if (this.filled - this.pieces[0].from >= WRITE_BYTES) this.put(false)
   }
 
-  /** The piece is over, and is written as soon as those before it are over too. */
-  end(): void {
+  /** Overwrite bytes of the open piece, `offset` counting from its beginning. */
+  patch(offset: number, memory: Uint8Array, start: number, end: number): void {
+    const {from, at, written} = this.pieces.at(-1)!
+    const border = Math.min(end, Math.max(start, start + written - offset))
+    this.writeWhole(memory, start, border, at - written + offset)
+    if (border === end) return
+    const to = this.area + from + offset + border - start - written
+    this.memory.memory.set(memory.subarray(border, end), to)
+  }
+
+  /** The piece is over, and is written as soon as those before it are over too. Returns how many bytes it has. */
+  end(): number {
     const {piece, from, written} = this.pieces.at(-1)!
-    this.turns.end(piece, written + this.filled - from)
+    const size = written + this.filled - from
+    this.turns.end(piece, size)
     if (this.put(false)) this.pieces.pop()
+    return size
   }
 
   /** Write what is held. @throws GivenUp, DiskError. */
@@ -104,20 +116,25 @@ export class PieceSink implements Sink {
   }
 
   private putPiece(piece: Piece, to: number): void {
-    const {area} = this
-    for (; piece.from < to; ) {
-      const wrote = this.writeSome(area + piece.from, area + to, piece.at)
+    const {area, memory} = this
+    this.writeWhole(memory.memory, area + piece.from, area + to, piece.at)
+    piece.at += to - piece.from
+    piece.written += to - piece.from
+    piece.from = to
+  }
+
+  private writeWhole(bytes: Uint8Array, start: number, end: number, position: number): void {
+    for (let at = start; at < end; ) {
+      const wrote = this.writeSome(bytes, at, end, position + at - start)
       if (wrote === 0) throw new DiskError('write', this.path, 'EIO', 'nothing was written')
-      piece.from += wrote
-      piece.at += wrote
-      piece.written += wrote
+      at += wrote
     }
   }
 
-  private writeSome(start: number, end: number, position: number): number {
-    const {disk, fd, memory, path} = this
+  private writeSome(bytes: Uint8Array, start: number, end: number, position: number): number {
+    const {disk, fd, path} = this
     try {
-      return disk.write(fd, memory.memory, start, end, position)
+      return disk.write(fd, bytes, start, end, position)
     } catch (error) {
       // A disk that did not open the file does not know its name.
       throw error instanceof DiskError ? error.at(path).after(position) : error

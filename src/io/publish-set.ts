@@ -1,21 +1,14 @@
 /**
  * Publish a directory of files that a manifest names: the files first, the manifest last. Until the manifest is there the set
- * does not exist for a server; if anything fails, what was made is taken away again. The files are written one after the other
- * (`publishSet`) or all at the same time (`publishParts`).
+ * does not exist for a server; if anything fails, what was made is taken away again. The files are written one after the other;
+ * publish-parts.ts writes them all at the same time.
  */
 import {basename, dirname, join} from 'node:path'
 import {type Disk, DiskError, type FileStat, nodeDisk} from './disk.ts'
 import type {FileSink} from './file-sink.ts'
 import {OutputError} from './output-error.ts'
-import {
-  Draft,
-  removeStale,
-  replaceFile,
-  syncDirectory,
-  temporaryOf,
-  underName,
-} from './replace-file.ts'
-import {noteComplete, noteMade, ownerOf, removeQuietly} from './temporaries.ts'
+import {removeStale, replaceFile, syncDirectory, temporaryOf, underName} from './replace-file.ts'
+import {noteComplete, noteMade, removeQuietly} from './temporaries.ts'
 
 export interface SetFile {
   /** A name, not a path. */
@@ -60,48 +53,7 @@ export function publishSet(
   return fillSet(disk, directory, files, manifest, {force, inPlace})
 }
 
-export interface PartsOptions extends Pick<PublishOptions, 'force' | 'like' | 'disk'> {
-  /** Names of files that an earlier manifest has and the new one has not: they go when that is there. */
-  obsolete?: readonly string[]
-}
-
-/**
- * The same for files that `write` fills side by side; it gets their sinks in their order. None has its name before all are finished. With
- * `force` files of those names are replaced. @throws as `publishSet`, and as `refuseFull`.
- */
-export function publishParts(
-  directory: string,
-  files: readonly Omit<SetFile, 'produce'>[],
-  write: (sinks: readonly FileSink[]) => void,
-  manifest: SetFile,
-  options: PartsOptions = {},
-): Record<string, number> {
-  const {disk = nodeDisk(), force = false, obsolete = []} = options
-  refuseFull(directory, force, disk)
-  const fill = (folder: string) => {
-    refuseTaken(disk, folder, files, [manifest], force)
-    return fillTogether(disk, folder, files, write, manifest, force)
-  }
-  if (!isThere(disk, directory)) return publishNew(disk, directory, options.like, fill)
-  const sizes = fill(directory)
-  for (const name of obsolete) {
-    if (name === basename(name) && sizes[name] === undefined) {
-      removeQuietly(disk, join(directory, name))
-    }
-  }
-  return sizes
-}
-
-/** For whoever has hours of reading before it publishes: a directory with anything in it is taken. @throws OutputError, DiskError. */
-export function refuseFull(directory: string, force: boolean, disk: Disk = nodeDisk()): void {
-  if (!isThere(disk, directory) || force) return
-  const name = disk.readdir(directory).find((each) => ownerOf(each) === null)
-  if (name === undefined) return
-  const next = 'Name an empty or new directory, or give --force to replace files of the same names.'
-  throw new OutputError('OUTPUT_EXISTS', directory, 'the directory is not empty', next)
-}
-
-function isThere(disk: Disk, directory: string): boolean {
+export function isThere(disk: Disk, directory: string): boolean {
   const stat = disk.stat(directory)
   if (stat !== undefined && !stat.isDirectory()) {
     throw new OutputError('OUTPUT_NOT_DIRECTORY', directory, 'not a directory')
@@ -114,12 +66,13 @@ export function removeStaleOf(disk: Disk, directory: string, manifest: string): 
   removeStale(disk, join(directory, manifest.replace(/\.manifest$/, '')))
 }
 
-/** A directory that was not there comes whole: it is made and filled under the name of a temporary. */
-function publishNew(
+/** A directory comes whole: it is made and filled under the name of a temporary. `place` gives it its own. */
+export function publishNew(
   disk: Disk,
   directory: string,
   like: FileStat | undefined,
   fill: (temp: string) => Record<string, number>,
+  place = putInPlace,
 ): Record<string, number> {
   removeStale(disk, directory)
   const temp = temporaryOf(directory)
@@ -128,7 +81,7 @@ function publishNew(
   try {
     makeDirectory(disk, temp, like)
     sizes = fill(temp)
-    putInPlace(disk, temp, directory)
+    place(disk, temp, directory)
   } catch (error) {
     removeQuietly(disk, temp)
     throw underName(error, temp, directory)
@@ -182,39 +135,8 @@ function fillSet(
   })
 }
 
-function fillTogether(
-  disk: Disk,
-  directory: string,
-  files: readonly Omit<SetFile, 'produce'>[],
-  write: (sinks: readonly FileSink[]) => void,
-  manifest: SetFile,
-  force: boolean,
-): Record<string, number> {
-  const sizes: Record<string, number> = {}
-  const published = new Published(disk)
-  const drafts: Draft[] = []
-  return published.untilComplete(() => {
-    try {
-      for (const {name, like, verify} of files) {
-        const path = join(directory, name)
-        // What was replaced is gone: only what is new can be taken away again.
-        const onPublished = force ? undefined : () => published.add(path)
-        drafts.push(new Draft(path, {like, force, verify, onPublished, disk}))
-      }
-      write(drafts.map(({sink}) => sink))
-      for (const [i, draft] of drafts.entries()) sizes[files[i].name] = draft.finish()
-      for (const draft of drafts) draft.publish()
-    } catch (error) {
-      throw drafts.map((draft) => draft.discard(error)).find((each) => each !== error) ?? error
-    }
-    syncDirectory(disk, directory)
-    sizes[manifest.name] = published.last(directory, manifest, {force})
-    return sizes
-  })
-}
-
 /** Files that have their names before the manifest names them. */
-class Published {
+export class Published {
   private readonly disk: Disk
   private readonly paths: string[] = []
   private complete = false
@@ -252,19 +174,18 @@ class Published {
   }
 }
 
-function refuseTaken(
+/** @throws OutputError `OUTPUT_NAME`, `OUTPUT_EXISTS`. */
+export function refuseTaken(
   disk: Disk,
   directory: string,
   files: readonly Pick<SetFile, 'name'>[],
   manifests: readonly Pick<SetFile, 'name'>[],
-  replaced = false,
 ): void {
   for (const {name} of [...files, ...manifests]) {
     if (name !== basename(name) || name === '' || name === '.' || name === '..') {
       throw new OutputError('OUTPUT_NAME', name, 'not the name of a file')
     }
-    if (replaced || disk.lstat(join(directory, name)) === undefined) continue
-    throw exists(join(directory, name))
+    if (disk.lstat(join(directory, name)) !== undefined) throw exists(join(directory, name))
   }
 }
 

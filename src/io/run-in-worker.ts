@@ -7,13 +7,14 @@ import {packError, unpackError} from './error-transport.ts'
 import {Feeder} from './feeder.ts'
 import {Helpers} from './helpers.ts'
 import {BYTES_TOTAL, COUNTERS, RECORDS} from './host.ts'
-import {InputError, Interrupted} from './input-error.ts'
+import {InputError, Interrupted, ThreadEnded} from './input-error.ts'
 import {loadKernelModule} from './kernel-file.ts'
 import {Inputs} from './open-input.ts'
 import type {Outcome, WorkerTask} from './operation-worker.ts'
+import {removeTraces} from './remove-traces.ts'
 import type {RunProgress, RunSettings} from './run-settings.ts'
 import {CONTROL_BYTES, type Geometry, REPLIES, SharedWindow, TAKEN} from './shared-window.ts'
-import {removeTraces, type Traces} from './temporaries.ts'
+import type {Traces} from './temporaries.ts'
 import type {Emitted, Reply, Request, Shared} from './worker-host.ts'
 
 /** The built file, seen from src/io and from dist/io: workers do not run TypeScript on every supported Node. */
@@ -122,8 +123,7 @@ function outcomeOf(
       for (let last = receiveMessageOnPort(port); last; last = receiveMessageOnPort(port)) {
         receive(last.message)
       }
-      const ended = new Error(`the worker ended without a report (${code})`)
-      delivery.done.then(() => reject(ended), reject)
+      delivery.done.then(() => reject(new ThreadEnded(code)), reject)
     })
     const interrupt = (signal: 'SIGINT' | 'SIGTERM') => {
       if (ending === undefined || came !== null) return reject(new Interrupted(signal))

@@ -1,6 +1,6 @@
 /**
  * What an operation leaves on disk when it is stopped in the middle: a signal reaches the main thread, which ends the worker and
- * then removes what that worker had made and not yet published. The worker says so before it makes anything.
+ * then removes what that worker had made and not yet published (remove-traces.ts). The worker says so before it makes anything.
  */
 import {basename, join} from 'node:path'
 import {isMainThread, workerData} from 'node:worker_threads'
@@ -12,6 +12,8 @@ export interface Traces {
   made?: string
   /** What was made under names of its own is about to be named, and must stay from now on. */
   complete?: true
+  /** A directory is about to be replaced by another. */
+  swapped?: string
 }
 
 /** Say that a temporary is about to be made, or that a file is there that nothing names yet. */
@@ -22,6 +24,11 @@ export function noteMade(path: string): void {
 /** Say that what was made is about to count. */
 export function noteComplete(): void {
   note({complete: true})
+}
+
+/** Say that a directory is about to be replaced by another. */
+export function noteSwapped(directory: string): void {
+  note({swapped: directory})
 }
 
 function note(traces: Traces): void {
@@ -38,19 +45,6 @@ export function ownerOf(path: string): number | null {
   return pid === undefined ? null : Number(pid)
 }
 
-/** Remove what a worker that is gone has left. */
-export function removeTraces(disk: Disk, traces: readonly Traces[]): void {
-  const complete = traces.findLastIndex((each) => each.complete)
-  for (let i = traces.length - 1; i >= 0; i--) {
-    const {made} = traces[i]
-    if (made === undefined) continue
-    if (ownerOf(made) !== null) removeQuietly(disk, made)
-    else if (i > complete) removeOne(disk, made)
-    // What is complete may not have come to its place: the directory that was made for it is empty then. A file stays.
-    else removeEmpty(disk, made)
-  }
-}
-
 /** Remove a temporary: a file, or a directory with all that is in it. Failing to is no error: the next run does it. */
 export function removeQuietly(disk: Disk, path: string): void {
   try {
@@ -62,7 +56,7 @@ export function removeQuietly(disk: Disk, path: string): void {
 }
 
 /** What unlink answers for a directory: Linux, others. */
-const IS_DIRECTORY = ['EISDIR', 'EPERM']
+export const IS_DIRECTORY = ['EISDIR', 'EPERM']
 
 function removeDirectory(disk: Disk, path: string): void {
   try {
@@ -71,16 +65,6 @@ function removeDirectory(disk: Disk, path: string): void {
     disk.rmdir(path)
   } catch (error) {
     if (!(error instanceof DiskError)) throw error
-  }
-}
-
-/** A file, or a directory if it is empty. */
-function removeOne(disk: Disk, path: string): void {
-  try {
-    disk.unlink(path)
-  } catch (error) {
-    if (!(error instanceof DiskError)) throw error
-    if (IS_DIRECTORY.includes(error.code)) removeEmpty(disk, path)
   }
 }
 

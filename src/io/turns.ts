@@ -1,4 +1,5 @@
 /** Pieces of one output that several threads make: each piece is somebody's, and where it begins is known once those before it are over. */
+import {types} from 'node:util'
 
 /** i32 next piece that is nobody's | i32 counts what happened | i32 somebody gave up | unused | per piece i64 its size + 1, 0 before its end */
 const HEADER = 16
@@ -6,7 +7,7 @@ const CLAIMED = 0
 const CHANGED = 1
 const FAILED = 2
 
-/** Another thread has met an error, which it will tell. */
+/** Another thread has met an error, which it will tell, or has ended without one: then waiting for its report tells. */
 export class GivenUp extends Error {
   override readonly name = 'GivenUp'
 }
@@ -27,7 +28,7 @@ export class Turns {
     this.sizes = new BigInt64Array(this.shared, HEADER)
   }
 
-  /** Take the next piece, from 0 on. It has to be ended, or everybody waits. */
+  /** Take the next piece, from 0 on. It has to be ended, or given up, by whoever survives (`giveUpFor`). */
   claim(): number {
     return Atomics.add(this.control, CLAIMED, 1)
   }
@@ -70,4 +71,10 @@ export class Turns {
     Atomics.add(this.control, CHANGED, 1)
     Atomics.notify(this.control, CHANGED)
   }
+}
+
+/** An operation has ended with an error, or its thread without any. Who takes turns with it has them in its options, as `turns`. */
+export function giveUpFor(options: unknown): void {
+  const turns: unknown = (options as {turns?: unknown} | null)?.turns
+  if (types.isSharedArrayBuffer(turns)) new Turns(turns).giveUp()
 }

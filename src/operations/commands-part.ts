@@ -6,7 +6,6 @@ import {APPLIES} from '../engine/apply/table.ts'
 import {Call} from '../engine/call.ts'
 import {installCommands} from '../engine/commands/compile.ts'
 import {CommandTable} from '../engine/commands/table.ts'
-import type {Totals} from '../engine/digest/dataset-digest.ts'
 import {DigestSink} from '../engine/digest/digest-sink.ts'
 import {arenaMemory} from '../engine/digest/keyspace-digest.ts'
 import {QuickDigest} from '../engine/digest/quick-digest.ts'
@@ -29,7 +28,7 @@ import type {Feature} from '../formats/rdb/features.ts'
 import {LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
 import {fileTimeMs} from '../io/file-time.ts'
 import type {Host} from '../io/host.ts'
-import {isUnlike, refusing, unlike} from './convert-proof.ts'
+import {type PartRead, partRead, refusing, unlike} from './convert-proof.ts'
 import {readLongString} from './read-long-string.ts'
 
 const DATABASES = 2 ** 31 - 1
@@ -46,20 +45,8 @@ export interface CommandsPart {
   lost: readonly Feature[]
 }
 
-export interface PartRead {
-  entries: number
-  totals: Totals
-  /** Message of an error: something is not as it was written, and nothing else counts. */
-  unlike: string | null
-}
-
 export function commandsPart(host: Host, [path]: readonly string[], part: CommandsPart): PartRead {
-  try {
-    return {...readPart(host, path, part), unlike: null}
-  } catch (error) {
-    if (!isUnlike(error)) throw error
-    return {entries: 0, totals: new Map(), unlike: error.message}
-  }
+  return partRead(() => readPart(host, path, part))
 }
 
 function readPart(host: Host, path: string, {from, until, odd, lost}: CommandsPart) {

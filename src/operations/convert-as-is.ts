@@ -2,6 +2,7 @@
 import type {EntryWriter} from '../formats/entry-writer.ts'
 import {RdbEntryWriter} from '../formats/rdb/rdb-entry-writer.ts'
 import type {Host} from '../io/host.ts'
+import {estimateSize} from '../io/input-size.ts'
 import type {ConvertOptions} from './convert-options.ts'
 import type {ConvertPlan, Holder} from './convert-plan.ts'
 import type {DatasetSource} from './dataset.ts'
@@ -28,10 +29,27 @@ export function expectAsIs({missing, databases}: ConvertPlan, writer: EntryWrite
   if (missing.size > 0 || !isRight || writer.empties > 0) throw new Unplanned()
 }
 
-/** What is copied needs no look inside of it in this thread, where there is another one. Waits for that and says whether it is sound. */
-export function readBeside(host: Host, source: DatasetSource): (() => boolean) | null {
-  if (!isWorthAThread(host, source)) return null
-  const wait = host.beside!.start<boolean>('read-deep', [source.paths[0]], {})
+/** Copying takes less than looking inside: who copies does both for so much of the input. */
+const OWN_SHARE = 0.2
+
+/** Another thread that looks inside of what this one only copies. */
+export interface Beside {
+  /** Offset up to which this thread has to look itself. */
+  from: number
+  /** Waits. The checksum of the whole input counts as well. */
+  isSound(): boolean
+}
+
+/** Null where there is no such thread, or not enough for one. */
+export function readBeside(
+  host: Host,
+  source: DatasetSource,
+  {dryRun, output}: ConvertOptions,
+): Beside | null {
+  if (dryRun || output === null || !isWorthAThread(host, source)) return null
+  const {paths} = source
+  const from = Math.floor(estimateSize(paths) * OWN_SHARE)
+  const wait = host.beside!.start<boolean>('read-deep', [paths[0]], {from, to: Infinity})
   let isSound: boolean | null = null
-  return () => (isSound ??= wait())
+  return {from, isSound: () => (isSound ??= wait())}
 }

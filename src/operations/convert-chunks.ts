@@ -1,18 +1,22 @@
-/** Converts pieces of an RDB to commands, those of them that no other thread has taken. */
+/** Converts pieces of an RDB, those of them that no other thread has taken. */
 import type {Totals} from '../engine/digest/dataset-digest.ts'
 import {QuickDigest} from '../engine/digest/quick-digest.ts'
-import {AofEntryWriter} from '../formats/aof/aof-entry-writer.ts'
+import {AofEntryWriter, type CommandsPiece} from '../formats/aof/aof-entry-writer.ts'
 import {AofRewriter} from '../formats/aof/rewriter.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
-import {type Feature, type Target, UnsupportedByTarget} from '../formats/rdb/features.ts'
+import {createKernel, type Kernel} from '../formats/kernel/kernel.ts'
+import {UnsupportedByTarget} from '../formats/rdb/features.ts'
+import {RdbEntryWriter, type RdbPiece} from '../formats/rdb/rdb-entry-writer.ts'
 import {readRange} from '../formats/rdb/read-entries.ts'
 import {RdbReader} from '../formats/rdb/reader.ts'
+import {RdbWriter} from '../formats/rdb/writer.ts'
 import {type Disk, nodeDisk} from '../io/disk.ts'
 import type {Host, InputFeed} from '../io/host.ts'
 import {PieceSink} from '../io/piece-sink.ts'
 import {GivenUp, Turns} from '../io/turns.ts'
-import {ConvertSink} from './convert-sink.ts'
+import type {OutputSettings} from './convert-outputs.ts'
+import {type Brought, ConvertSink} from './convert-sink.ts'
 import {holderOf, roomOf} from './convert-target.ts'
 import type {InputCut} from './input-cuts.ts'
 
@@ -20,8 +24,7 @@ import type {InputCut} from './input-cuts.ts'
 export interface ChunksTask {
   /** Where pieces begin. The first one is the beginning of the input. */
   cuts: readonly InputCut[]
-  target: Target
-  lost: readonly Feature[]
+  settings: OutputSettings & {form: 'commands' | 'rdb'}
   databases: number
   /** The output, which is open, and its name. */
   fd: number
@@ -29,15 +32,16 @@ export interface ChunksTask {
   turns: SharedArrayBuffer
 }
 
-/** What of the output an engine or another thread is to read back; offsets count from where the chunk begins. */
-interface Chunk extends Pick<AofEntryWriter, 'odd' | 'cuts'> {
+/** What of the output is to be read back; offsets count from where the chunk begins. */
+export interface Chunk {
   bytes: number
+  brought: Brought
+  wrote: CommandsPiece | RdbPiece
 }
 
 export interface ChunksDone {
   /** By number; those of other threads are not there. */
   chunks: Map<number, Chunk>
-  entries: number
   totals: Totals
 }
 
@@ -66,7 +70,9 @@ class Chunks {
   private readonly turns: Turns
   private readonly digest: QuickDigest
   private readonly out: PieceSink
-  private readonly done: ChunksDone = {chunks: new Map(), entries: 0, totals: new Map()}
+  /** Of the writer. */
+  private readonly kernel: Kernel
+  private readonly chunks = new Map<number, Chunk>()
 
   constructor(host: Host, path: string, task: ChunksTask, disk: Disk, turns: Turns) {
     this.feed = host.open(path, {crc: false, fed: false})
@@ -76,21 +82,22 @@ class Chunks {
     this.turns = turns
     this.digest = new QuickDigest(c)
     this.out = new PieceSink(disk, task.fd, task.path, turns, c)
+    this.kernel = createKernel(host.kernel.module)
   }
 
   run(): ChunksDone {
-    const {r, task, turns, done, digest, out} = this
+    const {r, task, turns, chunks, digest, out} = this
     r.readHeader()
-    const first: InputCut = {offset: r.c.offset, db: 0, lastDb: -1, entries: 0}
+    const first: InputCut = {offset: r.c.offset, db: 0, lastDb: -1, entries: 0, databases: []}
     const cuts = [first, ...task.cuts]
     for (let i = turns.claim(); i < cuts.length; i = turns.claim()) {
       this.moveTo(cuts[i].offset)
       r.db = cuts[i].db
       r.resume()
-      this.convert(i, cuts[i], cuts[i + 1])
+      chunks.set(i, this.convert(i, cuts[i], cuts[i + 1]))
     }
     out.finish()
-    return {...done, totals: digest.totals()}
+    return {chunks, totals: digest.totals()}
   }
 
   /** What is wrapped has to be read up to there. */
@@ -101,22 +108,38 @@ class Chunks {
     else c.skip(offset - c.offset)
   }
 
-  private convert(piece: number, {lastDb, entries}: InputCut, next: InputCut | undefined): void {
-    const {r, task, digest, out, done} = this
-    const lost = new Set(task.lost)
-    const {target, databases} = task
-    const rewriter = new AofRewriter(out, {...target, drop: lost}, r.c)
-    const writer = new AofEntryWriter(rewriter, Math.max(0, lastDb))
-    const holder = holderOf('commands', target, roomOf('commands', databases))
-    const shared = {lost, digest, holder, memory: r.c, counters: 'ignored', bulk: true} as const
-    const most = next ? next.entries - entries : Number.POSITIVE_INFINITY
-    const sink = new ConvertSink(writer, {...shared, lastDb, most})
+  private convert(piece: number, cut: InputCut, next: InputCut | undefined): Chunk {
+    const {r, task, digest, out} = this
+    const {target, lost, form} = task.settings
+    const {lastDb, entries} = cut
+    const writer = form === 'rdb' ? this.rdbWriter(cut) : this.commandsWriter(cut)
+    const sink = new ConvertSink(writer, {
+      ...{lost, digest, lastDb, memory: r.c, bulk: true},
+      counters: form === 'commands' ? 'ignored' : 'made-up',
+      holder: holderOf(form, target, roomOf(form, task.databases)),
+      most: next ? next.entries - entries : Number.POSITIVE_INFINITY,
+    })
     out.begin(piece)
     readRange(r, sink, next?.offset ?? Number.POSITIVE_INFINITY)
     sink.finish()
-    out.end()
-    const {odd, cuts} = writer
-    done.chunks.set(piece, {bytes: rewriter.written, odd, cuts})
-    done.entries += sink.rewrittenCount
+    return {bytes: out.end(), brought: sink.brought, wrote: writer.piece}
+  }
+
+  private commandsWriter({lastDb}: InputCut): AofEntryWriter {
+    const {r, out} = this
+    const {target, lost} = this.task.settings
+    const rewriter = new AofRewriter(out, {...target, drop: lost}, r.c)
+    return new AofEntryWriter(rewriter, Math.max(0, lastDb))
+  }
+
+  private rdbWriter({entries, databases}: InputCut): RdbEntryWriter {
+    const {r, out, kernel} = this
+    const {target, lost, rdb} = this.task.settings
+    const piece = {isFirst: entries === 0, databases}
+    return new RdbEntryWriter(
+      new RdbWriter(out, kernel, {...target, drop: lost}),
+      {...rdb, piece},
+      r.c,
+    )
   }
 }

@@ -8,14 +8,8 @@ import type {Feature} from '../formats/rdb/features.ts'
 import {RdbEntryWriter} from '../formats/rdb/rdb-entry-writer.ts'
 import type {Host} from '../io/host.ts'
 import type {ChosenEntries} from './chosen-entries.ts'
-import {
-  type ReadBack,
-  readBackJsonl,
-  readBackRdb,
-  readBackReplayed,
-  unlike,
-} from './convert-proof.ts'
-import {readBackCommands} from './convert-proof-commands.ts'
+import {type ReadBack, readBackJsonl, readBackReplayed, unlike} from './convert-proof.ts'
+import {readBackCommands, readBackRdb} from './convert-proof-parts.ts'
 import type {ConvertProof} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
 import {type Form, isView} from './convert-target.ts'

@@ -1,6 +1,11 @@
 /** What a conversion is asked for, and what follows from it. */
 import {Exit, RespiteError} from '../errors.ts'
-import {type Target, targetName} from '../formats/rdb/features.ts'
+import {
+  FEATURES,
+  type Target,
+  targetName,
+  type UnsupportedByTarget,
+} from '../formats/rdb/features.ts'
 import type {WantedTransform} from './chosen-entries.ts'
 import type {ConvertPlan} from './convert-plan.ts'
 import type {ConvertReport} from './convert-reports.ts'
@@ -112,4 +117,17 @@ export function refusal(
   const who = isView(options.to) ? options.to : targetName(target)
   const reason = `${who} cannot hold ${names.map(({text}) => text).join(', ')}`
   return {...report, verdict: 'refused', output: null, reason, next}
+}
+
+/** The same of something that came to light while it was written. */
+export function lateRefusal(
+  report: ConvertReport,
+  {message, feature}: UnsupportedByTarget,
+  {dialect, version: rdbVersion}: Target,
+  form: Form,
+): ConvertReport {
+  const reason = isView(form) ? `${form} cannot hold ${FEATURES[feature].text}` : message
+  const next = `Allow it: --drop ${feature}`
+  const target = {dialect, rdbVersion}
+  return {...report, verdict: 'refused', output: null, reason, next, target}
 }

@@ -118,7 +118,7 @@ export class ConvertPlan implements EntrySink {
     const {holder, features} = this
     const {db, logical, type, from, expiresAtMs} = entry
     this.entries++
-    if (this.cuts) this.cuts.lastDb = db
+    this.cuts?.sawEntry(db)
     if (db >= holder.databases) {
       this.need('databases', entry)
       entry.skipValue()
@@ -168,7 +168,7 @@ export class ConvertPlan implements EntrySink {
       leap: (r) => plan.cuts?.note(r),
       write() {},
       done(db, tally) {
-        if (plan.cuts) plan.cuts.lastDb = db
+        plan.cuts?.sawEntry(db)
         plan.countRun(db, tally)
       },
     }

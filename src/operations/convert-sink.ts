@@ -6,12 +6,13 @@ import type {EntryWriter} from '../formats/entry-writer.ts'
 import {type Feature, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import {type Counters, LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
 import type {RecordFields} from '../formats/rdb/opcodes.ts'
+import type {RdbReader} from '../formats/rdb/reader.ts'
 import type {RunTally} from '../formats/rdb/run.ts'
 import {TeeVisitor} from '../formats/rdb/tee-visitor.ts'
 import type {ValueVisitor} from '../formats/rdb/visitor.ts'
 import {Unplanned} from './convert-as-is.ts'
 import {type ConvertPlan, type Holder, keyFeature} from './convert-plan.ts'
-import {Ordinals} from './ordinals.ts'
+import {Ordinals, type PlainOrdinals} from './ordinals.ts'
 
 export interface ConvertSinkOptions {
   /** Features that the output is without. */
@@ -29,8 +30,18 @@ export interface ConvertSinkOptions {
   counts?: ConvertPlan
   /** The database that the output is in already, where this is not its beginning. */
   lastDb?: number
+  /** Offset in the source from which on somebody else looks inside of what is copied. */
+  deepUntil?: number
   /** How many entries there are at most. */
   most?: number
+}
+
+/** What somebody brought over who converts a piece; plain data. */
+export interface Brought {
+  copied: number
+  rewritten: number
+  /** Which of them were written anew, where some may be copies. */
+  which: PlainOrdinals
 }
 
 export class ConvertSink implements EntrySink {
@@ -113,6 +124,18 @@ export class ConvertSink implements EntrySink {
     this.writer.finish()
   }
 
+  get brought(): Brought {
+    const {copiedCount: copied, rewrittenCount: rewritten} = this
+    return {copied, rewritten, which: this.rewritten.plain}
+  }
+
+  /** Somebody else brought over what comes next. */
+  append({copied, rewritten, which}: Brought): void {
+    this.rewritten.addAll(which, this.copiedCount + this.rewrittenCount)
+    this.copiedCount += copied
+    this.rewrittenCount += rewritten
+  }
+
   /** What the plan said, or what nobody could foresee. @throws UnsupportedByTarget where it may not be left out. */
   private leavesOut({db, memory, keyStart, keyEnd}: Entry): boolean {
     const {holder, tooLong, lost} = this.options
@@ -160,6 +183,13 @@ export class ConvertSink implements EntrySink {
     this.copiedCount += count - anew
   }
 
+  private fence(r: RdbReader): void {
+    const {deepUntil} = this.options
+    if (deepUntil === undefined) return
+    r.deep = r.hasAttributes || r.c.offset < deepUntil
+    r.fence = r.deep ? deepUntil : Number.POSITIVE_INFINITY
+  }
+
   private counting(runs: RunSink): RunSink {
     const sink = this
     return {
@@ -167,6 +197,7 @@ export class ConvertSink implements EntrySink {
         return runs.types
       },
       databases: this.options.holder.databases,
+      leap: (r) => this.fence(r),
       get attributes() {
         return runs.attributes
       },

@@ -3,9 +3,8 @@
  * what would be lost unless told otherwise, reads back what it wrote.
  */
 import type {FullDigest} from '../engine/digest/full-digest.ts'
-import {AofEntryWriter} from '../formats/aof/aof-entry-writer.ts'
 import type {EntryWriter} from '../formats/entry-writer.ts'
-import {FEATURES, type Feature, UnsupportedByTarget} from '../formats/rdb/features.ts'
+import {type Feature, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
 import {TableEntryWriter} from '../formats/table/table-entry-writer.ts'
 import {ViewGuard} from '../formats/view-guard.ts'
@@ -13,15 +12,16 @@ import type {Host} from '../io/host.ts'
 import {notWritten} from '../io/replace-file.ts'
 import {ChosenEntries, refuseTwice} from './chosen-entries.ts'
 import {ComparingSink} from './comparing-sink.ts'
-import {expectAsIs, goesOverAsIs, readBeside, Unplanned} from './convert-as-is.ts'
+import {type Beside, expectAsIs, goesOverAsIs, readBeside, Unplanned} from './convert-as-is.ts'
 import {compareOutput, digestApart, digestFor} from './convert-compare.ts'
-import {cutsFor, writeInThreads} from './convert-in-threads.ts'
+import {cutsFor, keepsAll, writeInThreads} from './convert-in-threads.ts'
 import {
   type ConvertOptions,
   databasesOf,
   describe,
   emptyReport,
   formOf,
+  lateRefusal,
   refusal,
 } from './convert-options.ts'
 import {
@@ -49,6 +49,7 @@ import {
 } from './convert-target.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
+import type {InputCuts} from './input-cuts.ts'
 import {type Parquet, ParquetRows, partitionOf} from './parquet-rows.ts'
 import {READING} from './read-deep.ts'
 import {summedUp} from './summed-up.ts'
@@ -80,8 +81,10 @@ class Conversion {
   private sink: ConvertSink | null = null
   private writer: EntryWriter | null = null
   private digest: FullDigest | null = null
-  /** Waits for the input to have been read in depth beside this; null where it is not. */
-  private isSound: (() => boolean) | null = null
+  /** Reads the input in depth; null where this has to. */
+  private beside: Beside | null = null
+  /** Where the input can be divided; null where it is not to be. */
+  private cuts: InputCuts | null = null
   /** Made beforehand, where the input can be read twice. */
   private plan: ConvertPlan | null = null
   /** Counted while it is written. */
@@ -106,10 +109,17 @@ class Conversion {
     refuseTwice(source, selection, transform, dryRun)
     if (this.form === 'parquet') this.parquet = await import('hyparquet-writer')
     await chosen.prepare()
-    const copies = !dryRun && options.output !== null && chosen.isWhole && this.form === 'rdb'
-    if (copies) this.isSound = readBeside(this.host, source)
-    const report = chosen.isWhole && goesOverAsIs(source, options, holder) ? this.writeAsIs() : null
+    const isAsIs = chosen.isWhole && goesOverAsIs(source, options, holder)
+    if (!isAsIs && chosen.isWhole) this.cuts = cutsFor(this.host, source, options, this.form)
+    if (this.cuts === null) this.beside = this.readBeside()
+    const report = isAsIs ? this.writeAsIs() : null
     return report ?? this.lookAndWrite()
+  }
+
+  /** What is copied is read in depth elsewhere. */
+  private readBeside(): Beside | null {
+    const {host, source, options, chosen, form} = this
+    return chosen.isWhole && form === 'rdb' ? readBeside(host, source, options) : null
   }
 
   /** Null where it was to be looked at first after all. */
@@ -150,9 +160,13 @@ class Conversion {
   private look(): ConvertPlan {
     const {holder, drop, chosen, source, options} = this
     const plan = new ConvertPlan(holder, drop, chosen.isWhole, source.memory)
-    if (chosen.isWhole && !options.dryRun) plan.cuts = cutsFor(this.host, source, this.form)
+    plan.cuts = this.cuts
     // What is damaged inside is found when it is written, and stops it; pieces have no checksum.
     chosen.read(plan, options.dryRun ? false : plan.cuts ? 'checksum' : true)
+    if (plan.cuts && !keepsAll(plan)) {
+      plan.cuts = null
+      this.beside = this.readBeside()
+    }
     return plan
   }
 
@@ -186,12 +200,7 @@ class Conversion {
       // Found out late: the input was not looked at before, or has something that nobody looks for.
       if (!(error instanceof UnsupportedByTarget)) throw error
       if (this.counts) throw new Unplanned()
-      const next = `Allow it: --drop ${error.feature}`
-      return {
-        ...report,
-        ...{verdict: 'refused', output: null, reason: this.reasonOf(error), next},
-        ...{target: {dialect: holder.target.dialect, rdbVersion: holder.target.version}},
-      }
+      return lateRefusal(report, error, holder.target, this.form)
     }
   }
 
@@ -203,10 +212,6 @@ class Conversion {
     if (readsAll) return {produce, readBack: proved}
     if (form === 'rdb' || options.output === '-') return {produce}
     return summedUp(host, source.memory, produce)
-  }
-
-  private reasonOf({message, feature}: UnsupportedByTarget): string {
-    return isView(this.form) ? `${this.form} cannot hold ${FEATURES[feature].text}` : message
   }
 
   private get written(): number {
@@ -232,8 +237,7 @@ class Conversion {
     const {host, source, plan, holder} = this
     const writer = entryWriter(host, sink, settings, source.memory)
     const writing = {host, source, sink, plan, holder, settings}
-    const isFor = proves && writer instanceof AofEntryWriter
-    const done = isFor ? writeInThreads(writing, writer) : null
+    const done = proves ? writeInThreads(writing, writer) : null
     if (done === null) this.produce(writer, settings, proves)
     else Object.assign(this, {...done, writer})
   }
@@ -251,11 +255,12 @@ class Conversion {
       digest: this.digest,
       memory: source.memory,
       bulk: this.chosen.isWhole,
+      deepUntil: this.beside?.from,
       ...{holder: this.holder, tooLong: this.plan?.tooLong, counts: this.counts ?? undefined},
     })
-    this.chosen.read(this.sink, this.isSound !== null)
+    this.chosen.read(this.sink, this.beside !== null && 'unsummed')
     // Reading it again tells what is wrong.
-    if (this.isSound?.() === false) source.read(READING)
+    if (this.beside?.isSound() === false) source.read(READING)
     this.sink.finish()
     if (this.counts) expectAsIs(this.counts, writer)
   }
@@ -276,7 +281,7 @@ class Conversion {
       return this.compare(path, lost)
     } catch (error) {
       if (!isUnlike(error) || !this.source.repeatable) throw error
-      this.isSound = null
+      this.beside = null
       if (this.counts) this.counts = new ConvertPlan(this.holder, this.drop, true)
       const again = new ComparingSink(path)
       this.writeTo(again, settings, false)

@@ -11,14 +11,16 @@ export interface InputCut {
   /** The database of the entries that follow, and of those before, -1 where there are none. */
   db: number
   lastDb: number
-  /** Entries before it. */
+  /** Entries before it, and the databases that they are in. */
   entries: number
+  databases: readonly number[]
 }
 
 export class InputCuts {
   readonly cuts: InputCut[] = []
   /** Of the last entry. */
-  lastDb = -1
+  private lastDb = -1
+  private databases: readonly number[] = []
   private offset = 0
   private entries = 0
 
@@ -30,7 +32,15 @@ export class InputCuts {
     this.entries = r.entries
     if (r.hasAttributes || r.isFinished) return
     if (offset < (cuts.at(-1)?.offset ?? 0) + CUT_EVERY) return
-    cuts.push({offset, db: r.db, lastDb: this.lastDb, entries: r.entries})
+    const {lastDb, databases} = this
+    cuts.push({offset, db: r.db, lastDb, entries: r.entries, databases})
+  }
+
+  /** There was an entry. */
+  sawEntry(db: number): void {
+    if (db === this.lastDb) return
+    this.lastDb = db
+    if (!this.databases.includes(db)) this.databases = [...this.databases, db]
   }
 
   /** So many more entries take about as much as there is to be between two cuts. */

@@ -1,3 +1,9 @@
+export interface PlainOrdinals {
+  bits: Uint8Array
+  /** Behind the largest one. */
+  end: number
+}
+
 /** A set of ordinals from 0 on, one bit for each. */
 export class Ordinals {
   private bits = new Uint8Array(1024)
@@ -35,6 +41,16 @@ export class Ordinals {
       added++
     }
     return added
+  }
+
+  /** Plain data. */
+  get plain(): PlainOrdinals {
+    return {bits: this.bits.slice(0, Math.ceil(this.end / 8)), end: this.end}
+  }
+
+  /** Add all of another set, the first of which would be `from`. */
+  addAll({bits, end}: PlainOrdinals, from: number): void {
+    this.addFrom(from, bits, 0, 0, end)
   }
 
   has(ordinal: number): boolean {

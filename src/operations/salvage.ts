@@ -9,6 +9,7 @@ import {type Host, type InputFeed, RECORDS} from '../io/host.ts'
 import {InputError} from '../io/input-error.ts'
 import {prepareOutput, replaceFile} from '../io/replace-file.ts'
 import {hasField} from './guess-header.ts'
+import {quote} from './next-step.ts'
 import type {SalvageReport} from './reports.ts'
 import type {SalvageSource} from './salvage-plan.ts'
 import {type RdbSalvage, salvageRdb} from './salvage-rdb.ts'
@@ -113,7 +114,8 @@ function refuseOther(feed: InputFeed, input: string): void {
     const message = `${input}: a compressed envelope of Valkey 9.2, which respite cannot expand yet`
     throw new RespiteError(Exit.UNSUPPORTED, 'UNSUPPORTED', message)
   }
-  throw new InputError('INPUT_KIND', input, `no RDB: it looks like ${guess ?? `a ${kind}`}`)
+  const what = `offset 0: no RDB: it looks like ${guess ?? `a ${kind}`}`
+  throw new InputError('INPUT_KIND', input, what, `respite check ${quote(input)}`)
 }
 
 /** The bytes of each gap, and of each entry under a key that is kept elsewhere, in a file that its offset names. */

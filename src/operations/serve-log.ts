@@ -4,6 +4,7 @@
  */
 import type {InfoFields, LogRules, ServedLog} from '../engine/session/persistence.ts'
 import {ANY_DB} from '../engine/session/propagation.ts'
+import {writeTimestamp} from '../formats/aof/writer.ts'
 import {Growable} from '../formats/packed/growable.ts'
 import {ArchiveLog} from '../io/archive-log.ts'
 import type {Disk} from '../io/disk.ts'
@@ -20,6 +21,8 @@ export class ServeLog implements ServedLog {
   private readonly disk: Disk
   private log: ArchiveLog
   private db = ANY_DB
+  /** The last one that the log was told of. */
+  private seconds = 0
   /** Changes that nobody was answered yet. */
   private readonly waiting = new Growable()
   /** Bytes of the files before this log, and of all when the base was new. */
@@ -46,8 +49,9 @@ export class ServeLog implements ServedLog {
     this.measure()
   }
 
-  /** A change: see propagation.ts. */
-  add(db: number, bytes: Uint8Array): void {
+  /** A change, see propagation.ts, that a command made at a time. Source: feedAppendOnlyFile() in aof.c. */
+  add(db: number, bytes: Uint8Array, nowMs: number): void {
+    if (this.rules.timestamps) this.addTime(Math.floor(nowMs / 1000))
     if (db !== ANY_DB && db !== this.db) {
       const digits = String(db)
       const select = Buffer.from(`*2\r\n$6\r\nSELECT\r\n$${digits.length}\r\n${digits}\r\n`)
@@ -55,6 +59,13 @@ export class ServeLog implements ServedLog {
       this.db = db
     }
     this.waiting.append(bytes, 0, bytes.length)
+  }
+
+  private addTime(seconds: number): void {
+    if (seconds <= this.seconds) return
+    this.seconds = seconds
+    const {waiting} = this
+    writeTimestamp({write: (memory, start, end) => waiting.append(memory, start, end)}, seconds)
   }
 
   /** Clients are about to be answered. @throws DiskError. */

@@ -51,7 +51,7 @@ export class Keeper implements Persistence {
       this.unlock = holdLock(disk, appendonly, LOCK)
       const own = new ServeLog(appendonly, saver, disk, rules)
       this.log = own
-      served.propagation.listeners.push((db, bytes) => own.add(db, bytes))
+      served.propagation.listeners.push((db, bytes) => own.add(db, bytes, served.call.nowMs))
     }
     this.save = save === null ? null : () => trouble(() => saver.save(save))
     const {log: serveLog} = this

@@ -29,6 +29,7 @@ interface ServeFlags {
   appendfsync: string
   'auto-aof-rewrite-percentage': number
   'auto-aof-rewrite-min-size': number
+  'aof-timestamps': boolean
   'listen-replicas': boolean
   'repl-backlog-size': number
   'repl-output-limit': number
@@ -85,6 +86,7 @@ function keepOptions(flags: ServeFlags): KeepOptions {
       fsync: appendfsync as Fsync,
       rewritePercentage: flags['auto-aof-rewrite-percentage'],
       rewriteMinSize: flags['auto-aof-rewrite-min-size'],
+      timestamps: flags['aof-timestamps'],
     },
   }
 }

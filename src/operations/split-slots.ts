@@ -21,7 +21,11 @@ export const MOST_PARTS = 256
 /** What a part may be named: it becomes the name of a file. */
 export const PART_NAME = /^\w[\w.-]{0,99}$/
 
-const usage = (message: string): RespiteError => new RespiteError(Exit.USAGE, 'USAGE', message)
+const usage = (message: string, next: string | null = null): RespiteError =>
+  new RespiteError(Exit.USAGE, 'USAGE', message, next)
+
+/** What makes a plan. */
+const MAKE_PLAN = 'respite split INPUT --nodes 3 --plan-only -o plan.json'
 
 const nodeName = (index: number): string => `node-${index + 1}`
 
@@ -70,7 +74,7 @@ export function nodesOfPlan(path: string): SlotNode[] {
   const plan = parsedJson(path)
   const nodes: unknown = (plan as {nodes?: unknown} | null)?.nodes
   if ((plan as {schema?: unknown} | null)?.schema !== SCHEMA || !Array.isArray(nodes)) {
-    throw usage(`${path}: this is no plan: it has no schema ${SCHEMA} with nodes`)
+    throw usage(`${path}: this is no plan: it has no schema ${SCHEMA} with nodes`, MAKE_PLAN)
   }
   return planNodes(path, nodes)
 }
@@ -108,7 +112,7 @@ export function parsedJson(path: string): unknown {
     return JSON.parse(text)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    throw usage(`${path}: this is no JSON`)
+    throw usage(`${path}: this is no JSON`, MAKE_PLAN)
   }
 }
 

@@ -6,7 +6,7 @@ import {type Feature, targetName, UnsupportedByTarget} from '../formats/rdb/feat
 import {type FileStat, nodeDisk} from '../io/disk.ts'
 import type {FileSink} from '../io/file-sink.ts'
 import type {Host} from '../io/host.ts'
-import {publishParts, refuseFull} from '../io/publish-set.ts'
+import {preparePartsOutput, publishParts} from '../io/publish-parts.ts'
 import {replaceFile} from '../io/replace-file.ts'
 import {ChosenEntries, refuseTwice} from './chosen-entries.ts'
 import {formOf} from './convert-options.ts'
@@ -42,7 +42,7 @@ export async function split(
 ): Promise<SplitReport> {
   const by = splitBy(options)
   const {output, force = false, dryRun, planOnly} = options
-  if (output !== null && !dryRun && !planOnly) refuseFull(output, force)
+  if (output !== null && !dryRun && !planOnly) preparePartsOutput(output, force)
   try {
     const source = openDataset(host, input, options)
     return await new Splitting(host, source, by, options).run()

@@ -178,6 +178,35 @@ describeServer('--appendonly', () => {
     await server.stop()
   })
 
+  test('says the time before the first command of a second, as a server does', async () => {
+    const served = await start('--appendonly', appendonlydir(), '--aof-timestamps', EMPTY)
+    const {client} = served
+    const config = ['CONFIG', 'SET', 'aof-timestamp-enabled']
+    expect(String(await client.raw(...config, 'maybe'))).toMatch(/argument must be 'yes' or 'no'/)
+    const started = Math.floor(Date.now() / 1000)
+    const second = async () => {
+      await client.command('INCR', 'counter')
+      return Math.floor(Date.now() / 1000)
+    }
+    await client.command('MULTI')
+    await client.command('SET', 'a', '1')
+    await client.command('SET', 'b', '2')
+    await client.command('EXEC')
+    while ((await second()) <= started + 1);
+    expect(await client.text(...config, 'no')).toBe('OK')
+    while ((await second()) <= started + 3);
+    const digest = await client.text('DEBUG', 'DIGEST')
+    await served.stop('SIGKILL')
+    const log = readdirSync(appendonlydir()).find((name) => name.endsWith('.incr.aof'))!
+    const text = readFileSync(join(appendonlydir(), log), 'latin1')
+    const times = [...text.matchAll(/^#TS:(\d+)\r\n/gm)].map(([, time]) => Number(time))
+    expect(text).toMatch(/^#TS:\d+\r\n\*1\r\n\$5\r\nMULTI\r\n\*2\r\n/)
+    expect(times.length).toBeGreaterThanOrEqual(2)
+    expect(times.length).toBeLessThanOrEqual(3)
+    expect(times.every((time, i) => time >= started && time > (times[i - 1] ?? 0))).toBe(true)
+    expect(await digestOf({dir: folder})).toBe(digest)
+  })
+
   test('BGREWRITEAOF begins anew, and so does what has grown', async () => {
     const rules = ['--auto-aof-rewrite-min-size', '10kb', '--auto-aof-rewrite-percentage', '50']
     const served = await start('--appendonly', appendonlydir(), ...rules, EMPTY)

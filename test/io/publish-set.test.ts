@@ -13,7 +13,7 @@ import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
 import {type Disk, DiskError} from '../../src/io/disk.ts'
 import type {FileSink} from '../../src/io/file-sink.ts'
-import {publishParts, publishSet, type SetFile} from '../../src/io/publish-set.ts'
+import {publishSet, type SetFile} from '../../src/io/publish-set.ts'
 import {faultyDisk} from '../support/faulty-disk.ts'
 
 const file = (name: string, content: string): SetFile => ({
@@ -147,70 +147,5 @@ describe('publishSet', () => {
       rmSync(directory, {recursive: true, force: true})
     }
     console.log(`${kind}: ${watched.calls.length} calls failed in turn, ${whole} sets complete`)
-  })
-})
-
-describe('publishParts', () => {
-  const NAMES = ['a.rdb', 'b.rdb']
-  const index = file('split.json', '{}')
-  const attempt = (options: Parameters<typeof publishParts>[4] = {}, text = 'part') =>
-    publishParts(
-      directory,
-      NAMES.map((name) => ({name})),
-      (sinks) => {
-        // Side by side: a piece of each in turn.
-        for (const letter of text) {
-          for (const sink of sinks) sink.write(Buffer.from(letter), 0, 1)
-        }
-      },
-      index,
-      options,
-    )
-
-  test.each(['new', 'there'])('fills a directory that is %s, all at the same time', (state) => {
-    if (state === 'there') mkdirSync(directory)
-    expect(attempt()).toEqual({'a.rdb': 4, 'b.rdb': 4, 'split.json': 2})
-    expect(readdirSync(directory)).toEqual(['a.rdb', 'b.rdb', 'split.json'])
-    expect(readFileSync(join(directory, 'b.rdb'), 'utf8')).toBe('part')
-  })
-
-  test('refuses a directory with anything in it, unless forced; what is obsolete goes then', () => {
-    mkdirSync(directory)
-    for (const name of ['b.rdb', 'c.rdb', 'mine']) writeFileSync(join(directory, name), 'older')
-    expect(() => attempt()).toThrow(
-      expect.objectContaining({code: 'OUTPUT_EXISTS', path: directory}),
-    )
-    attempt({force: true, obsolete: ['a.rdb', 'c.rdb', '../outside']})
-    expect(readdirSync(directory)).toEqual(['a.rdb', 'b.rdb', 'mine', 'split.json'])
-    expect(readFileSync(join(directory, 'b.rdb'), 'utf8')).toBe('part')
-  })
-
-  test.each([
-    ['ENOSPC', 'new'],
-    ['EIO', 'there'],
-  ])('with %s at each call in a directory that is %s: all files, or none', (kind, state) => {
-    const prepare = () => {
-      rmSync(directory, {recursive: true, force: true})
-      if (state === 'there') mkdirSync(directory)
-    }
-    prepare()
-    const watched = faultyDisk()
-    attempt({disk: watched})
-    const whole = ['a.rdb', 'b.rdb', 'split.json']
-    for (let at = 1; at <= watched.calls.length; at++) {
-      prepare()
-      try {
-        attempt({disk: faultyDisk({at, kind})})
-      } catch (error) {
-        expect(error).toBeInstanceOf(DiskError)
-      }
-      const place = `${watched.calls[at - 1]} (call ${at})`
-      // A temporary that cannot be removed is for the next run.
-      const names = existsSync(directory)
-        ? readdirSync(directory).filter((name) => !name.startsWith('.'))
-        : []
-      expect([place, names]).toEqual([place, names.includes('split.json') ? whole : []])
-    }
-    console.log(`${kind}: ${watched.calls.length} calls failed in turn`)
   })
 })

@@ -17,6 +17,7 @@ import {
   RUN_CLI,
   sha256,
   slowCrc,
+  TAKE_TURNS,
   temporaryFiles,
 } from './support.ts'
 
@@ -134,6 +135,21 @@ describe('an operation beside another', () => {
   test('ends with the one that started it', async () => {
     const path = put('left', noise(1000))
     expect(await both({leave: true}, path, path)).toEqual({own: []})
+  })
+})
+
+describe('a thread that has a piece which another waits for', () => {
+  const take = (ending: string) => runOperation(TAKE_TURNS, [], {ending}, {mode: 'worker'})
+
+  test('ends it', async () => {
+    expect(await take('end')).toEqual({start: 4096})
+  })
+
+  test.each([
+    ['exit', {name: 'ThreadEnded', code: 'THREAD_ENDED', exit: 70}],
+    ['throw', {name: 'TypeError', message: 'on purpose'}],
+  ])('and ends by %s is not waited for', async (ending, error) => {
+    await expect(take(ending)).rejects.toMatchObject(error)
   })
 })
 

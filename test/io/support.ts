@@ -6,6 +6,7 @@ import {afterAll, beforeAll} from '@jest/globals'
 
 export const READ_ALL = new URL('./operations/read-all.mjs', import.meta.url).href
 export const BOTH_THREADS = new URL('./operations/both-threads.mjs', import.meta.url).href
+export const TAKE_TURNS = new URL('./operations/take-turns.mjs', import.meta.url).href
 export const RUN_CLI = new URL('./operations/run-cli.mjs', import.meta.url)
 
 /** What read-all.mjs reports of an input. */

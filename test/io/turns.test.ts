@@ -61,7 +61,7 @@ function written(name: string, order: readonly (readonly [piece: number, thread:
     for (let at = 0; at < bytes.length; at += 1_000_000) {
       sinks[thread].write(bytes, at, Math.min(at + 1_000_000, bytes.length))
     }
-    sinks[thread].end()
+    expect(sinks[thread].end()).toBe(bytes.length)
   }
   for (const sink of sinks) sink.finish()
   closeSync(fd)
@@ -99,6 +99,35 @@ test('what a kernel put where it was given room comes out among what was copied'
   sink.finish()
   closeSync(fd)
   expect(readFileSync(path, 'latin1')).toBe('in place, copied, in place again')
+})
+
+test('of a piece is overwritten what is in the file, what is held, and what lies across both', () => {
+  const path = join(folder, 'patched')
+  const fd = openSync(path, 'wx')
+  const turns = new Turns(3)
+  const sink = new PieceSink(nodeDisk(), fd, path, turns, room())
+  const pieces = [Buffer.from('first'), Buffer.alloc(300_000, 'large'), Buffer.alloc(99, 'small')]
+  const wanted = Buffer.concat([pieces[0], pieces[1], pieces[2], pieces[2]])
+  const patched = Buffer.from('.patched.')
+  const patch = (piece: number, offset: number) => {
+    sink.patch(offset, patched, 1, 8)
+    wanted.write('patched', offset + [0, 5, 300_104][piece])
+  }
+  turns.end(0, 5)
+  sink.begin(1)
+  // The first of them is written at once, the other held.
+  sink.write(pieces[1], 0, pieces[1].length)
+  sink.write(pieces[2], 0, pieces[2].length)
+  for (const offset of [0, 100, 299_993, 299_997, 300_000, 300_092]) patch(1, offset)
+  sink.end()
+  sink.begin(2)
+  sink.write(pieces[2], 0, pieces[2].length)
+  patch(2, 3)
+  sink.end()
+  sink.finish()
+  nodeDisk().write(fd, pieces[0], 0, 5, 0)
+  closeSync(fd)
+  expect(readFileSync(path).equals(wanted)).toBe(true)
 })
 
 test('an error of the disk names the file and the place', () => {

@@ -65,6 +65,24 @@ test('takes no plan in which a slot is missing', async () => {
   expect({code, stderr}).toMatchObject({code: 2, stderr: expect.stringContaining('383 slots')})
 })
 
+test.each([
+  ['{"nodes": []}', 'this is no plan'],
+  ['\0\0', 'this is no JSON'],
+])('says how to make a plan where %j is none', async (text, says) => {
+  const path = join(folder, 'none.json')
+  writeFileSync(path, text)
+  const {code, stderr} = await respite(['cluster', 'bootstrap', '--plan', path])
+  expect(code).toBe(2)
+  expect(stderr).toContain(says)
+  expect(stderr).toContain('Next: respite split INPUT --nodes 3 --plan-only -o plan.json')
+})
+
+test('names its help as it is typed', async () => {
+  const {code, stderr} = await respite(['cluster', 'bootstrap', '--bogus'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('Next: respite cluster bootstrap --help')
+})
+
 withServer('nodes', () => {
   test('that started with their parts become a cluster, once', async () => {
     const started = [0, 1, 2].map((i) => startNode([], {'dump.rdb': part(i)}))

@@ -1,4 +1,5 @@
 /** What two threads write in pieces is what one writes, and what one refuses two refuse. */
+import {createHash} from 'node:crypto'
 import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -17,10 +18,14 @@ const unsummed = join(folder, 'unsummed.rdb')
 const input = join(folder, 'input.rdb')
 let files = 0
 
-async function run(path: string, options: Partial<ConvertOptions> = {}) {
+async function run(
+  path: string,
+  options: Partial<ConvertOptions> = {},
+  mode: 'worker' | 'inline' = 'worker',
+) {
   const output = join(folder, `out-${++files}`)
   const asked = {to: 'resp', output, databases: 16, ...options} as const
-  const report = await runOperation<ConvertReport>('convert', [path], asked, {mode: 'worker'})
+  const report = await runOperation<ConvertReport>('convert', [path], asked, {mode})
   return {report, output}
 }
 
@@ -40,6 +45,10 @@ function entriesOf(path: string): Buffer {
 
 const VALUE = 'a long value, of which there are many '.repeat(40)
 
+/** Nothing that LZF makes smaller. */
+const parts = (node: number) =>
+  Array.from({length: 100}, (_, i) => createHash('sha1').update(`${node} ${i}`).digest('base64'))
+
 /** About 2 MB: what runs take, what they leave, and now and then what is larger than a piece. */
 function block(i: number): Buffer {
   const strings = Array.from({length: 900}, (_, k) => entry(0, `string:${i}:${k}`, str(VALUE)))
@@ -48,9 +57,15 @@ function block(i: number): Buffer {
   )
   const large = i % 8 === 0 ? [entry(0, `large:${i}`, str('x'.repeat(9_000_000)))] : []
   const empty = entry(2, `empty:${i}`, [0])
+  // Its count is known when most of it has been written.
+  const nodes = Array.from({length: i % 8 === 4 ? 2000 : 0}, (_, k) => [
+    2,
+    ...listpack(...parts(k)),
+  ])
+  const long = nodes.length > 0 ? [entry(18, `long:${i}`, counted(nodes, 1))] : []
   const many = Array.from({length: 3000}, (_, k) => str(`member ${k}`))
   const expiring = bytes(expireMs(4102444800123), entry(1, `list:${i}`, counted(many, 1)))
-  return bytes(selectDb((i >> 1) % 3), ...strings, ...hashes, ...large, empty, expiring)
+  return bytes(selectDb((i >> 1) % 3), ...strings, ...hashes, ...large, ...long, empty, expiring)
 }
 
 beforeAll(async () => {
@@ -61,19 +76,30 @@ beforeAll(async () => {
   writeFileSync(input, readFileSync(output))
 })
 
-test.each([{}, {server: 'redis-6.2', drop: ['functions']}])(
-  'the same bytes, %o',
-  async (options) => {
-    const whole = await run(input, {...options, selection: {match: ['*']}})
-    const pieces = await run(input, options)
-    expect(whole.report).toMatchObject({verdict: 'converted', stoppedAt: null})
-    expect(pieces.report.proof).toEqual(whole.report.proof)
-    expect(readFileSync(pieces.output).equals(readFileSync(whole.output))).toBe(true)
-  },
-)
+const FOR_6 = {server: 'redis-6.2', drop: ['functions']} as const
+const TARGETS: Partial<ConvertOptions>[] = [
+  {},
+  FOR_6,
+  {to: 'rdb', ...FOR_6},
+  {to: 'rdb', server: 'redis-4.0', drop: ['functions', 'streams']},
+  {to: 'rdb', server: 'redis-8.0'},
+  {to: 'aof', single: true, ...FOR_6},
+]
 
-async function expectRefusal(path: string, code: string): Promise<void> {
-  const {report, output} = await run(path)
+test.each(TARGETS)('the same bytes, %o', async (options) => {
+  const whole = await run(input, options, 'inline')
+  const pieces = await run(input, options)
+  expect(whole.report).toMatchObject({verdict: 'converted', stoppedAt: null})
+  expect(pieces.report.proof).toEqual(whole.report.proof)
+  expect(readFileSync(pieces.output).equals(readFileSync(whole.output))).toBe(true)
+})
+
+async function expectRefusal(
+  path: string,
+  code: string,
+  options: Partial<ConvertOptions> = {},
+): Promise<void> {
+  const {report, output} = await run(path, options)
   expect(report).toMatchObject({verdict: 'unreadable', stoppedAt: {code}})
   expect(existsSync(output)).toBe(false)
 }
@@ -86,13 +112,19 @@ test('a byte that only the checksum tells', async () => {
   await expectRefusal(path, 'RDB_CHECKSUM')
 })
 
-test('a field that is there twice', async () => {
+// As it is, it is copied in one thread and looked at in two.
+test.each([
+  ['hash:1:7', {}],
+  ['hash:9:7', {}],
+  ['hash:1:7', {to: 'rdb'}],
+  ['hash:9:7', {to: 'rdb'}],
+  ['hash:9:7', {to: 'rdb', server: 'redis-8.0'}],
+] as const)('a field that is there twice, in %s: %o', async (name, options) => {
   const content = readFileSync(unsummed)
-  const name = 'hash:9:7'
   const at = content.indexOf(bytes(str(name), listpack('a', '1', 'b', '7')))
   expect(at).toBeGreaterThan(0)
   content.set(listpack('a', '1', 'a', '7'), at + 1 + name.length)
   const path = join(folder, 'twice.rdb')
   writeFileSync(path, content)
-  await expectRefusal(path, 'RDB_DUPLICATE')
+  await expectRefusal(path, 'RDB_DUPLICATE', options)
 })

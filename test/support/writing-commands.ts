@@ -18,6 +18,8 @@ export interface WritingCommand {
   readonly again: number
   /** What it replaces, on purpose. */
   readonly replaces?: RegExp
+  /** A directory that is replaced in one piece. */
+  readonly whole?: string
 }
 
 /** Values hold it, and no error may. */
@@ -80,6 +82,17 @@ function flushedSet(folder: string): void {
 
 function snapshot(folder: string): void {
   cpSync(fixture('redis-7.0.15/small').path, join(folder, 'dump.rdb'))
+}
+
+/** Parts that a later one has and has not, and what belongs to somebody else. */
+function olderSplit(output: string): void {
+  mkdirSync(join(output, 'theirs'), {recursive: true})
+  const parts = [{file: 'db-0.rdb'}, {file: 'db-99.rdb'}]
+  const index = JSON.stringify({schema: 'respite.split-index/1', parts})
+  writeFileSync(join(output, 'split.json'), index)
+  for (const name of ['db-0.rdb', 'db-99.rdb', 'mine', 'theirs/more']) {
+    writeFileSync(join(output, name), 'older')
+  }
 }
 
 /** Cut inside of its last records. */
@@ -285,12 +298,12 @@ const ALL: readonly WritingCommand[] = [
     args: ['split', 'dump.rdb', '--by', 'db', '-o', 'out', '--force'],
     prepare(folder) {
       snapshot(folder)
-      mkdirSync(join(folder, 'out'))
-      writeFileSync(join(folder, 'out/db-0.rdb'), 'older')
+      olderSplit(join(folder, 'out'))
     },
     exit: 0,
     again: 0,
     replaces: /^out\/(db-\d+\.rdb|split\.json)$/,
+    whole: 'out',
   },
   {
     name: 'merge -o',
@@ -365,6 +378,7 @@ const PUSHED = [
   'convert --to rdb -o',
   'convert --to parquet -o',
   'split -o',
+  'split -o --force',
   'evict -o',
   'check --prom',
 ]

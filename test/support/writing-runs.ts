@@ -16,7 +16,8 @@ export interface Leaf {
 export type Tree = ReadonlyMap<string, Leaf>
 
 const STAMP = /\d{8}T\d{6}Z(?:-\d+)?/g
-const TEMPORARY = /(?:^|\/)\.[^/]+\.tmp-\d+(?:\/|$)/
+/** Also a directory that another is about to replace. */
+const TEMPORARY = /(?:^|\/)\.[^/]+\.(?:tmp|was)-\d+(?:\/|$)/
 /** Files of a command beside its output. */
 const ASIDE = /\.(?:bak|cut)-/
 
@@ -108,8 +109,10 @@ export function faultsIn(
   scene: Scene,
 ): string[] {
   const now = treeOf(folder)
-  const faults: string[] = []
+  const faults = command.whole === undefined ? [] : mixIn(command.whole, now, scene.before, after)
+  const isWhole = (name: string) => name.startsWith(`${command.whole}/`)
   for (const [name, was] of scene.before) {
+    if (isWhole(name)) continue
     const is = now.get(name)
     if (is === undefined) {
       if (!isMovedAside(name, was, now, command)) faults.push(`${name} is gone`)
@@ -118,7 +121,7 @@ export function faultsIn(
     else if (is.sha256 !== after.get(plain(name))?.sha256) faults.push(`${name} is torn`)
   }
   for (const [name, is] of now) {
-    if (scene.before.has(name) || isTemporary(name)) continue
+    if (scene.before.has(name) || isTemporary(name) || isWhole(name)) continue
     const wanted = after.get(plain(name))?.sha256
     // A backup of the file before: a second name for it.
     const backup = /\.bak-/.test(name) ? before.get(name.replace(/\.bak-.*/, ''))?.sha256 : wanted
@@ -133,6 +136,24 @@ export function faultsIn(
     }
   }
   return faults
+}
+
+/** A directory is there as it was, or as it is to be, or for a moment not at all: then it lies beside. */
+function mixIn(directory: string, now: Tree, before: Tree, after: Tree): string[] {
+  const inside = (tree: Tree, start: string) =>
+    [...tree].flatMap(([name, {sha256}]) =>
+      name.startsWith(start) ? [`${name.slice(start.length)} ${sha256}`] : [],
+    )
+  const [old, wanted] = [before, after].map((tree) => inside(tree, `${directory}/`))
+  const aside = [...now.keys()].map((name) => /^\.[^/]+\.was-\d+\//.exec(name)?.[0])
+  const beside = [...new Set(aside)].flatMap((start) => (start ? inside(now, start) : []))
+  const is = inside(now, `${directory}/`)
+  const isAnyOf = (trees: readonly string[][]) => trees.some((tree) => `${tree}` === `${is}`)
+  if (isAnyOf([old, wanted]) || (is.length === 0 && `${beside}` === `${old}`)) return []
+  // Directories in it that are none of its business come behind the rest.
+  const later = beside.filter((line) => line.includes('/'))
+  const isLater = `${[...is, ...later].sort()}` === `${wanted}`
+  return isLater ? [] : [`${directory} is a mix: ${is}`]
 }
 
 /** A file that leaves a set keeps its bytes under the name of a backup. */

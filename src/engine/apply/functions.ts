@@ -1,6 +1,7 @@
 /** Function libraries: kept as code by name; what is inside is for a server to run. Source: functions.c. */
 import {type Apply, type Call, CommandError} from '../call.ts'
 import type {Keyspace} from '../keyspace.ts'
+import {readFunctions} from '../read/functions.ts'
 
 const HEADER = /^#!([A-Za-z]+)((?: +[^ \n]+)*) *\r?\n/
 
@@ -41,6 +42,7 @@ export function loadLibrary(keyspace: Keyspace, code: Uint8Array, overwrite: boo
 }
 
 function functionCommand(call: Call): void {
+  if (call.answers && readFunctions(call, call.reply)) return
   if (call.is(1, 'LOAD')) load(call)
   else if (call.is(1, 'DELETE') && call.argc === 3) remove(call)
   else if (call.is(1, 'FLUSH') && call.argc <= 3) flush(call)

@@ -1,5 +1,6 @@
 /** What answers each command that reads; the counterpart of apply/table.ts. */
 import {BIT_READS} from './bits.ts'
+import {FUNCTION_READS} from './functions.ts'
 import {GEO_READS} from './geo.ts'
 import {HASH_READS} from './hashes.ts'
 import {KEYSPACE_READS} from './keyspace.ts'
@@ -27,5 +28,6 @@ export const READS: ReadonlyMap<string, Read> = new Map([
   ...STREAM_GROUP_READS,
   ...STREAM_INFO_READS,
   ...KEYSPACE_READS,
+  ...FUNCTION_READS,
   ...SCAN_READS,
 ])

@@ -104,6 +104,16 @@ const PARAMETERS: Readonly<Record<string, Parameter>> = {
     set: ({persistence: {log}}, text) =>
       log === null ? NO_LOG : setMemory(text, (value) => void (log.rules.rewriteMinSize = value)),
   },
+  'aof-timestamp-enabled': {
+    get: ({persistence: {log}}) => (log?.rules.timestamps ? 'yes' : 'no'),
+    set({persistence: {log}}, text) {
+      const value = text.toLowerCase()
+      if (value !== 'yes' && value !== 'no') return "argument must be 'yes' or 'no'"
+      if (log === null) return NO_LOG
+      log.rules.timestamps = value === 'yes'
+      return null
+    },
+  },
   timeout: fixed(0),
   'proto-max-bulk-len': fixed(536870912),
   'slowlog-log-slower-than': fixed(-1),

@@ -24,6 +24,8 @@ export interface LogRules {
   rewritePercentage: number
   /** But not below so many bytes. */
   rewriteMinSize: number
+  /** It says when commands were written, by the second. */
+  timestamps: boolean
 }
 
 /** The append-only file. */

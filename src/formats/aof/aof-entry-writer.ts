@@ -25,6 +25,12 @@ export interface Cut {
   db: number
 }
 
+/** What somebody wrote who writes a piece of a file; offsets count from where it begins. */
+export interface CommandsPiece {
+  odd: readonly OddSpan[]
+  cuts: readonly Cut[]
+}
+
 /** A string is long when its commands take so many bytes. */
 const LONG_STRING = 1 << 23
 /** Cuts are noted no nearer to each other. */
@@ -93,8 +99,14 @@ export class AofEntryWriter implements EntryWriter {
 
   finish(): void {}
 
+  /** Of all that was written, by somebody who writes a piece. */
+  get piece(): CommandsPiece {
+    const {odd, cuts} = this
+    return {odd, cuts}
+  }
+
   /** What another one wrote comes next, from an offset on. */
-  append({odd, cuts}: Pick<AofEntryWriter, 'odd' | 'cuts'>, at: number): void {
+  append({odd, cuts}: CommandsPiece, at: number): void {
     const moved = odd.map((span) => ({...span, start: span.start + at, end: span.end + at}))
     this.odd.push(...moved)
     for (const {offset, db} of cuts) {

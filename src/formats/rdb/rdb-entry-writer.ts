@@ -26,6 +26,22 @@ export interface CopiedSpan {
   entries: number
 }
 
+/** What somebody wrote who writes a piece of a file; offsets and entries count from where it begins. */
+export interface RdbPiece {
+  bytes: number
+  crc: bigint
+  entries: number
+  empties: number
+  copied: readonly CopiedSpan[]
+}
+
+/** Where a file can be read on from: at an entry, in a database, behind so many entries. */
+export interface RdbCut {
+  offset: number
+  db: number
+  entries: number
+}
+
 /** Shorter pieces are read again as fast as they are stepped over. */
 const WORTH_NOTING = 0x10000
 /** From so many bytes on it pays to hand a piece over from where it lies. */
@@ -42,6 +58,8 @@ export interface RdbEntryWriterOptions {
   aofBase: boolean
   /** AUX fields for a source that has none. */
   aux: readonly (readonly [name: string, value: string])[]
+  /** This is a piece of a file. Databases are those that pieces before it have. */
+  piece?: {isFirst: boolean; databases: readonly number[]}
 }
 
 /** True of the source's file only. */
@@ -62,10 +80,12 @@ export class RdbEntryWriter implements EntryWriter {
   readonly runs: Runs
   private readonly writer: RdbWriter
   private readonly options: RdbEntryWriterOptions
-  private readonly seenDatabases = new Set<number>()
+  private readonly seenDatabases: Set<number>
+  /** Where pieces begin that others wrote. */
+  readonly cuts: RdbCut[] = []
   private source: Source | null = null
-  private hasMagic = false
-  private isHeadOver = false
+  private hasMagic: boolean
+  private isHeadOver: boolean
   private announcement: KeyCounts | null = null
   private readonly told = new Map<number, KeyCounts>()
   /** Copied, and found to be empty. */
@@ -76,6 +96,10 @@ export class RdbEntryWriter implements EntryWriter {
     this.writer = writer
     this.options = options
     this.runs = new Runs(writer, memory)
+    const {isFirst = true, databases = []} = options.piece ?? {}
+    this.seenDatabases = new Set(databases)
+    this.hasMagic = !isFirst
+    this.isHeadOver = !isFirst
   }
 
   /** What was copied in large pieces, in the order of the output. */
@@ -86,6 +110,11 @@ export class RdbEntryWriter implements EntryWriter {
   /** What the file ends in. */
   get checksum(): bigint {
     return this.writer.out.crc
+  }
+
+  /** Bytes so far. */
+  get written(): number {
+    return this.writer.out.written
   }
 
   /** Whether the source announced for every database what it holds. */
@@ -163,7 +192,31 @@ export class RdbEntryWriter implements EntryWriter {
 
   finish(): void {
     this.endHead()
-    this.writer.finish()
+    if (this.options.piece) this.writer.out.endPiece()
+    else this.writer.finish()
+  }
+
+  /** Of all that was written, by somebody who writes a piece. */
+  get piece(): RdbPiece {
+    const {writer, runs, empties} = this
+    const {written: bytes, crc} = writer.out
+    return {bytes, crc, entries: runs.before, empties, copied: runs.copied}
+  }
+
+  /** What another one wrote comes next. `db`: what was selected before it. */
+  append({bytes, crc, entries, empties, copied}: RdbPiece, db: number): void {
+    const {runs, writer} = this
+    const {written: offset} = writer.out
+    const {before} = runs
+    this.hasMagic = true
+    this.isHeadOver = true
+    this.cuts.push({offset, db, entries: before})
+    for (const span of copied) {
+      runs.copied.push({...span, offset: span.offset + offset, before: span.before + before})
+    }
+    runs.before += entries
+    this.empties += empties
+    writer.out.append(crc, bytes)
   }
 
   private aux({name, value}: RecordFields): void {

@@ -195,6 +195,18 @@ export class RdbOutput {
     this.flushed += 8
   }
 
+  /** Hand everything over: what others write follows. */
+  endPiece(): void {
+    this.flush()
+  }
+
+  /** Others have handed over so many bytes with this CRC, right behind all that was written here. */
+  append(crc: bigint, bytes: number): void {
+    this.flush()
+    if (this.checksum) this.crc = crcAfterZeros(this.crc, bytes) ^ crc
+    this.flushed += bytes
+  }
+
   /** Begin anew, as if nothing had been written. */
   restart(): void {
     this.next = WINDOW

@@ -1,0 +1,63 @@
+/** Reads what was written back, in two threads where there are two: a digest of each half, which add up. */
+import type {AofEntryWriter} from '../formats/aof/aof-entry-writer.ts'
+import type {Feature} from '../formats/rdb/features.ts'
+import type {RdbEntryWriter} from '../formats/rdb/rdb-entry-writer.ts'
+import type {Host} from '../io/host.ts'
+import {type CommandsPart, commandsPart} from './commands-part.ts'
+import {type PartRead, type ReadBack, together} from './convert-proof.ts'
+import type {Ordinals} from './ordinals.ts'
+import {type RdbPart, rdbPart} from './rdb-part.ts'
+import {WORTH_A_THREAD} from './worth-a-thread.ts'
+
+/** EOF and the checksum. */
+const FOOTER_BYTES = 9
+
+/** The place nearest behind the middle of a file of so many bytes; undefined where a second thread is not worth it. */
+function middleOf<Cut extends {offset: number}>(
+  {beside}: Host,
+  cuts: readonly Cut[],
+  bytes: number,
+  worth: number,
+): Cut | undefined {
+  if (!beside || beside.threads < 2 || bytes < worth) return undefined
+  return cuts.find(({offset}) => offset >= bytes / 2)
+}
+
+/** Commands that the writer wrote to the file, which is read whole. `worth`: what a second thread is for. */
+export function readBackCommands(
+  host: Host,
+  path: string,
+  {odd, cuts}: Pick<AofEntryWriter, 'odd' | 'cuts'>,
+  lost: ReadonlySet<Feature>,
+  worth = WORTH_A_THREAD,
+): ReadBack {
+  const cut = middleOf(host, cuts, cuts.at(-1)?.offset ?? 0, worth)
+  const middle = cut?.offset ?? Number.POSITIVE_INFINITY
+  const part = (from: CommandsPart['from'], until: number): CommandsPart => ({
+    ...{from, until, lost: [...lost]},
+    odd: odd.filter(({start}) => start >= from.offset && start < until),
+  })
+  const rest = cut && part(cut, Number.POSITIVE_INFINITY)
+  const wait = rest && host.beside?.start<PartRead>('commands-part', [path], rest)
+  const own = commandsPart(host, [path], part({offset: 0, db: 0}, middle))
+  return together(host, wait ? [own, wait()] : [own])
+}
+
+/** An RDB, every byte of it: of the entries that are no copies, the quick digest; of the others, that they are there. */
+export function readBackRdb(
+  host: Host,
+  path: string,
+  rewritten: Ordinals,
+  writer: Pick<RdbEntryWriter, 'copied' | 'checksum' | 'cuts' | 'written'>,
+): ReadBack {
+  const {copied, checksum, cuts, written} = writer
+  const sum = {checksum, eof: written - FOOTER_BYTES}
+  const whole: RdbPart = {
+    ...{from: {offset: 0, db: 0, entries: 0}, until: null, rewritten: rewritten.plain},
+    ...{copied, sum},
+  }
+  const cut = middleOf(host, cuts, written, WORTH_A_THREAD)
+  if (!cut) return together(host, [rdbPart(host, [path], whole)])
+  const wait = host.beside!.start<PartRead>('rdb-part', [path], {...whole, from: cut, sum: null})
+  return together(host, [rdbPart(host, [path], {...whole, until: cut}), wait()])
+}
