@@ -1,5 +1,5 @@
 import type {MessagePort} from 'node:worker_threads'
-import type {Feed} from '../formats/bytes/feed.ts'
+import type {ByteSource, Feed} from '../formats/bytes/feed.ts'
 import {InlineFeed} from '../formats/bytes/inline-feed.ts'
 import type {Kernel} from '../formats/kernel/kernel.ts'
 import {REG_CRC, REG_CRC_NEXT, REGISTERS} from '../formats/kernel/layout.ts'
@@ -76,11 +76,17 @@ export class SharedFeed implements Feed {
   readFrom(offset: number): Feed {
     const {file, kernel, window, slotSize} = this
     if (!file) throw new Error('only a file can be read from anywhere')
-    window.keep(Math.floor(offset / slotSize))
-    return new InlineFeed(fileByteSource(file, offset), kernel, {
-      slotSize: Math.min(slotSize, OWN_SLOT),
-      crc: false,
-    })
+    const source = fileByteSource(file, offset)
+    let position = offset
+    const read: ByteSource['read'] = (memory, start, end) => {
+      // For whoever asks how far things have come.
+      window.keep(Math.floor((position - file.offset) / slotSize))
+      const length = source.read(memory, start, end)
+      position += length
+      return length
+    }
+    const options = {slotSize: Math.min(slotSize, OWN_SLOT), crc: false}
+    return new InlineFeed({size: source.size, read}, kernel, options)
   }
 
   private end(): number {
