@@ -13,6 +13,8 @@ export interface InputFeed extends Feed {
   readonly seekable: boolean
   /** It can be opened again. stdin cannot. */
   readonly repeatable: boolean
+  /** The bytes from an offset on, read in this thread; of files that were opened without being fed. The one before it ends. */
+  from?(offset: number): Feed
   /** Stop filling the window. Opening another feed does the same. */
   close(): void
 }
@@ -20,6 +22,8 @@ export interface InputFeed extends Feed {
 export interface FeedOptions extends OpenOptions {
   /** Keep the CRC-64 of all bytes from the offset on (default). */
   crc?: boolean
+  /** Another thread fills the window (default). Otherwise there is `from`, for whoever reads pieces here and there. */
+  fed?: boolean
 }
 
 /**

@@ -95,7 +95,10 @@ function openInline(
 }
 
 /** A file, from an offset on, for a feed in the same thread. */
-export function fileByteSource(file: FileSource, offset: number): ByteSource {
+export function fileByteSource(
+  file: Pick<FileSource, 'fd' | 'path' | 'size'>,
+  offset: number,
+): ByteSource {
   let position = offset
   return {
     size: file.size,

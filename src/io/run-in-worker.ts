@@ -239,7 +239,7 @@ class FeedServer {
       const {size, wrapped, head} = input
       this.feeder = new Feeder(window, control, this.kernel, input, options.offset ?? 0)
       this.reply({opened: {size, wrapped, head, file: this.feeder.file}})
-      this.feeder.pump()
+      if (options.fed !== false || !this.feeder.file) this.feeder.pump()
     } catch (error) {
       this.reply({error: packError(error)})
     }

@@ -1,9 +1,14 @@
 import type {MessagePort} from 'node:worker_threads'
-import type {Feed} from '../formats/bytes/feed.ts'
+import type {ByteSource, Feed} from '../formats/bytes/feed.ts'
+import {InlineFeed} from '../formats/bytes/inline-feed.ts'
 import type {Kernel} from '../formats/kernel/kernel.ts'
 import {REG_CRC, REG_CRC_NEXT, REGISTERS} from '../formats/kernel/layout.ts'
+import {fileByteSource} from './inline-host.ts'
 import {fillPart, type PartFile} from './part-file.ts'
 import {CHANGED, IDLE, type SharedWindow} from './shared-window.ts'
+
+/** Slot of a feed that reads for itself: the end of a piece is seldom that of a slot. */
+const OWN_SLOT = 0x40000
 
 /** The parser's end of a shared window. It sleeps only when there is nothing left to help with. */
 export class SharedFeed implements Feed {
@@ -65,6 +70,23 @@ export class SharedFeed implements Feed {
       else if (!this.helpCrc()) Atomics.wait(this.control, CHANGED, seen)
     }
     this.registers.setBigUint64(REG_CRC, this.crc, true)
+  }
+
+  /** A feed of the same file from an offset on that nobody helps: what lies between pieces is not read for nothing. */
+  readFrom(offset: number): Feed {
+    const {file, kernel, window, slotSize} = this
+    if (!file) throw new Error('only a file can be read from anywhere')
+    const source = fileByteSource(file, offset)
+    let position = offset
+    const read: ByteSource['read'] = (memory, start, end) => {
+      // For whoever asks how far things have come.
+      window.keep(Math.floor((position - file.offset) / slotSize))
+      const length = source.read(memory, start, end)
+      position += length
+      return length
+    }
+    const options = {slotSize: Math.min(slotSize, OWN_SLOT), crc: false}
+    return new InlineFeed({size: source.size, read}, kernel, options)
   }
 
   private end(): number {

@@ -78,6 +78,7 @@ export function createWorkerHost(
         head,
         seekable: file !== null,
         repeatable: path !== '-',
+        from: options.fed === false && file ? (at: number) => feed.readFrom(at) : undefined,
         close() {
           if (current === ordinal) ask({call: 'close'})
         },

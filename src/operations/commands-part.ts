@@ -50,8 +50,9 @@ export function commandsPart(host: Host, [path]: readonly string[], part: Comman
 }
 
 function readPart(host: Host, path: string, {from, until, odd, lost}: CommandsPart) {
-  const feed = host.open(path, {crc: false, offset: from.offset})
-  const c = new Cursor(host.kernel).open(feed, from.offset)
+  const {offset} = from
+  const feed = host.open(path, {crc: false, offset, fed: false})
+  const c = new Cursor(host.kernel).open(feed.from?.(offset) ?? feed, offset)
   const {kernel} = c
   const digest = new QuickDigest(c)
   const nowMs = fileTimeMs(path)

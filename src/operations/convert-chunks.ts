@@ -12,7 +12,7 @@ import {readRange} from '../formats/rdb/read-entries.ts'
 import {RdbReader} from '../formats/rdb/reader.ts'
 import {RdbWriter} from '../formats/rdb/writer.ts'
 import {type Disk, nodeDisk} from '../io/disk.ts'
-import type {Host} from '../io/host.ts'
+import type {Host, InputFeed} from '../io/host.ts'
 import {PieceSink} from '../io/piece-sink.ts'
 import {GivenUp, Turns} from '../io/turns.ts'
 import type {OutputSettings} from './convert-outputs.ts'
@@ -34,8 +34,7 @@ export interface ChunksTask {
 
 /** What of the output is to be read back; offsets count from where the chunk begins. */
 export interface Chunk {
-  start: number
-  end: number
+  bytes: number
   brought: Brought
   wrote: CommandsPiece | RdbPiece
 }
@@ -55,7 +54,7 @@ export function convertChunks(
 ): ChunksDone | null {
   const turns = new Turns(task.turns)
   try {
-    return new Chunks(host, path, task, new PieceSink(disk, task.fd, task.path, turns), turns).run()
+    return new Chunks(host, path, task, disk, turns).run()
   } catch (error) {
     turns.giveUp()
     const isTold = [FormatError, UnsupportedByTarget, GivenUp].some((kind) => error instanceof kind)
@@ -65,6 +64,7 @@ export function convertChunks(
 }
 
 class Chunks {
+  private readonly feed: InputFeed
   private readonly r: RdbReader
   private readonly task: ChunksTask
   private readonly turns: Turns
@@ -74,28 +74,38 @@ class Chunks {
   private readonly kernel: Kernel
   private readonly chunks = new Map<number, Chunk>()
 
-  constructor(host: Host, path: string, task: ChunksTask, out: PieceSink, turns: Turns) {
-    const c = new Cursor(host.kernel).open(host.open(path, {crc: false}))
+  constructor(host: Host, path: string, task: ChunksTask, disk: Disk, turns: Turns) {
+    this.feed = host.open(path, {crc: false, fed: false})
+    const c = new Cursor(host.kernel).open(this.feed.from?.(0) ?? this.feed)
     this.r = new RdbReader(c, {checksum: false})
     this.task = task
     this.turns = turns
     this.digest = new QuickDigest(c)
-    this.out = out
+    this.out = new PieceSink(disk, task.fd, task.path, turns, c)
     this.kernel = createKernel(host.kernel.module)
   }
 
   run(): ChunksDone {
-    const {r, task, turns, chunks, digest} = this
+    const {r, task, turns, chunks, digest, out} = this
     r.readHeader()
     const first: InputCut = {offset: r.c.offset, db: 0, lastDb: -1, entries: 0, databases: []}
     const cuts = [first, ...task.cuts]
     for (let i = turns.claim(); i < cuts.length; i = turns.claim()) {
-      r.c.skip(cuts[i].offset - r.c.offset)
+      this.moveTo(cuts[i].offset)
       r.db = cuts[i].db
       r.resume()
       chunks.set(i, this.convert(i, cuts[i], cuts[i + 1]))
     }
+    out.finish()
     return {chunks, totals: digest.totals()}
+  }
+
+  /** What is wrapped has to be read up to there. */
+  private moveTo(offset: number): void {
+    const {feed} = this
+    const {c} = this.r
+    if (feed.from) c.open(feed.from(offset), offset)
+    else c.skip(offset - c.offset)
   }
 
   private convert(piece: number, cut: InputCut, next: InputCut | undefined): Chunk {
@@ -112,7 +122,7 @@ class Chunks {
     out.begin(piece)
     readRange(r, sink, next?.offset ?? Number.POSITIVE_INFINITY)
     sink.finish()
-    return {...out.end(), brought: sink.brought, wrote: writer.piece}
+    return {bytes: out.end(), brought: sink.brought, wrote: writer.piece}
   }
 
   private commandsWriter({lastDb}: InputCut): AofEntryWriter {

@@ -65,7 +65,7 @@ export function writeInThreads(
   if (!isFor || !beside || cuts.length === 0) return null
   const task: ChunksTask = {
     ...{cuts, settings: {...settings, form}, databases: holder.databases},
-    ...{fd: sink.fd, path: sink.path, turns: new Turns().shared},
+    ...{fd: sink.fd, path: sink.path, turns: new Turns(cuts.length + 1).shared},
   }
   const {paths, memory} = source
   const others = Array.from({length: beside.threads - 1}, () =>
@@ -82,17 +82,19 @@ export function writeInThreads(
   const options = {lost, counters: 'ignored', digest, memory, holder, bulk: true} as const
   const written = new ConvertSink(writer, options)
   const chunks = new Map(done.flatMap((each) => [...each.chunks]))
+  let size = 0
   for (let i = 0; i < chunks.size; i++) {
     const chunk = chunks.get(i)!
-    appendTo(writer, chunk, i === 0 ? 0 : Math.max(0, cuts[i - 1].lastDb))
+    appendTo(writer, chunk, size, i === 0 ? 0 : Math.max(0, cuts[i - 1].lastDb))
     written.append(chunk.brought)
+    size += chunk.bytes
   }
-  sink.wroteBeside(chunks.get(chunks.size - 1)!.end)
+  sink.wroteBeside(size)
   written.finish()
   return {sink: written, digest}
 }
 
-function appendTo(writer: EntryWriter, {start, wrote}: Chunk, db: number): void {
+function appendTo(writer: EntryWriter, {wrote}: Chunk, start: number, db: number): void {
   if (writer instanceof RdbEntryWriter) writer.append(wrote as RdbPiece, db)
   if (writer instanceof AofEntryWriter) writer.append(wrote as CommandsPiece, start)
 }

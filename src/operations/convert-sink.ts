@@ -209,6 +209,8 @@ export class ConvertSink implements EntrySink {
         const {translation} = runs
         return translation && {...translation, ...sink.translating}
       },
+      room: (size: number) =>
+        sink.database_ === sink.toldDatabase ? (runs.room?.(size) ?? -1) : -1,
       write(memory: Uint8Array, start: number, end: number) {
         sink.tellDatabase()
         runs.write(memory, start, end)

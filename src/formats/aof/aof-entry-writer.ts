@@ -149,6 +149,10 @@ class Runs implements RunSink {
     }
   }
 
+  room(size: number): number {
+    return this.rewriter.room(size)
+  }
+
   write(memory: Uint8Array, start: number, end: number): void {
     this.rewriter.raw(memory, start, end)
     this.wrote()

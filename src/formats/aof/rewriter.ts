@@ -50,6 +50,7 @@ export class AofRewriter {
         this.written += end - start
         sink.write(memory, start, end)
       },
+      room: (size) => sink.room?.(size) ?? -1,
     }
     this.target = {dialect: options.dialect, version: options.version}
     this.drop = options.drop ?? new Set()
@@ -60,6 +61,11 @@ export class AofRewriter {
   /** The current entry has commands that a kernel does not read back; see digest-commands.ts. */
   get isOdd(): boolean {
     return this.values.isOdd
+  }
+
+  /** Room for commands that are made elsewhere, see Sink. */
+  room(size: number): number {
+    return this.sink.room!(size)
   }
 
   /** Commands that were made elsewhere. */

@@ -243,11 +243,6 @@ export class AofStreamWriter {
 const idText = ({ms, seq}: StreamId): string => `${ms}-${seq}`
 
 function readId(memory: Uint8Array, start: number): StreamId {
-  return {ms: u64be(memory, start), seq: u64be(memory, start + 8)}
-}
-
-function u64be(memory: Uint8Array, start: number): bigint {
-  let value = 0n
-  for (let i = start; i < start + 8; i++) value = (value << 8n) | BigInt(memory[i])
-  return value
+  const view = new DataView(memory.buffer, memory.byteOffset + start, ID_BYTES)
+  return {ms: view.getBigUint64(0), seq: view.getBigUint64(8)}
 }

@@ -9,21 +9,25 @@ import type {Sink} from '../bytes/sink.ts'
 import {Growable} from '../packed/growable.ts'
 import type {AofReader} from './reader.ts'
 
+/** Room for the first line. */
+const HEAD_BYTES = 16
+
 /** Builds one record from arguments in order; how many there are shows at its end. */
 export class RecordWriter {
   private readonly sink: Sink
+  /** The arguments, from HEAD_BYTES on. */
   private readonly body = new Growable()
-  private readonly head = new Growable()
   /** Arguments of the record so far. */
   argc = 0
 
   constructor(sink: Sink) {
     this.sink = sink
+    this.body.length = HEAD_BYTES
   }
 
   /** Bytes of the record so far. */
   get size(): number {
-    return this.body.length
+    return this.body.length - HEAD_BYTES
   }
 
   add(memory: Uint8Array, start: number, end: number): void {
@@ -53,15 +57,14 @@ export class RecordWriter {
 
   /** Write the record, if it has arguments. */
   end(): void {
-    const {sink, head, body} = this
+    const {sink, body} = this
     if (this.argc === 0) return
-    head.clear()
-    head.u8(0x2a)
-    putDecimal(head, this.argc)
-    putCrLf(head)
-    sink.write(head.bytes, 0, head.length)
-    sink.write(body.bytes, 0, body.length)
+    const line = `*${this.argc}\r\n`
+    const start = HEAD_BYTES - line.length
+    for (let i = 0; i < line.length; i++) body.bytes[start + i] = line.charCodeAt(i)
+    sink.write(body.bytes, start, body.length)
     body.clear()
+    body.length = HEAD_BYTES
     this.argc = 0
   }
 }

@@ -22,7 +22,9 @@ export const AREA_MARKS = 11
 export const AREA_BLOCK = 12
 /** What a kernel says of entries that it measured. */
 export const AREA_ROWS = 13
-const AREAS = 14
+/** What is to be written to a file when it is its turn. */
+export const AREA_HELD = 14
+const AREAS = 15
 
 /** Kernels may write this many bytes past the end of what they were asked to write. */
 const SLACK = 64

@@ -62,6 +62,11 @@ export class DatabaseTeller {
     this.sink = sink
   }
 
+  /** The last one. */
+  get told(): number {
+    return this.db
+  }
+
   tell(db: number): void {
     if (db === this.db) return
     this.db = db
@@ -93,6 +98,12 @@ class Runs implements Sink {
     tally.entries = 0
     tally.expires = 0
     tally.types.fill(0)
+  }
+
+  /** None while a database is still to be told of: something may come before. */
+  room(size: number): number {
+    const {r, sink, databases} = this
+    return databases.told === r.db ? (sink.room?.(size) ?? -1) : -1
   }
 
   write(memory: Uint8Array, start: number, end: number): void {

@@ -58,8 +58,9 @@ function step(
     (wanted.attributes && r.version >= 9 ? RUN_ALLOW_EVICTION : 0)
   // Behind the two that rdbRun() takes, one for what is being written.
   const area = c.area(AREA_EXPANDED, ROOM * 3)
-  const out = c.area(AREA_OUT, OUT_BYTES)
   const marks = c.area(AREA_MARKS, MARKS_BYTES)
+  const room = sink.room?.(OUT_BYTES) ?? -1
+  const out = room < 0 ? c.area(AREA_OUT, OUT_BYTES) : room
   const bit = before(c.memory, marks, MARKS_BYTES)
   const types = wanted.types & runTypes(r)
   const {entries} = tally

@@ -47,3 +47,29 @@ test('up to 19 digits are rounded as JavaScript rounds them', () => {
     if (plainDouble(text) !== Number(text)) throw new Error(text)
   }
 })
+
+test('any double of seventeen digits is read as it was printed', () => {
+  const random = seeded(17)
+  const view = new DataView(new ArrayBuffer(8))
+  for (let i = 0; i < 200_000; i++) {
+    view.setUint32(0, random.int(2 ** 32))
+    view.setUint32(4, random.int(2 ** 32))
+    // From 2^-6 to 2^58, so that up to 19 places are enough.
+    view.setUint16(0, (((1017 + random.int(64)) << 4) | (view.getUint16(0) & 15)) >>> 0)
+    const value = view.getFloat64(0)
+    const text = value.toPrecision(17)
+    if (text.includes('e')) continue
+    if (plainDouble(text) !== value) throw new Error(text)
+  }
+})
+
+test('halfway between two doubles, and the last digit to either side of it', () => {
+  const random = seeded(23)
+  for (let i = 0; i < 20_000; i++) {
+    // An integer of 54 bits that is odd lies halfway; with two more digits behind it or not.
+    const middle = 2n ** 53n + 2n * BigInt(random.int(2 ** 32)) * BigInt(random.int(2 ** 20)) + 1n
+    for (const text of [`${middle}`, `${middle}.01`, `${middle - 1n}.99`, `${middle}.0`]) {
+      if (plainDouble(text) !== Number(text)) throw new Error(text)
+    }
+  }
+})

@@ -2,7 +2,7 @@
 import {Turns} from '../../../dist/io/turns.js'
 
 export function takeTurns(host, _, {ending, turns: shared}) {
-  const turns = new Turns(shared)
+  const turns = new Turns(shared ?? 2)
   if (shared !== undefined) return endWithPiece(turns, ending)
   const wait = host.beside.start(import.meta.url, [], {ending, turns: turns.shared})
   const claimed = new Int32Array(turns.shared)

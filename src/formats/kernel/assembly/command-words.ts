@@ -27,6 +27,26 @@ export function argument(at: u32, limit: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function line(at: u32, limit: u32, prefix: u32): u32 {
+  if (limit - at >= 5) {
+    // Hardly any has more than two digits.
+    const head = load<u32>(at)
+    const first = ((head >> 8) & 0xff) - 0x30
+    if ((head & 0xff) == prefix && first <= 9) {
+      if (head >> 16 == 0x0a0d) {
+        lineValue = first
+        return at + 4
+      }
+      const second = ((head >> 16) & 0xff) - 0x30
+      if (second <= 9 && load<u16>(at, 3) == 0x0a0d) {
+        lineValue = first * 10 + second
+        return at + 5
+      }
+    }
+  }
+  return longLine(at, limit, prefix)
+}
+
+function longLine(at: u32, limit: u32, prefix: u32): u32 {
   if (limit - at < 4 || (load<u8>(at++) as u32) != prefix) return 0
   let value: u32 = 0
   const first = at

@@ -7,9 +7,9 @@ import {REG_ARGC, REG_AUX, REG_COUNT, REGISTERS, TRANSLATED_RECORD_MAX} from '..
 import {argument, line, lineRead, wordFirst, wordLast} from './command-words'
 import {makesConsumer, makesGroup, streamBegin, streamsStart, xadd, xclaim, xgroup, xsetid} from './digest-streams'
 import {NAMES} from './emit-commands'
-import {hashSpan} from './hash'
 import {spanInt} from './numbers'
-import {quickBegin, quickClose, quickFirst, quickSecond, quickText, quickWide} from './quick-digest'
+import {quickBeginKey, quickClose, quickElement, quickText} from './quick-digest'
+import {quickHash} from './quick-hash'
 import {scoreOf} from './score-read'
 import {HASH, howOf, LIST, NO_EXPIRY, SET, STREAM, TEXT, ZSET} from './shapes'
 import {equalSpans} from './spans'
@@ -21,7 +21,6 @@ const XADD: u32 = 0x44444158
 const XGROUP: u64 = 0x50554f524758
 const XSETID: u64 = 0x444954455358
 const XCLAIM: u64 = 0x4d49414c4358
-const KEY_SEED: u32 = 0x6b6579
 
 let entries: u32 = 0
 let db: u32 = 0
@@ -95,37 +94,49 @@ function items(at: u32, limit: u32, count: u32): u32 {
     quickText(wordFirst(), wordLast())
     return at
   }
-  if (shape >= ZSET && (count & 1) != 0) return 0
+  if (shape >= ZSET) {
+    if ((count & 1) != 0) return 0
+    return shape == ZSET ? scores(at, limit, count) : pairs(at, limit, count)
+  }
   for (; count > 0; count--) {
     at = argument(at, limit)
     if (at == 0) return 0
-    if (shape == ZSET) {
-      const score = scoreOf(wordFirst(), wordLast())
-      if (score != score) return 0
-      at = argument(at, limit)
-      if (at == 0) return 0
-      quickFirst(wordFirst(), wordLast())
-      quickWide(reinterpret<u64>(score + 0))
-      count--
-      continue
-    }
-    quickFirst(wordFirst(), wordLast())
-    if (shape == LIST) quickWide(position++)
-    if (shape != HASH) continue
+    quickElement(quickHash(wordFirst(), wordLast(), 0), 0, shape == LIST ? position++ : 0)
+  }
+  return at
+}
+
+function scores(at: u32, limit: u32, count: u32): u32 {
+  for (; count > 0; count -= 2) {
     at = argument(at, limit)
     if (at == 0) return 0
-    quickSecond(wordFirst(), wordLast())
-    count--
+    const score = scoreOf(wordFirst(), wordLast())
+    if (score != score) return 0
+    at = argument(at, limit)
+    if (at == 0) return 0
+    quickElement(quickHash(wordFirst(), wordLast(), 0), 0, reinterpret<u64>(score + 0))
+  }
+  return at
+}
+
+function pairs(at: u32, limit: u32, count: u32): u32 {
+  for (; count > 0; count -= 2) {
+    at = argument(at, limit)
+    if (at == 0) return 0
+    const field = quickHash(wordFirst(), wordLast(), 0)
+    at = argument(at, limit)
+    if (at == 0) return 0
+    quickElement(field, quickHash(wordFirst(), wordLast(), 1), 0)
   }
   return at
 }
 
 function beginKey(what: u32): bool {
-  const hash = hashSpan(wordFirst(), wordLast(), KEY_SEED)
+  const hash = quickHash(wordFirst(), wordLast(), db)
   if (open && hash == keyHash && wordLast() - wordFirst() == keyLength && what != TEXT) return what == shape
   if (open) quickClose(expiry)
   if (what == STREAM) streamBegin()
-  quickBegin(howOf(what), db, what, wordFirst(), wordLast())
+  quickBeginKey(howOf(what), what, hash)
   open = true
   shape = what
   keyHash = hash
@@ -153,11 +164,11 @@ function streamCommand(name: u32, nameEnd: u32, at: u32, limit: u32, argc: u32):
 }
 
 function isOpenKey(): bool {
-  return hashSpan(wordFirst(), wordLast(), KEY_SEED) == keyHash && wordLast() - wordFirst() == keyLength
+  return quickHash(wordFirst(), wordLast(), db) == keyHash && wordLast() - wordFirst() == keyLength
 }
 
 function expire(at: u32, limit: u32): u32 {
-  if (!open || hashSpan(wordFirst(), wordLast(), KEY_SEED) != keyHash || expiry != NO_EXPIRY) return 0
+  if (!open || quickHash(wordFirst(), wordLast(), db) != keyHash || expiry != NO_EXPIRY) return 0
   at = argument(at, limit)
   if (at == 0 || !spanInt(wordFirst(), wordLast())) return 0
   expiry = load<u64>(REGISTERS + REG_AUX)
@@ -178,7 +189,10 @@ function shapeOf(name: u32, nameEnd: u32): u32 {
     const row = (NAMES as u32) + (what << 4)
     // "$", one digit, CR LF, the name, CR LF
     const known: u32 = load<u8>(row, 15) - 6
-    if (known == nameEnd - name && equalSpans(name, nameEnd, row + 4, row + 4 + known)) return what
+    if (known != nameEnd - name) continue
+    // Behind a name there is a key.
+    const beyond = (8 - known) << 3
+    if (((load<u64>(name) ^ load<u64>(row, 4)) << beyond) == 0) return what
   }
   return HASH + 1
 }

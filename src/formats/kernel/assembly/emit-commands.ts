@@ -119,18 +119,32 @@ function close(): void {
 function argument(start: u32, end: u32): void {
   const length = end - start
   if (!emitRoom(length + 32)) return
-  let at = emitAt()
-  store<u8>(at++, 0x24)
-  if (length < 10) store<u8>(at++, 0x30 + length)
-  else if (length < 100) {
-    const tens = length / 10
-    store<u16>(at, 0x3030 + tens + ((length - tens * 10) << 8))
-    at += 2
-  } else at = putInt(at, length as i64)
-  store<u16>(at, CRLF)
-  emitTo(at + 2)
-  emitBytes(start, end)
-  at = emitAt()
-  store<u16>(at, CRLF)
-  emitTo(at + 2)
+  const at = putLength(emitAt(), length)
+  if (length > 32) memory.copy(at, start, length)
+  else {
+    // Up to 31 bytes too many are read and written: both have room for them.
+    v128.store(at, v128.load(start))
+    if (length > 16) v128.store(at, v128.load(start, 16), 16)
+  }
+  store<u16>(at + length, CRLF)
+  emitTo(at + length + 2)
+}
+
+/** `$length` and its line end. Returns where they end. */
+// @ts-ignore: decorator
+@inline
+function putLength(at: u32, length: u32): u32 {
+  if (length >= 100) {
+    store<u8>(at, 0x24)
+    at = putInt(at + 1, length as i64)
+    store<u16>(at, CRLF)
+    return at + 2
+  }
+  // "$", two digits, CR LF; without the first digit where that is 0.
+  const tens = (length * 103) >> 10
+  const digits = 0x3030 | tens | ((length - tens * 10) << 8)
+  const skipped: u32 = length < 10 ? 8 : 0
+  store<u8>(at, 0x24)
+  store<u32>(at + 1, (digits | ((CRLF as u32) << 16)) >> skipped)
+  return at + 5 - (skipped >> 3)
 }

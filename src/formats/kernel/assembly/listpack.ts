@@ -42,13 +42,23 @@ export function listpackRead(next: u32, end: u32, max: u32): u32 {
   let count: u32 = 0
   let text: u32 = INT_TEXT
   for (let span: u32 = SPANS; count < max && next < limit; count++, span += 8) {
+    const first: u32 = load<u8>(next)
+    if ((first & 0xc0) == 0x80) {
+      // A short string, as most entries are.
+      const size = (first & 63) + 1
+      if (size < limit - next && (load<u8>(next + size) as u32) == size) {
+        store<u32>(span, next + 1)
+        store<u32>(span, next + size, 4)
+        next += size + 1
+        continue
+      }
+    }
     const after = listpackStep(next, limit)
     if (after == 0) {
       if (count != 0) break
       store<u32>(REGISTERS + REG_ERROR_AT, next)
       return 0xffffffff
     }
-    const first: u32 = load<u8>(next)
     if (listpackIsText(first)) {
       const start = next + textOffset(first)
       store<u32>(span, start)

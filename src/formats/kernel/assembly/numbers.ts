@@ -161,11 +161,16 @@ function scale(digits: u64, significant: i32, power: i32, negative: bool): f64 {
   return negative ? -value : value
 }
 
+/** Powers of ten that are doubles. */
+const TENS = memory.data<f64>([
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+  1e21, 1e22,
+])
+
 function tenTo(power: i32): f64 {
   let result: f64 = 1
-  for (; power >= 22; power -= 22) result *= 1e22
-  for (; power > 0; power--) result *= 10
-  return result
+  for (; power > 22; power -= 22) result *= 1e22
+  return result * load<f64>((TENS as u32) + (power << 3))
 }
 
 /** The exponent part that ends the text, or i32.MIN_VALUE if it is none. */

@@ -3,17 +3,18 @@
  * neither: with a hash of 64 bits in place of SHA-1, many times as fast. Not stable across releases, no match for an adversary.
  *
  *     text       hashes of blocks of BLOCK bytes, chained
- *     others     sum of mix(a, b, number) over the elements, b and number being 0 where there are none
+ *     others     sum of element(a, b, number) over the elements, b and number being 0 where there are none
  *     key        mix(text or sum, what fullNote() added, expiry, key), added to the total in words without carry
  */
 import {DIGEST_CONTENT, DIGEST_TOTAL, QUICK_BLOCK} from '../layout'
-import {hashSpan} from './hash'
+import {quickHash} from './quick-hash'
 import {clearHash} from './sha1'
 
 const TEXT: u32 = 0
 const BLOCK: u32 = 4096
 const FIRST: u64 = 0x9e3779b97f4a7c15
 const SECOND: u64 = 0xd6e8feb86659fd93
+const THIRD: u64 = 0xc2b2ae3d27d4eb4f
 
 let kind: u32 = 0
 let keyHash: u64 = 0
@@ -31,8 +32,13 @@ export function quickStart(_eachValue: bool): void {
 }
 
 export function quickBegin(how: u32, db: u32, type: u32, start: u32, end: u32): void {
+  quickBeginKey(how, type, quickHash(start, end, db))
+}
+
+/** The same for a key that was hashed, with its database as the seed. */
+export function quickBeginKey(how: u32, type: u32, hash: u64): void {
   kind = how
-  keyHash = mix(hashSpan(start, end, db), type as u64)
+  keyHash = mix(hash, type as u64)
   content = 0
   pending = false
   filled = 0
@@ -42,7 +48,7 @@ export function quickBegin(how: u32, db: u32, type: u32, start: u32, end: u32): 
 export function quickPiece(start: u32, end: u32): void {
   while (start < end) {
     if (filled == 0 && end - start >= BLOCK) {
-      content = mix(content, hashSpan(start, start + BLOCK, 0))
+      content = mix(content, quickHash(start, start + BLOCK, 0))
       start += BLOCK
       continue
     }
@@ -55,29 +61,36 @@ export function quickPiece(start: u32, end: u32): void {
 }
 
 function endBlock(): void {
-  content = mix(content, hashSpan(block, block + filled, 0))
+  content = mix(content, quickHash(block, block + filled, 0))
   filled = 0
 }
 
 /** A whole text: as its pieces. */
 export function quickText(start: u32, end: u32): void {
-  for (; end - start >= BLOCK; start += BLOCK) content = mix(content, hashSpan(start, start + BLOCK, 0))
-  if (start < end) content = mix(content, hashSpan(start, end, 0))
+  for (; end - start >= BLOCK; start += BLOCK) content = mix(content, quickHash(start, start + BLOCK, 0))
+  if (start < end) content = mix(content, quickHash(start, end, 0))
 }
 
 export function quickFirst(start: u32, end: u32): void {
   settleElement()
-  first = hashSpan(start, end, 0)
+  first = quickHash(start, end, 0)
   second = number = 0
   pending = true
 }
 
 export function quickSecond(start: u32, end: u32): void {
-  second = hashSpan(start, end, 1)
+  second = quickHash(start, end, 1)
 }
 
 export function quickNumber(high: u32, low: u32): void {
   number = ((high as u64) << 32) | (low as u64)
+}
+
+/** One that is whole, by its hashes: of what comes first with 0 as the seed, of what comes second with 1. */
+// @ts-ignore: decorator
+@inline
+export function quickElement(a: u64, b: u64, value: u64): void {
+  content += element(a, b, value)
 }
 
 export function quickWide(value: u64): void {
@@ -87,7 +100,7 @@ export function quickWide(value: u64): void {
 // @ts-ignore: decorator
 @inline
 function settleElement(): void {
-  if (pending) content += mix(mix(first, second), number)
+  if (pending) content += element(first, second, number)
   pending = false
 }
 
@@ -105,6 +118,12 @@ export function quickClose(expiry: u64): void {
 }
 
 export function quickSettle(): void {}
+
+// @ts-ignore: decorator
+@inline
+function element(a: u64, b: u64, value: u64): u64 {
+  return mix(a ^ (value * THIRD), b)
+}
 
 // @ts-ignore: decorator
 @inline

@@ -10,10 +10,10 @@ const room = memory.data(64)
 
 /** NaN for a text that is left to the reader. */
 export function scoreOf(start: u32, end: u32): f64 {
-  const short = textDouble(start, end)
-  if (short == short) return short
   const plain = plainDouble(start, end)
-  return plain == plain ? plain : printed(start, end)
+  if (plain == plain) return plain
+  const short = textDouble(start, end)
+  return short == short ? short : printed(start, end)
 }
 
 /** The double that `%.17g` prints like this: seventeen digits are those of one double only. */

@@ -4,17 +4,11 @@
  *     17 digits    always enough, and the nearest ones are exact: the fraction has at most 60 binary places
  *     15, 16       enough where what they stand for is rounded to the same double; fewer are 15 with zeros at their end
  */
-import {ratio} from './decimal'
+import {powerOf, ratio} from './decimal'
 
 const SMALLEST: f64 = 0.00390625
 const LARGEST: f64 = 9007199254740992
 const DIGITS: u32 = 17
-
-const POWERS = memory.data<u64>([
-  1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000,
-  1000000000000, 10000000000000, 100000000000000, 1000000000000000, 10000000000000000,
-  100000000000000000, 1000000000000000000, 10000000000000000000,
-])
 
 /** Write what is no integer at `out`, at most 24 bytes. Returns its end, or 0 when it is left to the caller. */
 export function shortestText(value: f64, out: u32): u32 {
@@ -53,12 +47,6 @@ export function shortestText(value: f64, out: u32): u32 {
     }
   }
   return put(digits + ((rest > half) as u64), point, out)
-}
-
-// @ts-ignore: decorator
-@inline
-function powerOf(exponent: u32): u64 {
-  return load<u64>((POWERS as u32) + (exponent << 3))
 }
 
 /** digits / 10^point */

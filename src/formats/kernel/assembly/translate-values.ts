@@ -3,10 +3,10 @@ import {REG_NEXT, REGISTERS, SPAN_MAX, SPANS, TRANSLATE_COMMANDS, TRANSLATE_RDB}
 import {emitScratch} from './emit'
 import {commandsItem, commandsPair, commandsScored, commandsText} from './emit-commands'
 import {rdbItem, rdbPair, rdbScored} from './emit-rdb'
-import {hashSpan} from './hash'
 import {intsetRead} from './intset'
 import {listpackRead} from './listpack'
-import {quickFirst, quickSecond, quickText, quickWide} from './quick-digest'
+import {quickElement, quickText} from './quick-digest'
+import {quickHash} from './quick-hash'
 import {lengthAt, lengthRead, spanFirst, spanLast, stringAt} from './rdb-run'
 import {checkBlob, checkNode} from './rdb-run-values'
 import {scoreOf} from './score-read'
@@ -68,14 +68,15 @@ function collection(type: u32, at: u32, limit: u32): u32 {
     if (at == 0) return 0
     let start = spanFirst()
     let end = spanLast()
-    if (shape != LIST && insert(roomTable, slots - 1, hashSpan(start, end, 0)) != 0) return 0
+    const hash = quickHash(start, end, 0)
+    if (shape != LIST && insert(roomTable, slots - 1, hash) != 0) return 0
     if (shape <= SET) {
-      one(start, end)
+      one(start, end, hash)
       continue
     }
     if (shape == ZSET) {
       at = scoreAt(type, at, limit)
-      if (at == 0 || !scored(start, end, score)) return 0
+      if (at == 0 || !scored(start, end, hash, score)) return 0
       continue
     }
     if (encoded >= 0xc0) {
@@ -86,7 +87,7 @@ function collection(type: u32, at: u32, limit: u32): u32 {
     }
     at = stringAt(at, limit, true)
     if (at == 0) return 0
-    pair(start, end, spanFirst(), spanLast())
+    pair(start, end, hash, spanFirst(), spanLast())
   }
   return at
 }
@@ -137,7 +138,11 @@ function packed(isListpack: bool, isIntset: bool, start: u32, end: u32): bool {
     next = isIntset ? next + count : load<u32>(REGISTERS + REG_NEXT)
     const spansEnd = (SPANS as u32) + (count << 3)
     if (shape <= SET) {
-      for (let span: u32 = SPANS; span < spansEnd; span += 8) one(load<u32>(span), load<u32>(span, 4))
+      for (let span: u32 = SPANS; span < spansEnd; span += 8) {
+        const first = load<u32>(span)
+        const firstEnd = load<u32>(span, 4)
+        one(first, firstEnd, quickHash(first, firstEnd, 0))
+      }
       continue
     }
     for (let span: u32 = SPANS; span < spansEnd; span += 16) {
@@ -145,36 +150,34 @@ function packed(isListpack: bool, isIntset: bool, start: u32, end: u32): bool {
       const firstEnd = load<u32>(span, 4)
       const second = load<u32>(span, 8)
       const secondEnd = load<u32>(span, 12)
-      if (shape == HASH) pair(first, firstEnd, second, secondEnd)
-      else if (!scored(first, firstEnd, scoreOf(second, secondEnd))) return false
+      const hash = quickHash(first, firstEnd, 0)
+      if (shape == HASH) pair(first, firstEnd, hash, second, secondEnd)
+      else if (!scored(first, firstEnd, hash, scoreOf(second, secondEnd))) return false
     }
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function one(start: u32, end: u32): void {
-  quickFirst(start, end)
-  if (shape == LIST) quickWide(position++)
+function one(start: u32, end: u32, hash: u64): void {
+  quickElement(hash, 0, shape == LIST ? position++ : 0)
   if (mode == TRANSLATE_COMMANDS) commandsItem(start, end)
   else if (mode == TRANSLATE_RDB) rdbItem(start, end)
 }
 
 // @ts-ignore: decorator
 @inline
-function pair(start: u32, end: u32, valueStart: u32, valueEnd: u32): void {
-  quickFirst(start, end)
-  quickSecond(valueStart, valueEnd)
+function pair(start: u32, end: u32, hash: u64, valueStart: u32, valueEnd: u32): void {
+  quickElement(hash, quickHash(valueStart, valueEnd, 1), 0)
   if (mode == TRANSLATE_COMMANDS) commandsPair(start, end, valueStart, valueEnd)
   else if (mode == TRANSLATE_RDB) rdbPair(start, end, valueStart, valueEnd)
 }
 
 /** False for a score that is left to the reader. */
-function scored(start: u32, end: u32, value: f64): bool {
+function scored(start: u32, end: u32, hash: u64, value: f64): bool {
   if (value != value) return false
-  quickFirst(start, end)
   // Adding 0 makes -0 the 0 that listpacks make of it.
-  quickWide(reinterpret<u64>(value + 0))
+  quickElement(hash, 0, reinterpret<u64>(value + 0))
   if (mode == TRANSLATE_COMMANDS) return commandsScored(start, end, value)
   return mode == TRANSLATE_RDB ? rdbScored(start, end, value) : true
 }
