@@ -42,6 +42,12 @@ interface Point {
   readonly nth: number
 }
 
+/** Of a file outside of the folder, such as a pipe; `-y` gives each descriptor its path. */
+function isElsewhere(args: string, folder: string): boolean {
+  const [, path] = /^\d+<([^>]*)>/.exec(args) ?? []
+  return path !== undefined && !path.startsWith(folder)
+}
+
 /** The calls that change something, in order. A file that was just created is what a kill at its first write leaves. */
 function pointsOf(command: WritingCommand): Point[] {
   const {folder, remove} = scene(command)
@@ -54,7 +60,7 @@ function pointsOf(command: WritingCommand): Point[] {
     if (call === undefined) continue
     const nth = (counts.get(`${thread} ${call}`) ?? 0) + 1
     counts.set(`${thread} ${call}`, nth)
-    if (!rest.includes('ENOENT') && !rest.includes('/dev/')) points.push({call, nth})
+    if (!rest.includes('ENOENT') && !isElsewhere(rest, folder)) points.push({call, nth})
   }
   remove()
   return points
