@@ -198,7 +198,8 @@ function fillTogether(
       for (const {name, like, verify} of files) {
         const path = join(directory, name)
         // What was replaced is gone: only what is new can be taken away again.
-        const onPublished = force ? undefined : () => published.add(path)
+        const isNew = disk.lstat(path) === undefined
+        const onPublished = isNew ? () => published.add(path) : undefined
         drafts.push(new Draft(path, {like, force, verify, onPublished, disk}))
       }
       write(drafts.map(({sink}) => sink))

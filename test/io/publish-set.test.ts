@@ -213,4 +213,31 @@ describe('publishParts', () => {
     }
     console.log(`${kind}: ${watched.calls.length} calls failed in turn`)
   })
+
+  test('forced, with a failure at each call: what was there stays, whole, and nothing new without an index', () => {
+    const prepare = () => {
+      rmSync(directory, {recursive: true, force: true})
+      mkdirSync(directory)
+      writeFileSync(join(directory, 'a.rdb'), 'older')
+    }
+    prepare()
+    const watched = faultyDisk()
+    attempt({disk: watched, force: true})
+    for (let at = 1; at <= watched.calls.length; at++) {
+      prepare()
+      try {
+        attempt({disk: faultyDisk({at, kind: 'EIO'}), force: true})
+      } catch (error) {
+        expect(error).toBeInstanceOf(DiskError)
+      }
+      const place = `${watched.calls[at - 1]} (call ${at})`
+      const names = readdirSync(directory).filter((name) => !name.startsWith('.'))
+      const complete = names.includes('split.json')
+      expect([place, names]).toEqual([
+        place,
+        complete ? ['a.rdb', 'b.rdb', 'split.json'] : ['a.rdb'],
+      ])
+      expect(['older', 'part']).toContain(readFileSync(join(directory, 'a.rdb'), 'utf8'))
+    }
+  })
 })
