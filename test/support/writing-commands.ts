@@ -18,6 +18,8 @@ export interface WritingCommand {
   readonly again: number
   /** What it replaces, on purpose. */
   readonly replaces?: RegExp
+  /** An output of its own that comes before others, whole: it may be there without them. */
+  readonly apart?: RegExp
 }
 
 /** The address of a server, with a password that nothing may tell. It is started when a row asks. */
@@ -120,6 +122,7 @@ const ALL: readonly WritingCommand[] = [
     exit: 0,
     again: 2,
     replaces: /^out\.part$/,
+    apart: /^tables(?:\/|$)/,
   },
   {
     name: 'evict -o',
