@@ -135,7 +135,7 @@ describe.each(WRITING_COMMANDS)('$name', (command) => {
       const faults: string[] = []
       let slowest = 0
       // At the first call nothing is there yet, at the last all is.
-      const points = SOAK ? calls : spread(calls, SIGNAL_POINTS + 2).slice(1, -1)
+      const points = spread(calls, budget(SIGNAL_POINTS, 1000) + 2).slice(1, -1)
       for (const [i, call] of points.entries()) {
         const [signal, status] = i % 2 ? (['SIGINT', 130] as const) : (['SIGTERM', 143] as const)
         const stage = scene(command)

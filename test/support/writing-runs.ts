@@ -51,8 +51,8 @@ export interface Scene {
   remove(): void
 }
 
-/** When the inputs were last written: what a log tells no times of happened then, and outputs can hold it. */
-const WRITTEN = new Date('2026-01-02T03:04:05Z')
+/** When the inputs were last written: what a log tells no times of happened then, and outputs can hold it. Later than any of the fixtures. */
+const WRITTEN = new Date('2026-11-30T00:00:00Z')
 
 /** A folder with the command's inputs, the same every time. */
 export function scene(command: WritingCommand, parent = tmpdir()): Scene {
