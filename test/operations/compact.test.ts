@@ -348,7 +348,9 @@ describe('in place', () => {
 describe('an input without commands', () => {
   test.each(
     rdbFixtures()
-      .filter(({name}) => SOAK || /redis-7\.[04].*\/(small|full)$|valkey-9.*\/small$/.test(name))
+      .filter(
+        ({name}) => SOAK || /redis-(3|7\.[04]).*\/(small|full)$|valkey-9.*\/small$/.test(name),
+      )
       .map(({name, path}) => [name, path] as const),
   )('%s', async (name, path) => {
     // Before 7.0 there are no sets.
@@ -357,6 +359,8 @@ describe('an input without commands', () => {
       const report = await run(path, form)
       if (report.verdict === 'refused') continue
       expect(report).toMatchObject({verdict: 'compacted', memory: null})
+      // No commands, no bytes.
+      if (report.bytesAfter === 0) continue
       if (!('base' in form)) expect(fullDigest(report.output!)).toBe(fullDigest(path))
     }
   })
