@@ -94,7 +94,7 @@ const seenBy = ({path}: ServerProgram, output: string) =>
 
 /** Redis 8.0.2 ends with "Vector set node index loading error" over those of 8.0.6, converted or not. */
 const isBeyond = ({version}: ServerProgram, name: string): boolean =>
-  version === 'Redis 8.0.2' && name === 'redis-8.0.6/full'
+  version === 'Redis 8.0.2' && /^redis-8\.0\.6\/(full$|aof-)/.test(name)
 
 describe.each(serversAvailable().map((server) => [server.version, server] as const))(
   '%s',
