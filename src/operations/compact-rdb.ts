@@ -6,6 +6,7 @@ import {placeOf} from './compact-edit.ts'
 import type {CompactOptions} from './compact-options.ts'
 import type {CompactReport} from './compact-reports.ts'
 import {convert} from './convert.ts'
+import {formOf} from './convert-options.ts'
 import {readBackWholeRdb} from './convert-proof.ts'
 import type {Loadable} from './dataset-source.ts'
 import {quote} from './next-step.ts'
@@ -38,11 +39,13 @@ export async function compactRdb(
   const {verdict, files: written, bytes, keys, databases, functions, proof, target} = converted
   const {producer, reason, stoppedAt} = converted
   const facts = {target, producer, keys, databases, functions, reason, stoppedAt}
-  const base = options.base ?? 'rdb'
   if (verdict !== 'converted') {
     const next = verdict === 'refused' ? nextFor(input, options) : null
-    return {...report, ...facts, base, verdict, next, bytesAfter: 0}
+    return {...report, ...facts, base: options.base ?? 'rdb', verdict, next, bytesAfter: 0}
   }
+  // Before 4.0 a log has commands only.
+  const form = formOf({to, base: options.base, single}, target.rdbVersion)
+  const base: CompactReport['base'] = form === 'rdb' ? 'rdb' : 'aof'
   // All keys are written anew as commands; what convert proved is then the whole.
   const after = base === 'rdb' ? readBackWholeRdb(host, written[0]).digest : proof!.digest
   if (base === 'rdb' && before !== after) throw different(output, before, after)

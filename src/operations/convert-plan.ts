@@ -36,7 +36,7 @@ const KEY_FEATURES: Readonly<Partial<Record<LogicalType, Feature>>> = {
 
 const LOSES_KEYS: readonly Feature[] = [
   ...Object.values(KEY_FEATURES),
-  ...(['path-hashes', 'databases', 'long-strings'] as const),
+  ...(['vector-sets', 'path-hashes', 'databases', 'long-strings'] as const),
 ]
 
 /** What the target needs to have the key at all, where that is not sure. */
@@ -137,12 +137,15 @@ export class ConvertPlan implements EntrySink {
     } else {
       if (!entry.readValue(features)) return
       if (entry.keyEnd - entry.keyStart > holder.longest) features.found.add('long-strings')
+      // Where no module is held, that has been said.
+      if (!holder.holds('modules')) features.found.delete('vector-sets')
       for (const found of features.found) this.need(found, entry)
       if (features.found.has('long-strings')) {
         this.tooLong.add(this.entries)
         return
       }
       if (feature !== undefined && !holder.holds(feature)) return
+      if (features.found.has('vector-sets') && !holder.holds('vector-sets')) return
     }
     this.count(db, logical, 1, expiresAtMs === null ? 0 : 1)
   }

@@ -59,7 +59,7 @@ export class ConvertSink implements EntrySink {
     },
     after: (memory, at, bit, count) => this.countTranslated(memory, at, bit, count),
   }
-  private visit: ValueVisitor | null = null
+  private visit: LossyVisitor | null = null
   /** Of the source, so far. */
   private entries = 0
   private database_ = -1
@@ -152,15 +152,16 @@ export class ConvertSink implements EntrySink {
       const at = addressOf(memory, entry.memory, entry.keyStart, entry.keyEnd)
       digest.beginEntry(db, logical, at, at + entry.keyEnd - entry.keyStart, expiresAtMs)
     }
-    const counts = entry.readValue(this.visitor(writer.begin(entry)))
-    if (!writer.end() || !counts) return
+    const visit = this.visitor(writer.begin(entry))
+    const counts = entry.readValue(visit)
+    if (!writer.end() || !counts || visit.losesValue) return
     digest?.endEntry()
     this.rewritten.add(this.copiedCount + this.rewrittenCount)
     this.rewrittenCount++
   }
 
   /** Both see what the output will hold. The writer gives the same visitor every time. */
-  private visitor(to: ValueVisitor): ValueVisitor {
+  private visitor(to: ValueVisitor): LossyVisitor {
     if (this.visit !== null) return this.visit
     const {digest, lost, counters, memory} = this.options
     const all = digest ? new TeeVisitor(to, digest) : to

@@ -3,6 +3,7 @@ import type {KernelMemory} from '../formats/bytes/areas.ts'
 import type {Feature} from '../formats/rdb/features.ts'
 import {LiveIds} from '../formats/rdb/live-ids.ts'
 import {FAR_MS} from '../formats/rdb/lossy-visitor.ts'
+import {isVectorSet} from '../formats/rdb/module.ts'
 import {COUNTERS_SINCE, idmpInUse} from '../formats/rdb/stream-counters.ts'
 import {type LogicalType, RdbType} from '../formats/rdb/types.ts'
 import type {IdmpMeta} from '../formats/rdb/visitor.ts'
@@ -92,6 +93,10 @@ export class FeatureVisitor extends IgnoringVisitor {
 
   override nacked(): void {
     this.found.add('stream-nacks')
+  }
+
+  override moduleId(id: bigint): void {
+    if (isVectorSet(id)) this.found.add('vector-sets')
   }
 
   override producer(): void {

@@ -117,7 +117,7 @@ async function factsOf(
     const allocator = asked ?? allocatorOf(layout)
     summary.memoryOf = {server: layout.name, allocator}
     state.begin(source.createdAtMs)
-    return new RowMeter(layout, allocator, source.memory.kernel)
+    return new RowMeter(layout, allocator, source.memory)
   }
   const slotOf = state.slots === null ? null : await loadSlotOfSpan()
   const cursor = source.kind === 'rdb' ? (source.memory as Cursor) : null

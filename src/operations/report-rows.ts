@@ -1,7 +1,7 @@
 /** Rows of a kernel that measures (layout.ts), as what the meter would know had it seen the values. */
+import {addressOf, type HashMemory} from '../engine/digest/hash-memory.ts'
 import {ALLOCATORS, type Allocator} from '../engine/memory/allocator.ts'
 import type {ServerLayout} from '../engine/memory/server-layout.ts'
-import type {Kernel} from '../formats/kernel/kernel.ts'
 import {
   MEASURE_BLOB_BYTES,
   MEASURE_BLOBS,
@@ -59,16 +59,18 @@ export function measureSettings({layout, allocator}: RowMeter, hashes: boolean):
 }
 
 export class RowMeter extends ReportMeter {
-  private readonly kernel: Kernel
+  private readonly c: HashMemory
 
-  /** `kernel` works on the memory that nodes of streams are given in. */
-  constructor(layout: ServerLayout, allocator: Allocator, kernel: Kernel) {
+  /** `c`: where nodes of streams are looked into; those of a keyspace lie elsewhere. */
+  constructor(layout: ServerLayout, allocator: Allocator, c: HashMemory) {
     super(layout, allocator)
-    this.kernel = kernel
+    this.c = c
   }
 
   override streamNode(memory: Uint8Array, idStart: number, start: number, end: number): boolean {
-    this.see(this.kernel.listpackLongest(start, end, 1, 0))
+    const {c} = this
+    const at = addressOf(c, memory, start, end)
+    this.see(c.kernel.listpackLongest(at, at + end - start, 1, 0))
     return super.streamNode(memory, idStart, start, end)
   }
 

@@ -4,7 +4,7 @@ import {existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {SOAK} from '../support/campaign.ts'
+import {budget, SOAK} from '../support/campaign.ts'
 import {respite} from '../support/cli.ts'
 import {callsOf, runFaulty} from '../support/fault-runs.ts'
 import {fixture} from '../support/fixtures.ts'
@@ -15,7 +15,7 @@ import {scene, spread, temporariesIn} from '../support/writing-runs.ts'
 
 const FULL = fixture('redis-7.0.15/full')
 const withServer = serverProgram() ? describe : describe.skip
-const POINTS = SOAK ? 1000 : 3
+const POINTS = budget(3, 1000)
 
 /** A disk of 8 MB; mounting needs root and Linux. */
 function mounted(): string | null {

@@ -37,9 +37,9 @@ async function compacted(input: string, options: Partial<CompactOptions> = {}): 
 }
 
 const PUSHED = ['redis-7.0.15/aof-full-rdbbase', 'redis-7.0.15/aof-small-multi']
-/** Those that a server of version 7.0 loads, and that need none: no scripts, no commands that are newer. */
+/** Those that a server of version 7.0 loads from its data directory, by the name that it has by default. */
 const INPUTS = aofFixtures().filter(({name}) =>
-  SOAK ? /^redis-([56]|7\.0)/.test(name) : PUSHED.includes(name),
+  SOAK ? /^redis-7\.0\.15\/aof-(?!small-quoted)/.test(name) : PUSHED.includes(name),
 )
 
 live('redis-server', () => {
@@ -48,7 +48,9 @@ live('redis-server', () => {
     async (name, path) => {
       const wanted = await loadedDigest(path)
       const forms: Partial<CompactOptions>[] = [{parts: 4}, {single: true}]
-      if (SOAK) forms.push({}, {base: 'aof', single: true})
+      // Pending entries of deleted messages, which the full ones have, have no commands.
+      if (SOAK)
+        forms.push({}, ...(name.includes('full') ? [] : [{base: 'aof', single: true} as const]))
       let loaded = 0
       for (const form of forms) {
         const dir = await compacted(path, form)

@@ -11,14 +11,14 @@ import type {ConvertOptions} from '../../src/operations/convert-options.ts'
 import {digest} from '../../src/operations/digest.ts'
 import {figure, SOAK, TIMEOUT} from '../support/campaign.ts'
 import {inlineHost} from '../support/dataset.ts'
-import {rdbFixtures} from '../support/fixtures.ts'
+import {listFixtures} from '../support/fixtures.ts'
 import {
-  loadRdb,
   type RunningServer,
   type ServerProgram,
   serverProgram,
   serversAvailable,
   startServer,
+  withRdb,
 } from '../support/server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'respite-convert-server-'))
@@ -30,9 +30,12 @@ afterEach(() => {
 })
 afterAll(() => rmSync(folder, {recursive: true}))
 
+/** Logs with scripts as they were called, before 5.0, and with commands of the vector set module. */
+const ONLY_A_SERVER =
+  /^(redis-[234]\..*\/aof-.*|redis-8.*\/aof-(full-rdbbase|small-(multi|raw|ts|ts-aofbase)))$/
 /** Keys that expired long ago are gone as soon as a server looks. */
-const INPUTS = rdbFixtures()
-  .filter(({variant}) => !variant.includes('expired'))
+const INPUTS = listFixtures()
+  .filter(({name, variant}) => !variant.includes('expired') && !ONLY_A_SERVER.test(name))
   .filter(({name}) => SOAK || /^(redis-(5|7\.0\.15|7\.4\.1)|valkey-9).*\/(small|full)$/.test(name))
 
 /** What a server of this version reads, of one name for each RDB version. */
@@ -48,7 +51,8 @@ function targetsOf({version}: ServerProgram): string[] {
     'redis-7.0',
     'redis-7.2',
     'redis-8.0',
-    'valkey-9.0',
+    'valkey-8.1',
+    'valkey-9.1',
   ].filter((each) => {
     const {dialect, version: rdb} = SERVERS[each]
     return rdb <= 11 ? rdb <= own.version : dialect === own.dialect && rdb <= own.version
@@ -74,27 +78,46 @@ async function converted(input: string, options: ConvertOptions): Promise<string
 const expected = (output: string, server: DigestServer) =>
   digest(inlineHost(), [output], {server}).digest
 
+const fullDigest = (path: string) => digest(inlineHost(), [path], {full: true}).digest
+
+/** What a server makes of an RDB: DEBUG DIGEST, and the full digest of what it saves, which also covers expiries, groups and functions. */
+const seenBy = ({path}: ServerProgram, output: string) =>
+  withRdb(
+    readFileSync(output),
+    async ({client, dir}) => {
+      const digest = await client.text('DEBUG', 'DIGEST')
+      await client.text('SAVE')
+      return {digest, full: fullDigest(join(dir, 'dump.rdb'))}
+    },
+    {program: path},
+  )
+
+/** Redis 8.0.2 ends with "Vector set node index loading error" over those of 8.0.6, converted or not. */
+const isBeyond = ({version}: ServerProgram, name: string): boolean =>
+  version === 'Redis 8.0.2' && /^redis-8\.0\.6\/(full$|aof-)/.test(name)
+
 describe.each(serversAvailable().map((server) => [server.version, server] as const))(
   '%s',
   (_version, server) => {
     const rules = rulesOf(server)
 
     test(
-      'loads every RDB that was made for it, and has the same digest',
+      'loads every RDB that was made for it, and has and saves the same',
       async () => {
         let loaded = 0
         for (const {path, name} of INPUTS) {
+          if (isBeyond(server, name)) continue
           for (const target of targetsOf(server)) {
             const output = await converted(path, {
               to: 'rdb',
               output: join(folder, 'out.rdb'),
               server: target,
             })
-            const seen = await loadRdb(readFileSync(output), {program: server.path})
-            expect({name, target, digest: seen}).toEqual({
+            expect({name, target, ...(await seenBy(server, output))}).toEqual({
               name,
               target,
               digest: expected(output, rules),
+              full: fullDigest(output),
             })
             loaded++
           }

@@ -6,14 +6,14 @@ import fc from 'fast-check'
 import type {DiffOptions} from '../../src/operations/diff-options.ts'
 import type {Difference} from '../../src/operations/diff-reports.ts'
 import {digest} from '../../src/operations/digest.ts'
-import {SOAK} from '../support/campaign.ts'
+import {budget} from '../support/campaign.ts'
 import {inlineHost} from '../support/dataset.ts'
 import {LogFolder, runDiff} from '../support/diff.ts'
 
 const folder = new LogFolder()
 afterAll(() => folder.remove())
 
-const RUNS = SOAK ? 1000 : 20
+const RUNS = budget(20, 1000)
 
 const key = fc.constantFrom('k1', 'k2', 'k3', 'key \r\n"\x00')
 const word = fc.constantFrom('a', 'b', 'c', '', '1', '-0', 'long'.repeat(20))

@@ -101,6 +101,21 @@ function longestOf({type, value}: Row): number {
   return 0
 }
 
+test.each(['redis-7.0.15/aof-full-rdbbase', 'valkey-9.1.2/aof-full-aofbase'])(
+  'the streams of %s, which no file holds, have the longest elements of a snapshot of them',
+  async (name) => {
+    const {path} = fixture(name)
+    const output = join(folder, 'snapshot.rdb')
+    await runOperation('convert', [path], {to: 'rdb', output, force: true}, {mode: 'inline'})
+    const streams: ReportOptions = {top: 100, selection: {types: ['stream']}}
+    const longest = async (input: string) =>
+      (await report(input, streams)).top.elementSize.map((each) => [each.key, each.elementSize])
+    const found = await longest(path)
+    expect(found.length).toBeGreaterThan(3)
+    expect(found).toEqual(await longest(output))
+  },
+)
+
 describe('the largest keys', () => {
   test.each(['redis-7.0.15/full', 'redis-3.2.13/small', 'valkey-9.1.2/full'])(
     'of %s are those that a brute force finds, by their longest element',

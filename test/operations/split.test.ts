@@ -18,7 +18,7 @@ import {split} from '../../src/operations/split.ts'
 import type {SplitOptions} from '../../src/operations/split-options.ts'
 import {balanced, evenNodes} from '../../src/operations/split-slots.ts'
 import {bytes, counted, entry, expireMs, rdbFile, selectDb, str} from '../support/bytes.ts'
-import {figure, SOAK} from '../support/campaign.ts'
+import {budget, figure, SOAK} from '../support/campaign.ts'
 import {inlineHost, SeeingSink} from '../support/dataset.ts'
 import {aofFixtures, fixture, rdbFixtures} from '../support/fixtures.ts'
 
@@ -292,23 +292,33 @@ describe('what was split', () => {
       ],
     },
   ]
-  const inputs = [...rdbFixtures(), ...aofFixtures()].filter(
-    ({name, meta}) =>
-      SOAK || (/\/(small|full|aof-small-multi)$/.test(name) && !meta.name.includes('-8.')),
+  /** Scripts as they were called, before 5.0; commands of the vector set module. */
+  const ONLY_A_SERVER =
+    /^(redis-[234]\..*\/aof-.*|redis-8.*\/aof-(full-rdbbase|small-(multi|raw|ts|ts-aofbase)))$/
+  /** An RDB of their version has no place for the counters that a replayed stream has. */
+  const UNCOUNTED = /^redis-[56]\..*\/aof-full/
+  const inputs = [...rdbFixtures(), ...aofFixtures()].filter(({name, meta}) =>
+    SOAK
+      ? !ONLY_A_SERVER.test(name)
+      : /\/(small|full|aof-small-multi)$/.test(name) && !meta.name.includes('-8.'),
   )
 
-  test.each(inputs)('$name: merged again, it has the same digest', async ({path}) => {
+  test.each(inputs)('$name: merged again, it has the same digest', async ({name, path, entry}) => {
     let whole = 0
     for (const rule of SOAK ? RULES : [RULES[0], RULES[1 + (path.length % 4)]]) {
       const report = await run(path, rule)
       if (report.verdict !== 'split') continue
       whole++
       const parts = report.parts.map(({file: name}) => join(report.output!, name!))
+      if (parts.length === 0) {
+        expect(entry.keys).toBe(0)
+        continue
+      }
       if (parts.length < 2) parts.push(parts[0])
       const merged = merge(host, parts, {output: out(), onConflict: 'first'})
       const {digest: back} = merged
       expect({rule, back}).toEqual({rule, back: report.digest})
-      expect(full(merged.output!)).toBe(full(path))
+      if (!UNCOUNTED.test(name)) expect(full(merged.output!)).toBe(full(path))
       rmSync(report.output!, {recursive: true})
     }
     expect(whole).toBeGreaterThan(0)
@@ -347,7 +357,7 @@ describe('what was split', () => {
           runs++
         },
       ),
-      {numRuns: SOAK ? 1000 : 25},
+      {numRuns: budget(25, 1000)},
     )
     figure('R9', `split then merge: ${runs} datasets, all the same digest`)
   })

@@ -26,9 +26,6 @@ const POINTS = budget(4, 1000)
 const CALLS =
   'pwrite64,fsync,ftruncate,fchmod,fchown,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,rmdir,chmod,chown'
 
-/** Temporary files may lie below /dev, in memory. */
-const DEVICE = /\/dev\/(?!shm\/)/
-
 const traced = spawnSync('strace', ['-V']).status === 0
 
 function straced(folder: string, options: readonly string[], args: readonly string[]) {
@@ -45,6 +42,12 @@ interface Point {
   readonly nth: number
 }
 
+/** Of a file outside of the folder, such as a pipe; `-y` gives each descriptor its path. */
+function isElsewhere(args: string, folder: string): boolean {
+  const [, path] = /^\d+<([^>]*)>/.exec(args) ?? []
+  return path !== undefined && !path.startsWith(folder)
+}
+
 /** The calls that change something, in order. A file that was just created is what a kill at its first write leaves. */
 function pointsOf(command: WritingCommand): Point[] {
   const {folder, remove} = scene(command)
@@ -57,7 +60,7 @@ function pointsOf(command: WritingCommand): Point[] {
     if (call === undefined) continue
     const nth = (counts.get(`${thread} ${call}`) ?? 0) + 1
     counts.set(`${thread} ${call}`, nth)
-    if (!rest.includes('ENOENT') && !DEVICE.test(rest)) points.push({call, nth})
+    if (!rest.includes('ENOENT') && !isElsewhere(rest, folder)) points.push({call, nth})
   }
   remove()
   return points

@@ -4,7 +4,7 @@ import {closeSync, mkdtempSync, openSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, test} from '@jest/globals'
-import {ROOT} from '../support/fixtures.ts'
+import {fixture, ROOT} from '../support/fixtures.ts'
 import {measure, nodeLine, RUN} from './r14-process.ts'
 
 const SCALE = Number(process.env.RESPITE_GIANT_SCALE ?? 0.05)
@@ -32,6 +32,7 @@ test.each([
   600000,
 )
 
+const SMALL = fixture('redis-7.0.15/small').path
 /** Compressed, so that little of it lies on disk: four times the scale, for a share of it to show. */
 const SMALL_ON_DISK = Math.min(1, SCALE * 4)
 let folder: string
@@ -53,6 +54,12 @@ test.each(
       'convert FILE -o OUT --to rdb',
       'convert FILE -o OUT --to resp',
       'convert FILE -o OUT --to jsonl',
+      'convert FILE -o OUT --to rdb --for redis-3.2',
+      'convert FILE -o OUT --to csv --elements',
+      'merge FILE SMALL -o OUT',
+      'salvage FILE -o OUT',
+      'evict FILE --maxmemory 10gb --overhead 0 --policy allkeys-random',
+      'verify FILE',
       'split FILE -o OUT --by type',
       'diff FILE FILE --show summary',
       'keys FILE',
@@ -63,7 +70,8 @@ test.each(
   async ({name, line}) => {
     const output = join(folder, 'out')
     const [file, out] = [join(folder, `${name}.rdb`), output]
-    const words = line.split(' ').map((word) => ({FILE: file, OUT: out})[word] ?? word)
+    const named: Record<string, string> = {FILE: file, OUT: out, SMALL: SMALL}
+    const words = line.split(' ').map((word) => named[word] ?? word)
     const {code, peakMiB, stderr} = await measure(nodeLine(RUN, ...words), 600000)
     rmSync(output, {recursive: true, force: true})
     process.stdout.write(`R16 ${line} of ${name}: peak ${peakMiB.toFixed(0)} MiB\n`)

@@ -12,10 +12,10 @@ import {bytes} from '../support/bytes.ts'
 import {budget, figure, TIMEOUT} from '../support/campaign.ts'
 import type {Run} from '../support/cli.ts'
 import {callsOf, runFaulty} from '../support/fault-runs.ts'
-import {CANARY_KEY, CANARY_VALUE, WRITING_COMMANDS} from '../support/writing-commands.ts'
+import {WRITING_COMMANDS} from '../support/writing-commands.ts'
+import {CANARY_KEY, CANARY_VALUE, CANARY_PASSWORD as PASSWORD} from '../support/writing-inputs.ts'
 import {runIn, scene, spread} from '../support/writing-runs.ts'
 
-const PASSWORD = 'canary-password-5d21'
 let root: string
 let inputs: string[]
 

@@ -1,6 +1,6 @@
 /** Runs writing commands in folders of their own, and says what is wrong with what they leave. */
 import {createHash} from 'node:crypto'
-import {lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
+import {lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {type Run, type RunOptions, respite} from './cli.ts'
@@ -52,10 +52,14 @@ export interface Scene {
   remove(): void
 }
 
-/** A folder with the command's inputs. */
+/** When the inputs were last written: what a log tells no times of happened then, and outputs can hold it. Later than any of the fixtures. */
+const WRITTEN = new Date('2026-11-30T00:00:00Z')
+
+/** A folder with the command's inputs, the same every time. */
 export function scene(command: WritingCommand, parent = tmpdir()): Scene {
   const folder = mkdtempSync(join(parent, 'respite-writing-'))
   command.prepare(folder)
+  for (const name of namesIn(folder)) utimesSync(join(folder, name), WRITTEN, WRITTEN)
   const remove = () => rmSync(folder, {recursive: true})
   return {folder, before: treeOf(folder), remove}
 }

@@ -9,9 +9,9 @@
  */
 import {FormatError} from '../../formats/errors.ts'
 import {DIGEST_MODULE, DIGEST_TEMP, DIGEST_TEXT} from '../../formats/kernel/layout.ts'
-import {moduleName} from '../../formats/rdb/module.ts'
+import {isVectorSet, moduleName} from '../../formats/rdb/module.ts'
 import {HASH_WORDS, type HashMemory, writeText} from './hash-memory.ts'
-import {VECTOR_SET, VectorSetItems} from './vector-set.ts'
+import {VectorSetItems} from './vector-set.ts'
 
 const SEQUENCES = DIGEST_MODULE
 const SEQUENCE = DIGEST_TEMP + 32
@@ -40,8 +40,8 @@ export class DebugModule {
 
   /** @throws FormatError `UNSUPPORTED` for a module that nobody here knows. */
   begin(id: bigint): void {
-    const [name] = moduleName(Number(id >> 32n), Number(id & 0xffffffffn))
-    if (name !== VECTOR_SET) {
+    if (!isVectorSet(id)) {
+      const [name] = moduleName(Number(id >> 32n), Number(id & 0xffffffffn))
       const detail = `only the module ${name} knows what its values add to DEBUG DIGEST; --full digests them as they are stored`
       throw new FormatError('UNSUPPORTED', 0, detail)
     }

@@ -3,10 +3,10 @@
  * a graph that is never the same twice, what can be read back.
  */
 import {DIGEST_CONTENT, DIGEST_MODULE} from '../../formats/kernel/layout.ts'
-import {moduleName} from '../../formats/rdb/module.ts'
+import {isVectorSet} from '../../formats/rdb/module.ts'
 import type {HashMemory} from './hash-memory.ts'
 import type {Note} from './note.ts'
-import {VECTOR_SET, VectorSetItems} from './vector-set.ts'
+import {VectorSetItems} from './vector-set.ts'
 
 const PARTS = {
   name: DIGEST_MODULE,
@@ -42,8 +42,7 @@ export class FullModule {
   }
 
   begin(id: bigint): void {
-    const [name] = moduleName(Number(id >> 32n), Number(id & 0xffffffffn))
-    this.isVectorSet = name === VECTOR_SET
+    this.isVectorSet = isVectorSet(id)
     this.next = 0n
     this.vectors.begin()
     this.note.begin('d').u64(id).addTo(DIGEST_CONTENT)

@@ -17,8 +17,6 @@ export interface VectorSetParts {
   element(hasAttributes: boolean, scale: bigint): void
 }
 
-export const VECTOR_SET = 'vectorset'
-
 export type VectorPart = 'name' | 'attributes' | 'vector' | 'projection'
 
 const HAS_PROJECTION = 1n

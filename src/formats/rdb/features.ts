@@ -37,6 +37,8 @@ export const FEATURES = {
   'expiry-ms': row('expiries in milliseconds', 3, 3),
   'long-lengths': row('lengths and counts over 32 bits', 8, 8),
   modules: row('module values', 8, 8),
+  // Of Redis 8.0. 7.4 writes the same version and has none.
+  'vector-sets': row('vector sets', 12, null),
   'module-aux': row('module data outside of keys', 9, 9),
   streams: row('streams', 9, 9),
   functions: row('function libraries', 10, 10),
@@ -113,6 +115,9 @@ const NEVER_COPIED: readonly number[] = [
 /** The first type whose number has one meaning in Redis and another in Valkey. */
 const FIRST_DIVIDED: number = RdbType.HASH_2
 
+const mayHaveVectorSets = ({dialect, version}: Source): boolean =>
+  dialect === 'redis' && supports({dialect, version}, 'vector-sets')
+
 /** Whether the bytes of a value can go from one file into another as they are. */
 export function canCopy(type: number, from: Source, to: Target): boolean {
   const {[type]: source} = TYPES[from.dialect]
@@ -121,6 +126,9 @@ export function canCopy(type: number, from: Source, to: Target): boolean {
   if (type >= FIRST_DIVIDED && from.dialect !== to.dialect) return false
   // Redis 7.4 wrote 22 and 23 before its release only.
   if (to.dialect === 'redis' && (type === 22 || type === 23)) return false
+  // Among modules there may be what only the value itself tells.
+  if (type === RdbType.MODULE_2 && mayHaveVectorSets(from) && !supports(to, 'vector-sets'))
+    return false
   // Lengths of 64 bits may be anywhere in a file from version 8 on, as may ziplist integers since 6.
   if (to.version < 8 && from.version >= 8) return false
   return target.since <= to.version

@@ -5,6 +5,7 @@
 import type {KernelMemory} from '../bytes/areas.ts'
 import type {Feature} from './features.ts'
 import {LiveIds} from './live-ids.ts'
+import {isVectorSet} from './module.ts'
 import {PassingVisitor} from './passing-visitor.ts'
 import {completeMeta} from './stream-counters.ts'
 import {type LogicalType, RdbType} from './types.ts'
@@ -19,6 +20,8 @@ const FOUND_CONSUMER = Uint8Array.from('unowned', (letter) => letter.charCodeAt(
 export type Counters = 'made-up' | 'ignored'
 
 export class LossyVisitor extends PassingVisitor {
+  /** The value at hand is itself what the target cannot hold. */
+  losesValue = false
   private readonly lost: ReadonlySet<Feature>
   private readonly counters: Counters
   private readonly memory: KernelMemory | null
@@ -41,10 +44,16 @@ export class LossyVisitor extends PassingVisitor {
 
   override begin(logical: LogicalType, type: number, count: number): void {
     this.logical = logical
+    this.losesValue = false
     const shown =
       logical === 'stream' && this.lost.has('stream-counters') ? this.streamType() : type
     this.live.clear()
     this.to.begin(logical, shown, count)
+  }
+
+  override moduleId(id: bigint): void {
+    this.losesValue = this.lost.has('vector-sets') && isVectorSet(id)
+    this.to.moduleId(id)
   }
 
   override fieldExpiry(expiresAtMs: number): void {

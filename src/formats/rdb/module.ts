@@ -26,6 +26,12 @@ export function moduleName(high: number, low: number): [name: string, version: n
   return [name, low & 1023]
 }
 
+/** A module that Redis has had built in since 8.0. */
+const VECTOR_SET = 'vectorset'
+
+export const isVectorSet = (id: bigint): boolean =>
+  moduleName(Number(id >> 32n), Number(id & 0xffffffffn))[0] === VECTOR_SET
+
 /** Step over module items up to and with their EOF, or give them to `visit`. @throws FormatError `RDB_MODULE`. */
 export function skipModuleItems(r: RdbReader, visit: ValueVisitor | null): void {
   const {c} = r

@@ -1,4 +1,5 @@
 import type {Feature} from './features.ts'
+import {isVectorSet} from './module.ts'
 import {type LogicalType, RdbType} from './types.ts'
 import type {GroupMeta, IdmpMeta, StreamMeta, ValueVisitor} from './visitor.ts'
 import type {WriteContext} from './write-context.ts'
@@ -56,7 +57,6 @@ export class RdbValueWriter implements ValueVisitor {
     else if (logical === 'zset') this.zset.begin(type, count)
     else if (logical === 'hash') this.hash.begin(type, count)
     else if (logical === 'stream') this.stream.begin(type)
-    else if (logical === 'module') this.context.head(RdbType.MODULE_2)
   }
 
   piece(memory: Uint8Array, start: number, end: number): void {
@@ -133,7 +133,11 @@ export class RdbValueWriter implements ValueVisitor {
   cell(): void {}
 
   moduleId(id: bigint): void {
-    if (!this.ignored) this.context.out.count64(id)
+    const {context} = this
+    this.ignored ||= isVectorSet(id) && !context.needs('vector-sets')
+    if (this.ignored) return
+    context.head(RdbType.MODULE_2)
+    context.out.count64(id)
   }
 
   moduleItem(opcode: number, value: bigint | number): void {

@@ -1,15 +1,19 @@
 import {readFileSync} from 'node:fs'
 import {describe, expect, test} from '@jest/globals'
 import type {Feature} from '../../../src/formats/rdb/features.ts'
+import {moduleId} from '../../support/built-forks.ts'
 import {digestRules} from '../../support/digest.ts'
 import {type Row, rdbFixtures, type StreamValue} from '../../support/fixtures.ts'
 import {readRdb} from '../../support/read-rdb.ts'
 import {rewriteRdb} from '../../support/write-rdb.ts'
 
+const VECTOR_SET = moduleId('vectorset', 0)
+
 /** What may get lost on the way down; what may not is compared. */
 const ALL: ReadonlySet<Feature> = new Set([
   'streams',
   'modules',
+  'vector-sets',
   'functions',
   'hash-field-ttl',
   'member-ttl',
@@ -57,11 +61,15 @@ function comparable(row: Row, target: Target, source: number): Row | null {
   const attributes = version >= 9 ? row : rest
   if (row.type === 'stream' && version < 9) return null
   if (row.type === 'module' && version < 8) return null
+  if (isVectorSet(row) && (version < 12 || dialect === 'valkey')) return null
   if (row.type === 'stream') return {...attributes, value: streamFor(row.value, version, source)}
   const ttls = version >= (dialect === 'redis' ? 12 : 80)
   if (row.type === 'hash' && !ttls) return {...attributes, value: withoutTtls(row.value)}
   return attributes
 }
+
+const isVectorSet = ({type, value}: Row): boolean =>
+  type === 'module' && BigInt((value as {id: string}).id) >> 10n === VECTOR_SET >> 10n
 
 const withoutTtls = (value: Row['value']): Row['value'] =>
   (value as string[][]).map(([field, text]) => [field, text])
