@@ -2,7 +2,6 @@
 import type {EntryWriter} from '../formats/entry-writer.ts'
 import {RdbEntryWriter} from '../formats/rdb/rdb-entry-writer.ts'
 import type {Host} from '../io/host.ts'
-import {estimateSize} from '../io/input-size.ts'
 import type {ConvertOptions} from './convert-options.ts'
 import type {ConvertPlan, Holder} from './convert-plan.ts'
 import type {DatasetSource} from './dataset.ts'
@@ -29,27 +28,17 @@ export function expectAsIs({missing, databases}: ConvertPlan, writer: EntryWrite
   if (missing.size > 0 || !isRight || writer.empties > 0) throw new Unplanned()
 }
 
-/** Copying takes less than looking inside: who copies does both for so much of the input. */
-const OWN_SHARE = 0.2
-
-/** Another thread that looks inside of what this one only copies. */
-export interface Beside {
-  /** Offset up to which this thread has to look itself. */
-  from: number
-  /** Waits. The checksum of the whole input counts as well. */
-  isSound(): boolean
-}
-
-/** Null where there is no such thread, or not enough for one. */
+/**
+ * What is copied needs no look inside of it in this thread, where there is another one. Waits for that and says whether it is sound. Null
+ * where there is none, or not enough for one.
+ */
 export function readBeside(
   host: Host,
   source: DatasetSource,
   {dryRun, output}: ConvertOptions,
-): Beside | null {
+): (() => boolean) | null {
   if (dryRun || output === null || !isWorthAThread(host, source)) return null
-  const {paths} = source
-  const from = Math.floor(estimateSize(paths) * OWN_SHARE)
-  const wait = host.beside!.start<boolean>('read-deep', [paths[0]], {from, to: Infinity})
+  const wait = host.beside!.start<boolean>('read-deep', [source.paths[0]], {})
   let isSound: boolean | null = null
-  return {from, isSound: () => (isSound ??= wait())}
+  return () => (isSound ??= wait())
 }

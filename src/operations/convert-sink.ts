@@ -6,7 +6,6 @@ import type {EntryWriter} from '../formats/entry-writer.ts'
 import {type Feature, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import {type Counters, LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
 import type {RecordFields} from '../formats/rdb/opcodes.ts'
-import type {RdbReader} from '../formats/rdb/reader.ts'
 import type {RunTally} from '../formats/rdb/run.ts'
 import {TeeVisitor} from '../formats/rdb/tee-visitor.ts'
 import type {ValueVisitor} from '../formats/rdb/visitor.ts'
@@ -30,8 +29,6 @@ export interface ConvertSinkOptions {
   counts?: ConvertPlan
   /** The database that the output is in already, where this is not its beginning. */
   lastDb?: number
-  /** Offset in the source from which on somebody else looks inside of what is copied. */
-  deepUntil?: number
   /** How many entries there are at most. */
   most?: number
 }
@@ -184,13 +181,6 @@ export class ConvertSink implements EntrySink {
     this.copiedCount += count - anew
   }
 
-  private fence(r: RdbReader): void {
-    const {deepUntil} = this.options
-    if (deepUntil === undefined) return
-    r.deep = r.hasAttributes || r.c.offset < deepUntil
-    r.fence = r.deep ? deepUntil : Number.POSITIVE_INFINITY
-  }
-
   private counting(runs: RunSink): RunSink {
     const sink = this
     return {
@@ -198,7 +188,6 @@ export class ConvertSink implements EntrySink {
         return runs.types
       },
       databases: this.options.holder.databases,
-      leap: (r) => this.fence(r),
       get attributes() {
         return runs.attributes
       },

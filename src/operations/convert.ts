@@ -12,7 +12,7 @@ import type {Host} from '../io/host.ts'
 import {notWritten} from '../io/replace-file.ts'
 import {ChosenEntries, refuseTwice} from './chosen-entries.ts'
 import {ComparingSink} from './comparing-sink.ts'
-import {type Beside, expectAsIs, goesOverAsIs, readBeside, Unplanned} from './convert-as-is.ts'
+import {expectAsIs, goesOverAsIs, readBeside, Unplanned} from './convert-as-is.ts'
 import {compareOutput, digestApart, digestFor} from './convert-compare.ts'
 import {cutsFor, keepsAll, writeInThreads} from './convert-in-threads.ts'
 import {
@@ -81,8 +81,8 @@ class Conversion {
   private sink: ConvertSink | null = null
   private writer: EntryWriter | null = null
   private digest: FullDigest | null = null
-  /** Reads the input in depth; null where this has to. */
-  private beside: Beside | null = null
+  /** Waits for the input to have been read in depth beside this; null where it is not. */
+  private isSound: (() => boolean) | null = null
   /** Where the input can be divided; null where it is not to be. */
   private cuts: InputCuts | null = null
   /** Made beforehand, where the input can be read twice. */
@@ -111,13 +111,13 @@ class Conversion {
     await chosen.prepare()
     const isAsIs = chosen.isWhole && goesOverAsIs(source, options, holder)
     if (!isAsIs && chosen.isWhole) this.cuts = cutsFor(this.host, source, options, this.form)
-    if (this.cuts === null) this.beside = this.readBeside()
+    if (this.cuts === null) this.isSound = this.readBeside()
     const report = isAsIs ? this.writeAsIs() : null
     return report ?? this.lookAndWrite()
   }
 
   /** What is copied is read in depth elsewhere. */
-  private readBeside(): Beside | null {
+  private readBeside(): (() => boolean) | null {
     const {host, source, options, chosen, form} = this
     return chosen.isWhole && form === 'rdb' ? readBeside(host, source, options) : null
   }
@@ -165,7 +165,7 @@ class Conversion {
     chosen.read(plan, options.dryRun ? false : plan.cuts ? 'checksum' : true)
     if (plan.cuts && !keepsAll(plan)) {
       plan.cuts = null
-      this.beside = this.readBeside()
+      this.isSound = this.readBeside()
     }
     return plan
   }
@@ -255,12 +255,11 @@ class Conversion {
       digest: this.digest,
       memory: source.memory,
       bulk: this.chosen.isWhole,
-      deepUntil: this.beside?.from,
       ...{holder: this.holder, tooLong: this.plan?.tooLong, counts: this.counts ?? undefined},
     })
-    this.chosen.read(this.sink, this.beside !== null && 'unsummed')
+    this.chosen.read(this.sink, this.isSound !== null)
     // Reading it again tells what is wrong.
-    if (this.beside?.isSound() === false) source.read(READING)
+    if (this.isSound?.() === false) source.read(READING)
     this.sink.finish()
     if (this.counts) expectAsIs(this.counts, writer)
   }
@@ -281,7 +280,7 @@ class Conversion {
       return this.compare(path, lost)
     } catch (error) {
       if (!isUnlike(error) || !this.source.repeatable) throw error
-      this.beside = null
+      this.isSound = null
       if (this.counts) this.counts = new ConvertPlan(this.holder, this.drop, true)
       const again = new ComparingSink(path)
       this.writeTo(again, settings, false)

@@ -5,8 +5,8 @@ import type {EntrySink} from '../formats/entry.ts'
 import type {ReportBuilder} from './report-builder.ts'
 import type {Finding, InputKind} from './reports.ts'
 
-/** Of what nobody reads nothing is verified, or only the checksum, or all but the checksum. */
-export type Shallow = boolean | 'checksum' | 'unsummed'
+/** Of what nobody reads nothing is verified, or only the checksum. */
+export type Shallow = boolean | 'checksum'
 
 export interface DatasetSource {
   readonly input: string
@@ -29,7 +29,7 @@ export interface DatasetSource {
   readonly times?: CommandTimes | null
   /**
    * Give everything to a sink. With `shallow`, the insides of values that nobody reads are not verified, nor is the checksum unless
-   * one of them is asked for. @throws Unreadable, and what the sink throws.
+   * it is asked for. @throws Unreadable, and what the sink throws.
    */
   read(sink: EntrySink, shallow?: Shallow): void
 }

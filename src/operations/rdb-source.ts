@@ -51,8 +51,7 @@ export class RdbSource implements DatasetSource {
 
   read(sink: EntrySink, shallow: Shallow = false): void {
     const {memory: c, host, file} = this
-    const deep = shallow === false || shallow === 'unsummed'
-    const checksum = shallow === false || shallow === 'checksum'
+    const [deep, checksum] = [!shallow, shallow !== true]
     const feed = this.first ?? host.open(file.path, {crc: checksum})
     const r = new RdbReader(c.open(feed), {keepRaw: true, deep, checksum})
     this.first = null

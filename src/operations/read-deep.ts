@@ -1,16 +1,16 @@
-/** Reads a span of an RDB in depth, beside an operation that copies all of it. */
+/** Reads a whole RDB in depth, beside an operation that copies it. */
 import {Cursor} from '../formats/bytes/cursor.ts'
 import type {EntrySink} from '../formats/entry.ts'
 import {FormatError} from '../formats/errors.ts'
+import {readEntries} from '../formats/rdb/read-entries.ts'
 import {RdbReader} from '../formats/rdb/reader.ts'
 import type {Host} from '../io/host.ts'
-import {readSpan, type Span} from './divided-source.ts'
 
-/** Returns whether it is sound, and the whole file's checksum right: where it is not, whoever reads it again will tell. */
-export function readDeep(host: Host, [path]: readonly string[], span: Span): boolean {
+/** Returns whether it is sound: where it is damaged, whoever reads it again will tell. */
+export function readDeep(host: Host, [path]: readonly string[]): boolean {
   const r = new RdbReader(new Cursor(host.kernel).open(host.open(path)))
   try {
-    readSpan(r, READING, span)
+    readEntries(r, READING)
     return true
   } catch (error) {
     if (!(error instanceof FormatError)) throw error

@@ -112,7 +112,7 @@ test('a byte that only the checksum tells', async () => {
   await expectRefusal(path, 'RDB_CHECKSUM')
 })
 
-// As it is, it is copied in one thread and looked at in two.
+// As it is, it is copied in one thread and looked at in the other.
 test.each([
   ['hash:1:7', {}],
   ['hash:9:7', {}],
