@@ -159,7 +159,7 @@ export class ConvertPlan implements EntrySink {
     const plan = this
     return {
       get types() {
-        return plan.plain
+        return plan.plain | plan.streams
       },
       databases: plan.holder.databases,
       get attributes() {
@@ -177,9 +177,23 @@ export class ConvertPlan implements EntrySink {
     }
   }
 
+  /** Types of streams of which there is nothing to tell that is not known, so that they need only be counted. */
+  private get streams(): number {
+    const {holder, missing} = this
+    if (!holder.holds('streams')) return 0
+    let mask = 1 << RdbType.STREAM_LISTPACKS
+    const told = missing.get('stream-counters')?.examples.length === EXAMPLES
+    if (!told && !holder.holds('stream-counters')) return mask
+    mask |= 1 << RdbType.STREAM_LISTPACKS_2
+    return holder.holds('consumer-activity') ? mask | (1 << RdbType.STREAM_LISTPACKS_3) : mask
+  }
+
   countRun(db: number, tally: RunTally): void {
     let expires = tally.expires
     this.entries += tally.entries
+    const counted = this.plain & (1 << RdbType.STREAM_LISTPACKS_2) ? 0 : tally.types[RdbType.STREAM_LISTPACKS_2]
+    const counters = this.missing.get('stream-counters')
+    if (counters) counters.count += counted
     for (let type = 0; type < 32; type++) {
       const row = TYPES[this.dialect][type]
       if (row === undefined || tally.types[type] === 0) continue

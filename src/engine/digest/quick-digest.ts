@@ -22,6 +22,7 @@ function quickMemory(c: HashMemory): HashMemory {
     fullSecond: k.quickSecond,
     fullNumber: k.quickNumber,
     fullStreamNode: k.quickStreamNode,
+    fullNote: k.quickNote,
     fullEnd: k.quickEnd,
     fullSettle: k.quickSettle,
   }

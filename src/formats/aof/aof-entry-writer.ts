@@ -2,14 +2,18 @@
 import type {DatasetHeader, Entry, RunSink, Translation} from '../entry.ts'
 import type {EntryWriter} from '../entry-writer.ts'
 import {TRANSLATE_COMMANDS} from '../kernel/layout.ts'
+import {RdbType} from '../rdb/types.ts'
 import type {ValueVisitor} from '../rdb/visitor.ts'
 import type {AofRewriter} from './rewriter.ts'
+import {COUNTERS_VERSION} from './write-stream.ts'
 
-/** Types of an RDB that a kernel turns into commands: no zipmaps, no fields with expiries, no streams. */
+/** Types of an RDB that a kernel turns into commands: no zipmaps, no fields with expiries. */
 const TRANSLATED = [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 16, 17, 18, 20].reduce(
   (mask, type) => mask | (1 << type),
   0,
 )
+/** Streams with counters, for servers that know them. */
+const STREAMS = (1 << RdbType.STREAM_LISTPACKS_2) | (1 << RdbType.STREAM_LISTPACKS_3)
 
 /** Where commands stand that no kernel reads back. */
 export interface OddSpan {
@@ -131,7 +135,7 @@ export class AofEntryWriter implements EntryWriter {
 }
 
 class Runs implements RunSink {
-  types = TRANSLATED
+  types: number
   readonly attributes = true
   readonly translation: Translation
   private readonly rewriter: AofRewriter
@@ -141,6 +145,7 @@ class Runs implements RunSink {
   constructor(rewriter: AofRewriter, wrote: () => void) {
     this.rewriter = rewriter
     this.wrote = wrote
+    this.types = TRANSLATED | (rewriter.target.version >= COUNTERS_VERSION ? STREAMS : 0)
     this.translation = {
       how: TRANSLATE_COMMANDS | (rewriter.target.version << 8),
       copied: 0,

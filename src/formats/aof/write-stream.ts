@@ -13,7 +13,7 @@ import type {GroupMeta, IdmpMeta, StreamId, StreamMeta} from '../rdb/visitor.ts'
 import type {AofRewriter} from './rewriter.ts'
 
 /** RDB version of the servers that know ENTRIESADDED, MAXDELETEDID and ENTRIESREAD. */
-const COUNTERS_VERSION = 10
+export const COUNTERS_VERSION = 10
 const ID_BYTES = 16
 /** What a kernel writes of a stream at a time: one entry of a node, or of a key, no longer than this fits in any case. */
 const OUT_BYTES = 0x100000

@@ -66,6 +66,8 @@ export const BATCH_KEYS = SCRATCH + 0x1000
 export const BATCH_KEYS_BYTES = 0x4000
 /** A block of a text that comes in pieces: see quick-digest.ts. */
 export const QUICK_BLOCK = SCRATCH + 0x8000
+/** Names of a stream's group and consumer, and hashes of those before: see rdb-stream.ts. */
+export const STREAM_NAMES = SCRATCH + 0xa000
 /** Ids of a stream's entries that are read from commands, 16 bytes each, and behind them a u32 for each: see digest-streams.ts. */
 export const STREAM_IDS = 0x100000
 export const STREAM_IDS_MAX = 13000

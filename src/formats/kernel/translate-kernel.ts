@@ -47,6 +47,7 @@ export interface TranslateKernel {
   quickSecond(start: number, end: number): void
   quickStreamNode(start: number, end: number, id: number, next: number): number
   quickNumber(high: number, low: number): void
+  quickNote(start: number, end: number, sum: number): void
   quickEnd(expiryHigh: number, expiryLow: number): void
   quickSettle(): void
 }

@@ -237,14 +237,18 @@ export class RdbEntryWriter implements EntryWriter {
   }
 }
 
-/** Types that a kernel writes anew for versions before 10: listpacks; before 8 scores as well, which were text then. */
+/** Types that a kernel writes anew: streams with what older ones lack; listpacks before version 10, scores before 8, which were text then. */
 const LISTPACKS =
   (1 << RdbType.HASH_LISTPACK) | (1 << RdbType.ZSET_LISTPACK) | (1 << RdbType.SET_LISTPACK)
 
+const STREAMS = (1 << RdbType.STREAM_LISTPACKS_2) | (1 << RdbType.STREAM_LISTPACKS_3)
+
 function translated(version: number): number {
-  if (version >= 10) return 0
+  if (version > 10) return 0
+  if (version === 10) return (1 << RdbType.SET_LISTPACK) | STREAMS
   const lists = version >= 7 ? 1 << RdbType.LIST_QUICKLIST_2 : 0
-  return LISTPACKS | lists | (version < 8 ? 1 << RdbType.ZSET_2 : 0)
+  const streams = version >= 9 ? STREAMS : 0
+  return LISTPACKS | lists | streams | (version < 8 ? 1 << RdbType.ZSET_2 : 0)
 }
 
 class Runs implements RunSink {

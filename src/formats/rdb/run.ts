@@ -48,8 +48,10 @@ export interface HashSink {
 export const ROOM = 0x40000
 /** A record that is cut by the window's end is given so much room before the reader takes it entry by entry. */
 const NEAR_END = 0x10000
-/** Hash types of Redis whose expiries are relative, arrays, templates: left to the reader, as are streams and modules. */
+/** Hash types of Redis whose expiries are relative, arrays, templates: left to the reader, as are modules. */
 const RUN_TYPE_NUMBERS = [0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13, 14, 16, 17, 18, 20, 25]
+/** Streams, which not every run reads: see rdb-stream.ts. */
+const STREAM_TYPE_NUMBERS = [15, 19, 21]
 
 /** By byte: 1 where an entry may start on the fast path. */
 export const START_OF_ENTRY = Uint8Array.from({length: 256}, (_, byte) =>
@@ -57,11 +59,17 @@ export const START_OF_ENTRY = Uint8Array.from({length: 256}, (_, byte) =>
 )
 
 /** The types that runs may read in this file: those that its version can contain. */
-export function runTypes(r: RdbReader): number {
+export const runTypes = (r: RdbReader): number => known(r, RUN_TYPE_NUMBERS)
+
+/** The same with streams. */
+export const runTypesAndStreams = (r: RdbReader): number =>
+  known(r, [...RUN_TYPE_NUMBERS, ...STREAM_TYPE_NUMBERS])
+
+function known({dialect, version}: RdbReader, types: readonly number[]): number {
   let mask = 0
-  for (const type of RUN_TYPE_NUMBERS) {
-    const row = TYPES[r.dialect][type]
-    if (row && row.since <= r.version) mask |= 1 << type
+  for (const type of types) {
+    const row = TYPES[dialect][type]
+    if (row && row.since <= version) mask |= 1 << type
   }
   return mask >>> 0
 }
@@ -100,7 +108,8 @@ export function copyRun(
   try {
     const extra = pairs ? RUN_PAIRS : 0
     const told = pairs ?? hashes ?? null
-    stepOver(r, tally, told, most, types & runTypes(r), attributes, extra)
+    const known = r.deep ? runTypes(r) : runTypesAndStreams(r)
+    stepOver(r, tally, told, most, types & known, attributes, extra)
     flushHashes(r, told)
   } finally {
     r.c.endTap()

@@ -11,7 +11,7 @@ import {
   RUN_DEEP,
 } from '../kernel/layout.ts'
 import type {RdbReader} from './reader.ts'
-import {goesOn, ROOM, type RunTally, runTypes, takeCounts} from './run.ts'
+import {goesOn, ROOM, type RunTally, runTypesAndStreams, takeCounts} from './run.ts'
 
 const OUT_BYTES = 0x100000
 const MARKS_BYTES = 0x1000
@@ -62,7 +62,7 @@ function step(
   const room = sink.room?.(OUT_BYTES) ?? -1
   const out = room < 0 ? c.area(AREA_OUT, OUT_BYTES) : room
   const bit = before(c.memory, marks, MARKS_BYTES)
-  const types = wanted.types & runTypes(r)
+  const types = wanted.types & runTypesAndStreams(r)
   const {entries} = tally
   c.next =
     c.kernel.rdbTranslate(

@@ -3,13 +3,12 @@
  * for what is noted. A server would take these commands as they are: ids ascend, counters fit each other, what is claimed is in
  * the stream and nobody else's.
  */
-import {DIGEST_CHAIN, DIGEST_CHAIN_2, DIGEST_CONTENT, REG_AUX, REGISTERS, STREAM_IDS, STREAM_IDS_MAX} from '../layout'
+import {REG_AUX, REGISTERS, STREAM_IDS, STREAM_IDS_MAX} from '../layout'
 import {argument, wordFirst, wordLast} from './command-words'
-import {fullNote} from './full-digest'
 import {spanInt} from './numbers'
 import {quickFirst, quickSecond, quickWide} from './quick-digest'
-import {sha1} from './sha1'
-import {equalSpans} from './spans'
+import {quickHash} from './quick-hash'
+import {noteConsumer, noteGroup, noteMeta, noteOwned, notePending} from './stream-notes'
 import {
   CREATE,
   CREATE_CONSUMER,
@@ -26,12 +25,6 @@ import {
 
 /** What a time may be ahead of the clock: CLOCK_STEP_MS in streams-claim.ts. */
 const CLOCK_STEP_MS: i64 = 1000
-/** A letter, then hashes of 20 bytes and numbers of 8. */
-const note = memory.data(96)
-const group: u32 = DIGEST_CHAIN
-const consumer: u32 = DIGEST_CHAIN_2
-const HASH_BYTES: u32 = 20
-const nameHash = memory.data(32)
 /** Of the last entry, and an id that is read: ms and seq, u64be. */
 const lastId = memory.data(16)
 const idRoom = memory.data(16)
@@ -45,8 +38,10 @@ let next: u64 = 0
 let entriesAdded: u64 = 0
 let hasMeta: bool = false
 let groups: u32 = 0
+/** Hashes of the names of the group and the consumer at hand. */
+let group: u64 = 0
+let consumer: u64 = 0
 let hasConsumer: bool = false
-let noteEnd: u32 = 0
 
 /** Deliveries are taken to be later than `nowMs` by nobody. */
 export function streamsStart(nowMs: f64): void {
@@ -102,11 +97,7 @@ export function xsetid(at: u32, limit: u32, count: u32): u32 {
     // No entry was deleted behind the last one, and all that are there were added.
     if (at == 0 || entriesAdded < entries || (entriesAdded >> 63) != 0 || ascends()) return 0
   }
-  begin(0x6d)
-  put128(lastId as u32)
-  put128(idRoom as u32)
-  put64(entriesAdded)
-  finish()
+  noteMeta(lastId as u32, idRoom as u32, entriesAdded)
   return at
 }
 
@@ -118,9 +109,10 @@ export function xgroup(creates: bool, at: u32, limit: u32, count: u32): u32 {
   if (!creates) {
     if (count != 2 || !isGroup()) return 0
     at = argument(at, limit)
-    return at == 0 || isConsumer() ? 0 : noteConsumer(at)
+    return at == 0 || isConsumer() ? 0 : beginConsumer(at)
   }
-  sha1(wordFirst(), wordLast(), group)
+  const name = wordFirst()
+  const nameEnd = wordLast()
   at = id(at, limit)
   if (at == 0 || (count != 2 && count != 4)) return 0
   let read: u64 = 0xffffffffffffffff
@@ -131,12 +123,9 @@ export function xgroup(creates: bool, at: u32, limit: u32, count: u32): u32 {
     if ((read as i64) < -1 || ((read as i64) >= 0 && read > entriesAdded)) return 0
   }
   groups++
+  group = quickHash(name, nameEnd, 0)
   hasConsumer = false
-  begin(0x67)
-  putHash(group)
-  put128(idRoom as u32)
-  put64(read)
-  finish()
+  noteGroup(name, nameEnd, idRoom as u32, read)
   return at
 }
 
@@ -146,7 +135,7 @@ export function xclaim(at: u32, limit: u32, count: u32): u32 {
   if (at == 0 || count != 10 || !isGroup()) return 0
   at = argument(at, limit)
   if (at == 0) return 0
-  if (!isConsumer()) noteConsumer(at)
+  if (!isConsumer()) beginConsumer(at)
   at = id(word(at, limit, ZERO), limit)
   if (at == 0 || !claim()) return 0
   at = integer(word(at, limit, TIME), limit)
@@ -155,17 +144,8 @@ export function xclaim(at: u32, limit: u32, count: u32): u32 {
   at = integer(word(at, limit, RETRY_COUNT), limit)
   const deliveries = load<i64>(REGISTERS + REG_AUX)
   if (at == 0 || deliveries < 0) return 0
-  begin(0x70)
-  putHash(group)
-  put128(idRoom as u32)
-  put64(time as u64)
-  put64(deliveries as u64)
-  finish()
-  begin(0x6f)
-  putHash(group)
-  putHash(consumer)
-  put128(idRoom as u32)
-  finish()
+  notePending(idRoom as u32, time as u64, deliveries as u64)
+  noteOwned(idRoom as u32)
   return word(word(at, limit, JUST_ID), limit, FORCE)
 }
 
@@ -191,26 +171,18 @@ function claim(): bool {
 
 /** The last word is the name of the group at hand; of the consumer. */
 function isGroup(): bool {
-  return groups > 0 && isHashOf(group)
+  return groups > 0 && quickHash(wordFirst(), wordLast(), 0) == group
 }
 
 function isConsumer(): bool {
-  return hasConsumer && isHashOf(consumer)
-}
-
-function isHashOf(hash: u32): bool {
-  sha1(wordFirst(), wordLast(), nameHash as u32)
-  return equalSpans(nameHash as u32, (nameHash as u32) + HASH_BYTES, hash, hash + HASH_BYTES)
+  return hasConsumer && quickHash(wordFirst(), wordLast(), 0) == consumer
 }
 
 /** Of the last word. */
-function noteConsumer(at: u32): u32 {
-  sha1(wordFirst(), wordLast(), consumer)
+function beginConsumer(at: u32): u32 {
+  consumer = quickHash(wordFirst(), wordLast(), 0)
   hasConsumer = true
-  begin(0x63)
-  putHash(group)
-  putHash(consumer)
-  finish()
+  noteConsumer(wordFirst(), wordLast())
   return at
 }
 
@@ -263,28 +235,4 @@ function word(at: u32, limit: u32, which: u32): u32 {
 function integer(at: u32, limit: u32): u32 {
   if (at != 0) at = argument(at, limit)
   return at != 0 && spanInt(wordFirst(), wordLast()) ? at : 0
-}
-
-function begin(letter: u8): void {
-  store<u8>(note as u32, letter)
-  noteEnd = (note as u32) + 1
-}
-
-function putHash(hash: u32): void {
-  for (let i: u32 = 0; i < HASH_BYTES; i += 4) store<u32>(noteEnd + i, bswap<u32>(load<u32>(hash + i)))
-  noteEnd += HASH_BYTES
-}
-
-function put128(at: u32): void {
-  v128.store(noteEnd, v128.load(at))
-  noteEnd += 16
-}
-
-function put64(value: u64): void {
-  store<u64>(noteEnd, bswap<u64>(value))
-  noteEnd += 8
-}
-
-function finish(): void {
-  fullNote(note as u32, noteEnd, DIGEST_CONTENT)
 }

@@ -116,7 +116,20 @@ function close(): void {
   store<u16>(headAt + line - 2, CRLF)
 }
 
-function argument(start: u32, end: u32): void {
+/** The first line of a command of streams, whose arguments follow one by one. */
+export function commandsLine(argc: u32): void {
+  if (!emitRoom(16)) return
+  const at = emitAt()
+  store<u8>(at, 0x2a)
+  const end = putInt(at + 1, argc as i64)
+  store<u16>(end, CRLF)
+  emitTo(end + 2)
+}
+
+export const commandsKey = (): u32 => key
+export const commandsKeyEnd = (): u32 => keyEnd
+
+export function argument(start: u32, end: u32): void {
   const length = end - start
   if (!emitRoom(length + 32)) return
   const at = putLength(emitAt(), length)

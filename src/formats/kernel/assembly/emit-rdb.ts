@@ -5,6 +5,7 @@
  *     quicklist of listpacks            nodes of ziplists, cut where a server cuts them
  *     set listpack                      count and members
  *     zset (f64le)                      before RDB 8: count and (member text)*
+ *     stream                            nodes as they are; counters from RDB 10 on: see rdb-stream.ts
  */
 import {
   emitAt,
@@ -19,7 +20,7 @@ import {
 import {lzfCompress} from './lzf-compress'
 import {spanInt} from './numbers'
 import {REG_AUX, REGISTERS} from '../layout'
-import {HASH, LIST, NO_EXPIRY, SET, ZSET} from './shapes'
+import {HASH, LIST, NO_EXPIRY, SET, STREAM, ZSET} from './shapes'
 
 const NODE_BYTES: u32 = 8192
 const PACKED_LONGEST: u32 = 64
@@ -52,8 +53,9 @@ export function rdbBegin(from: u32, expiry: u64, key: u32, keyEnd: u32): bool {
   else if (from == 17 || from == 5) shape = ZSET
   else if (from == 18 && version >= 7) shape = LIST
   else if (from == 20) shape = SET
+  else if (from == 19 || from == 21) shape = STREAM
   else return false
-  type = from == 16 ? 13 : from == 17 ? 12 : from == 5 ? 3 : from == 18 ? 14 : 2
+  type = shape == STREAM ? (version < 10 ? 15 : 19) : from == 16 ? 13 : from == 17 ? 12 : from == 5 ? 3 : from == 18 ? 14 : 2
   if (!emitRoom(16)) return true
   let at = emitAt()
   if (expiry != NO_EXPIRY) {
@@ -63,7 +65,7 @@ export function rdbBegin(from: u32, expiry: u64, key: u32, keyEnd: u32): bool {
   }
   store<u8>(at, type)
   emitTo(at + 1)
-  putString(key, keyEnd)
+  rdbString(key, keyEnd)
   countAt = emitAt()
   // How many there are shows at the end: one byte holds most counts.
   if (type == 14 || type <= 3) emitTo(countAt + 1)
@@ -74,7 +76,7 @@ export function rdbBegin(from: u32, expiry: u64, key: u32, keyEnd: u32): bool {
 export function rdbItem(start: u32, end: u32): void {
   if (shape == SET) {
     count++
-    putString(start, end)
+    rdbString(start, end)
     return
   }
   const length = end - start
@@ -98,7 +100,7 @@ export function rdbScored(start: u32, end: u32, score: f64): bool {
   count++
   if (type == 3) {
     longest = max<u32>(longest, end - start)
-    putString(start, end)
+    rdbString(start, end)
     if (!emitRoom(32)) return true
     store<u8>(emitAt(), textEnd - scoreFirst())
     emitTo(emitAt() + 1)
@@ -113,13 +115,14 @@ export function rdbScored(start: u32, end: u32, score: f64): bool {
 
 /** Returns false when the entry is left to the reader. */
 export function rdbEnd(): bool {
+  if (shape == STREAM) return true
   // A zset that is short enough for a ziplist becomes one.
   if (!fits || (type == 3 && count <= ZSET_PAIRS && longest <= PACKED_LONGEST)) return false
   if (type == 14) closeNode()
   if (type == 14 || type <= 3) putCount()
   else {
     finishList()
-    putString(list, listEnd)
+    rdbString(list, listEnd)
   }
   return true
 }
@@ -128,7 +131,7 @@ function closeNode(): void {
   if (listCount == 0) return
   finishList()
   count++
-  putString(list, listEnd)
+  rdbString(list, listEnd)
   startList()
 }
 
@@ -228,8 +231,22 @@ function putLength(at: u32, length: u32): u32 {
   return at + 5
 }
 
+/** A length of up to 64 bits in its shortest form. */
+export function rdbLength(value: u64): void {
+  if (!emitRoom(16)) return
+  const at = emitAt()
+  if (value <= 0xffffffff) return emitTo(putLength(at, value as u32))
+  store<u8>(at, 0x81)
+  store<u64>(at, bswap<u64>(value), 1)
+  emitTo(at + 9)
+}
+
+export function rdbBytes(start: u32, end: u32): void {
+  if (emitRoom(end - start)) emitBytes(start, end)
+}
+
 /** A string as write-string.ts writes it. */
-function putString(start: u32, end: u32): void {
+export function rdbString(start: u32, end: u32): void {
   const length = end - start
   if (!emitRoom(length + 32)) return
   const at = emitAt()

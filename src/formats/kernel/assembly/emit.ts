@@ -55,6 +55,14 @@ export function emitRoom(size: u32): bool {
   return false
 }
 
+/** Where the entry has to end at the latest. */
+export const emitLimit = (): u32 => min<u32>(bufferEnd - 64, entryStart + ENTRY_MAX)
+
+/** Something did not fit that was not written through emitRoom(). */
+export function emitOverflow(): void {
+  full = true
+}
+
 export function emitRaw(start: u32, end: u32): void {
   if (end - start + 64 > bufferEnd - at) {
     full = true

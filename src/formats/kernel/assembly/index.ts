@@ -85,6 +85,7 @@ export {commandsDigest, commandsFinish, commandsStart} from './digest-commands'
 export {
   quickBegin,
   quickEnd,
+  quickNote,
   quickFirst,
   quickNumber,
   quickPiece,

@@ -4,7 +4,7 @@
  *
  *     text       hashes of blocks of BLOCK bytes, chained
  *     others     sum of element(a, b, number) over the elements, b and number being 0 where there are none
- *     key        mix(text or sum, what fullNote() added, expiry, key), added to the total in words without carry
+ *     key        mix(text or sum, what quickNote() added, expiry, key), added to the total in words without carry
  */
 import {DIGEST_CONTENT, DIGEST_TOTAL, QUICK_BLOCK} from '../layout'
 import {quickHash} from './quick-hash'
@@ -102,6 +102,13 @@ export function quickWide(value: u64): void {
 function settleElement(): void {
   if (pending) content += element(first, second, number)
   pending = false
+}
+
+/** Hash a text that says something of a value and add it to one of the sums, in words without carry. */
+export function quickNote(start: u32, end: u32, sum: u32): void {
+  const hash = quickHash(start, end, 0)
+  const lanes = i64x2.replace_lane(i64x2.splat(hash), 1, mix(hash, FIRST))
+  v128.store(sum, i32x4.add(v128.load(sum), lanes))
 }
 
 export function quickEnd(expiryHigh: u32, expiryLow: u32): void {

@@ -5,6 +5,7 @@ import {intsetCheck} from './intset'
 import {listpackCheck} from './listpack-check'
 import {textDouble} from './numbers'
 import {frameAt, lengthAt, lengthRead, plainlyRight, spanFirst, spanLast, stringAt} from './rdb-run'
+import {isStream, STREAM_LOOK, streamAt} from './rdb-stream'
 import {insert, seenClear} from './seen'
 import {ziplistCheck} from './ziplist-check'
 import {zipmapCheck} from './zipmap-check'
@@ -71,9 +72,10 @@ function asciiDouble(at: u32, limit: u32): u32 {
   return score == score ? at + 1 + length : 0
 }
 
-/** Types 9 and above: strings that hold packed encodings. */
-export function runPacked(type: u32, at: u32, limit: u32, deep: bool): u32 {
+/** Types 9 and above: strings that hold packed encodings, and streams, which take a table as collections do. */
+export function runPacked(type: u32, at: u32, limit: u32, deep: bool, table: u32): u32 {
   if (type == 14 || type == 18) return runNodes(type == 18, at, limit, deep)
+  if (isStream(type)) return streamAt(STREAM_LOOK, type, at, limit, table)
   if (type == 25) {
     if (at + 8 > limit || load<u64>(at) > 0x1000000000000) return 0
     at += 8

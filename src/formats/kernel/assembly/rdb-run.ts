@@ -266,7 +266,7 @@ export function valueAt(type: u32, at: u32, limit: u32, flags: u32): u32 {
     return deep ? stringAt(at, limit, false) : frameAt(at, limit)
   }
   if (type < 6) return runCollection(type, at, limit, deep, expandArea + expandRoom, expandRoom)
-  return runPacked(type, at, limit, deep)
+  return runPacked(type, at, limit, deep, expandArea + expandRoom)
 }
 
 /** The result of a check kernel that found nothing wrong and nothing odd, with at least one element. */

@@ -9,9 +9,10 @@ import {quickElement, quickText} from './quick-digest'
 import {quickHash} from './quick-hash'
 import {lengthAt, lengthRead, spanFirst, spanLast, stringAt} from './rdb-run'
 import {checkBlob, checkNode} from './rdb-run-values'
+import {streamAt} from './rdb-stream'
 import {scoreOf} from './score-read'
 import {insert, seenClear} from './seen'
-import {HASH, LIST, SET, ZSET} from './shapes'
+import {HASH, LIST, SET, STREAM, ZSET} from './shapes'
 import {ziplistRead} from './ziplist'
 
 let mode: u32 = 0
@@ -33,6 +34,7 @@ export function elementsBegin(how: u32, table: u32, bytes: u32): void {
 export function elements(what: u32, type: u32, at: u32, limit: u32): u32 {
   shape = what
   position = 0
+  if (what == STREAM) return streamAt(mode, type, at, limit, roomTable)
   if (type == 0) return text(at, limit)
   if (type <= 5) return collection(type, at, limit)
   if (type == 14 || type == 18) return nodes(type == 18, at, limit)

@@ -1,6 +1,6 @@
 /**
  * Runs of RDB entries that are written anew: as commands, or in the encodings of an older RDB version; or only digested
- * (quick-digest.ts), as all are. Stops where rdb-run.ts stops, and at values that are no everyday ones: streams, field
+ * (quick-digest.ts), as all are. Stops where rdb-run.ts stops, and at values that are no everyday ones: odd streams, field
  * expiries, what is large. Those are for the reader in TypeScript, whose writers give the same bytes for everything that a run translates.
  */
 import {
@@ -21,7 +21,8 @@ import {commandsBegin, commandsEnd} from './emit-commands'
 import {rdbBegin, rdbEnd} from './emit-rdb'
 import {quickBegin, quickClose} from './quick-digest'
 import {afterAttributes, expandTo, spanFirst, spanLast, stringAt, valueAt} from './rdb-run'
-import {HASH, howOf, LIST, NO_EXPIRY, SET, TEXT, ZSET} from './shapes'
+import {isStream} from './rdb-stream'
+import {HASH, howOf, LIST, NO_EXPIRY, SET, STREAM, TEXT, ZSET} from './shapes'
 import {elements, elementsBegin} from './translate-values'
 
 /** Integers as keys: their text. */
@@ -146,6 +147,6 @@ function shapeOf(type: u32): u32 {
     case 17:
       return ZSET
   }
-  return HASH
+  return isStream(type) ? STREAM : HASH
 }
 
