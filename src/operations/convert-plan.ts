@@ -191,7 +191,8 @@ export class ConvertPlan implements EntrySink {
   countRun(db: number, tally: RunTally): void {
     let expires = tally.expires
     this.entries += tally.entries
-    const counted = this.plain & (1 << RdbType.STREAM_LISTPACKS_2) ? 0 : tally.types[RdbType.STREAM_LISTPACKS_2]
+    const counted =
+      this.plain & (1 << RdbType.STREAM_LISTPACKS_2) ? 0 : tally.types[RdbType.STREAM_LISTPACKS_2]
     const counters = this.missing.get('stream-counters')
     if (counters) counters.count += counted
     for (let type = 0; type < 32; type++) {

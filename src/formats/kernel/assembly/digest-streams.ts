@@ -8,6 +8,7 @@ import {argument, wordFirst, wordLast} from './command-words'
 import {spanInt} from './numbers'
 import {quickFirst, quickSecond, quickWide} from './quick-digest'
 import {quickHash} from './quick-hash'
+import {idFollows, idNumber, idSame} from './stream-ids'
 import {noteConsumer, noteGroup, noteMeta, noteOwned, notePending} from './stream-notes'
 import {
   CREATE,
@@ -84,7 +85,7 @@ export function xadd(at: u32, limit: u32, count: u32): u32 {
 export function xsetid(at: u32, limit: u32, count: u32): u32 {
   at = id(at, limit)
   if (at == 0 || hasMeta || (count != 1 && count != 5) || entries == 0) return 0
-  if (!ascends() && !same(lastId as u32)) return 0
+  if (!ascends() && !idSame(idRoom as u32, lastId as u32)) return 0
   v128.store(lastId as u32, v128.load(idRoom as u32))
   hasMeta = true
   entriesAdded = 0
@@ -156,16 +157,10 @@ export const makesConsumer = (from: u32, to: u32): bool => means(from, to, CREAT
 /** The entry of the id that was read is there, and was not claimed in this group before. */
 function claim(): bool {
   if (entries > (STREAM_IDS_MAX as u32)) return false
-  let low: u32 = 0
-  let high = entries
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (follows(idRoom as u32, STREAM_IDS + (middle << 4))) low = middle + 1
-    else high = middle
-  }
-  if (low == entries || !same(STREAM_IDS + (low << 4))) return false
-  if (load<u32>(claims + (low << 2)) == groups) return false
-  store<u32>(claims + (low << 2), groups)
+  const number = idNumber(idRoom as u32, STREAM_IDS, entries)
+  if (number == entries) return false
+  if (load<u32>(claims + (number << 2)) == groups) return false
+  store<u32>(claims + (number << 2), groups)
   return true
 }
 
@@ -212,17 +207,7 @@ function unsigned(at: u32, limit: u32, half: u32): u32 {
 
 /** Is the id that was read above that of the last entry? */
 function ascends(): bool {
-  return follows(idRoom as u32, lastId as u32)
-}
-
-function follows(a: u32, b: u32): bool {
-  const high = bswap<u64>(load<u64>(a))
-  const other = bswap<u64>(load<u64>(b))
-  return high > other || (high == other && bswap<u64>(load<u64>(a, 8)) > bswap<u64>(load<u64>(b, 8)))
-}
-
-function same(at: u32): bool {
-  return load<u64>(idRoom as u32) == load<u64>(at) && load<u64>(idRoom as u32, 8) == load<u64>(at, 8)
+  return idFollows(idRoom as u32, lastId as u32)
 }
 
 /** A word that has to be there. */

@@ -207,6 +207,21 @@ export function lengthAt(at: u32, limit: u32): u32 {
   return at + 5
 }
 
+/** The same for a length of up to 64 bits, which is at wideRead(). */
+let wideValue: u64 = 0
+export const wideRead = (): u64 => wideValue
+
+export function wideAt(at: u32, limit: u32): u32 {
+  if (at == 0) return 0
+  if (at < limit && load<u8>(at) == 0x81) {
+    wideValue = bswap<u64>(load<u64>(at, 1))
+    return at + 9 > limit ? 0 : at + 9
+  }
+  at = lengthAt(at, limit)
+  wideValue = lengthValue as u64
+  return at
+}
+
 function lzfAt(at: u32, limit: u32, wanted: bool): u32 {
   at = lengthAt(at + 1, limit)
   if (at == 0) return 0

@@ -15,9 +15,10 @@ import {emitVersion} from './emit'
 import {commandsConsumer, commandsGroup, commandsNode, commandsOwned, commandsStreamEnd} from './emit-streams'
 import {rdbBytes, rdbLength, rdbString} from './emit-rdb'
 import {quickHash} from './quick-hash'
-import {lengthAt, lengthRead, spanFirst, spanLast, stringAt} from './rdb-run'
+import {lengthAt, lengthRead, spanFirst, spanLast, stringAt, wideAt, wideRead} from './rdb-run'
 import {noteConsumer, noteGroup, noteMeta, noteOwned, notePending} from './stream-notes'
 import {quickStreamNode, streamNodeIds} from './stream-items'
+import {idFollows, idNumber, idSame} from './stream-ids'
 import {streamNodeCheck} from './stream-node'
 
 /** Nothing but a look at it. */
@@ -56,7 +57,6 @@ let entries: u32 = 0
 let entriesAdded: u64 = 0
 /** Number of the element to come. */
 let next: u64 = 0
-let wide: u64 = 0
 let nameEnd: u32 = 0
 let groupEnd: u32 = 0
 
@@ -95,7 +95,7 @@ function nodes(at: u32): u32 {
   for (let left = count; left > 0; left--) {
     const id = at + 1
     if (at + ID_BYTES + 2 > limit || load<u8>(at) != ID_BYTES) return 0
-    if (before != 0 && !follows(id, before)) return 0
+    if (before != 0 && !idFollows(id, before)) return 0
     before = id
     at = id + ID_BYTES
     const encoded: u32 = load<u8>(at)
@@ -113,7 +113,7 @@ function node(id: u32, start: u32, end: u32): bool {
   if (live == 0 || load<u32>(found, 48) != 0 || live > (STREAM_IDS_MAX as u32) - entries) return false
   const first = ids + entries * ID_BYTES
   streamNodeIds(start, end, id, first)
-  if (entries > 0 && !follows(first, first - ID_BYTES)) return false
+  if (entries > 0 && !idFollows(first, first - ID_BYTES)) return false
   memory.fill(places + (entries << 2), 0, live << 2)
   entries += live
   if (mode == STREAM_LOOK) return true
@@ -128,19 +128,19 @@ function node(id: u32, start: u32, end: u32): bool {
 
 /** What the stream says of itself, behind its nodes. */
 function meta(at: u32): u32 {
-  at = wideAt(at)
-  if (at == 0 || wide != (entries as u64)) return 0
+  at = wideAt(at, limit)
+  if (at == 0 || wideRead() != (entries as u64)) return 0
   at = idAt(at, lastId as u32)
-  entriesAdded = wide = entries as u64
+  entriesAdded = entries as u64
   memory.fill(maxDeletedId as u32, 0, ID_BYTES)
   if (type != STREAM_LISTPACKS) {
-    at = wideAt(idAt(idAt(at, firstId as u32), maxDeletedId as u32))
-    if (at == 0 || !same(firstId as u32, ids)) return 0
-    entriesAdded = wide
+    at = wideAt(idAt(idAt(at, firstId as u32), maxDeletedId as u32), limit)
+    if (at == 0 || !idSame(firstId as u32, ids)) return 0
+    entriesAdded = wideRead()
   }
   // Servers take no counters that do not fit the entries; those of types that have none are made up.
-  if (at == 0 || follows(ids + (entries - 1) * ID_BYTES, lastId as u32)) return 0
-  if (follows(maxDeletedId as u32, lastId as u32) || entriesAdded < entries || entriesAdded >> 63 != 0) return 0
+  if (at == 0 || idFollows(ids + (entries - 1) * ID_BYTES, lastId as u32)) return 0
+  if (idFollows(maxDeletedId as u32, lastId as u32) || entriesAdded < entries || entriesAdded >> 63 != 0) return 0
   if (mode == STREAM_LOOK) return at
   if (mode == TRANSLATE_RDB) {
     rdbLength(entries as u64)
@@ -167,8 +167,8 @@ function group(at: u32, number: u32): u32 {
   groupEnd = nameEnd
   let read: u64 = UNKNOWN
   if (type != STREAM_LISTPACKS) {
-    at = wideAt(at)
-    read = wide
+    at = wideAt(at, limit)
+    read = wideRead()
     if (read != UNKNOWN && read > entriesAdded) return 0
   }
   if (at == 0) return 0
@@ -189,10 +189,10 @@ function group(at: u32, number: u32): u32 {
 
 /** See groupEntriesRead() in rdb/stream-counters.ts. */
 function estimatedRead(): u64 {
-  if (same(groupId as u32, lastId as u32) || follows(groupId as u32, lastId as u32)) {
-    return same(groupId as u32, lastId as u32) ? (entries as u64) : UNKNOWN
+  if (idSame(groupId as u32, lastId as u32) || idFollows(groupId as u32, lastId as u32)) {
+    return idSame(groupId as u32, lastId as u32) ? (entries as u64) : UNKNOWN
   }
-  return follows(ids, groupId as u32) ? 0 : same(groupId as u32, ids) ? 1 : UNKNOWN
+  return idFollows(ids, groupId as u32) ? 0 : idSame(groupId as u32, ids) ? 1 : UNKNOWN
 }
 
 function pending(at: u32, count: u32): u32 {
@@ -200,17 +200,17 @@ function pending(at: u32, count: u32): u32 {
   for (const start = at; count > 0; count--) {
     const id = at
     if (limit - at < PENDING_BYTES) return 0
-    at = wideAt(at + PENDING_BYTES)
+    at = wideAt(at + PENDING_BYTES, limit)
     const place = placeOf(id)
     if (at == 0 || place == 0 || load<u32>(place) >= start) return 0
     // No command says these.
-    if (load<i64>(id, ID_BYTES) < 0 || wide >> 63 != 0) return 0
+    if (load<i64>(id, ID_BYTES) < 0 || wideRead() >> 63 != 0) return 0
     store<u32>(place, id)
     if (mode == STREAM_LOOK) continue
-    notePending(id, load<u64>(id, ID_BYTES), wide)
+    notePending(id, load<u64>(id, ID_BYTES), wideRead())
     if (mode != TRANSLATE_RDB) continue
     rdbBytes(id, id + PENDING_BYTES)
-    rdbLength(wide)
+    rdbLength(wideRead())
   }
   return at
 }
@@ -255,8 +255,8 @@ function ownedBy(at: u32, count: u32, start: u32, end: u32): u32 {
     if (mode != STREAM_LOOK) noteOwned(at)
     if (mode == TRANSLATE_RDB) rdbBytes(at, at + ID_BYTES)
     else if (mode == TRANSLATE_COMMANDS) {
-      wideAt(from + PENDING_BYTES)
-      commandsOwned(groupName, groupEnd, consumerName, end, from, load<i64>(from, ID_BYTES), wide)
+      wideAt(from + PENDING_BYTES, limit)
+      commandsOwned(groupName, groupEnd, consumerName, end, from, load<i64>(from, ID_BYTES), wideRead())
     }
     at += ID_BYTES
   }
@@ -278,22 +278,10 @@ function nameAt(at: u32, room: u32, hashes: u32, number: u32): u32 {
 
 /** An id as two lengths, to 16 bytes at `to`. */
 function idAt(at: u32, to: u32): u32 {
-  at = wideAt(at)
-  store<u64>(to, bswap<u64>(wide))
-  at = wideAt(at)
-  store<u64>(to, bswap<u64>(wide), 8)
-  return at
-}
-
-/** A length of up to 64 bits. */
-function wideAt(at: u32): u32 {
-  if (at == 0) return 0
-  if (at < limit && load<u8>(at) == 0x81) {
-    wide = bswap<u64>(load<u64>(at, 1))
-    return at + 9 > limit ? 0 : at + 9
-  }
-  at = lengthAt(at, limit)
-  wide = lengthRead() as u64
+  at = wideAt(at, limit)
+  store<u64>(to, bswap<u64>(wideRead()))
+  at = wideAt(at, limit)
+  store<u64>(to, bswap<u64>(wideRead()), 8)
   return at
 }
 
@@ -304,22 +292,6 @@ function putId(id: u32): void {
 
 /** Where the place of an id is, 0 for one that no entry has. */
 function placeOf(id: u32): u32 {
-  let low: u32 = 0
-  let high = entries
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (follows(id, ids + middle * ID_BYTES)) low = middle + 1
-    else high = middle
-  }
-  return low < entries && same(id, ids + low * ID_BYTES) ? places + (low << 2) : 0
-}
-
-function follows(a: u32, b: u32): bool {
-  const high = bswap<u64>(load<u64>(a))
-  const other = bswap<u64>(load<u64>(b))
-  return high > other || (high == other && bswap<u64>(load<u64>(a, 8)) > bswap<u64>(load<u64>(b, 8)))
-}
-
-function same(a: u32, b: u32): bool {
-  return load<u64>(a) == load<u64>(b) && load<u64>(a, 8) == load<u64>(b, 8)
+  const number = idNumber(id, ids, entries)
+  return number == entries ? 0 : places + (number << 2)
 }
