@@ -24,11 +24,11 @@ const VERSION_MOST = 12
 export function cutsFor(
   host: Host,
   source: DatasetSource,
-  {dryRun, output, skipProof}: ConvertOptions,
+  {dryRun, output}: ConvertOptions,
   form: Form,
 ): InputCuts | null {
   const isFile = !dryRun && output !== null && output !== '-'
-  if (!isFile || skipProof || !isInPieces(form) || !isWorthAThread(host, source)) return null
+  if (!isFile || !isInPieces(form) || !isWorthAThread(host, source)) return null
   const {dialect, rdbVersion} = source
   const isPlain = dialect === 'redis' && rdbVersion !== null && rdbVersion <= VERSION_MOST
   return isPlain ? new InputCuts() : null

@@ -36,7 +36,7 @@ export interface ConvertOptions extends DatasetOptions {
   elements?: boolean
   /** What would go to stdout is given to who started this. */
   emits?: boolean
-  /** Do not read back by meaning, only by bytes. */
+  /** Do not read back by meaning, only by bytes, where that takes less time. */
   skipProof?: boolean
   selection?: Selection
   transform?: WantedTransform
