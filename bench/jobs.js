@@ -12,7 +12,7 @@ const SMALL_FILE = join(root, 'test/fixtures/redis-7.0.15/small.rdb')
 /**
  * `target`: how many times as fast as the peer respite has to be. `loads`: the peer is a server that loads the corpus, and that
  * much of its memory may be used; `digests`: that also answers DEBUG DIGEST; `rewrites`: that also rewrites its log. `writes`: where
- * the command is given `-o`, a new name every time. `twice`: respite reads the file two times, the peer once; `keyBytes`: what it
+ * the command is given `-o`, a new name every time. `peerCommand`: the peer is respite itself. `twice`: respite reads the file two times, the peer once; `keyBytes`: what it
  * may hold of each key. `damage`: respite gets a damaged copy and writes what it can bring back, for which there is no peer: the one
  * here reads the sound file, as a yardstick of the machine, and what counts is `floor`, MB/s, and `memory`.
  */
@@ -68,6 +68,17 @@ export const JOBS = [
     loads: 2.5,
     rewrites: true,
     target: 3,
+  },
+  {
+    name: 'workers',
+    title: '`compact` aof-sets in two workers, and in one',
+    corpus: 'aof-sets',
+    command: ['compact', '--workers', '2'],
+    writes: true,
+    peer: 'respite',
+    peerCommand: ['compact', '--workers', '1'],
+    target: 1.6,
+    memory: 700e6,
   },
   {
     name: 'load',

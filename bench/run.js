@@ -133,7 +133,8 @@ function recovery(job, corpus, meter) {
 }
 
 function runPeer(job, corpus, options, meter) {
-  const {peer, loads, digests = false, rewrites = false} = job
+  const {peer, peerCommand, loads, digests = false, rewrites = false} = job
+  if (peerCommand) return reading({...job, command: peerCommand}, corpus.path, meter).run()
   if (loads === undefined && !digests) return meter.measure([peer, corpus.path])
   const {server, port} = options
   return measureServer(corpus, {server, port, digest: digests, rewrite: rewrites})
@@ -162,7 +163,8 @@ async function main(options) {
   const meter = memoryMeter()
   const load = loadavg()[0].toFixed(1)
   const chosen = JOBS.filter(({name}) => options.only === undefined || options.only === name)
-  const peers = [...new Set(chosen.map(({peer}) => peer))].map((peer) =>
+  const others = new Set(chosen.filter((job) => !job.peerCommand).map(({peer}) => peer))
+  const peers = [...others].map((peer) =>
     peerVersion(peer === 'redis-server' ? options.server : peer),
   )
   const facts = {runs: options.runs, rounds: START_ROUNDS, meter: meter.name, peers, load}
