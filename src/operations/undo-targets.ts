@@ -10,6 +10,7 @@ import {detectHead} from '../io/detect.ts'
 import {type Host, RECORDS} from '../io/host.ts'
 import type {FileToLoad} from './load-dataset.ts'
 import type {Span} from './log-cuts.ts'
+import {quote} from './next-step.ts'
 import {snapshotTime} from './snapshot-time.ts'
 import type {Choice, Chooser, RecordPlace} from './undo-selection.ts'
 
@@ -67,6 +68,7 @@ export function findTargets(
   files: readonly FileToLoad[],
   chooser: Chooser,
   table: CommandTable,
+  input: string,
 ): TargetFile[] {
   let earlier = 0
   return files.map((file, fileIndex) => {
@@ -78,7 +80,8 @@ export function findTargets(
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
       const message = `${file.name}: offset ${error.offset}: ${error.message}`
-      throw new RespiteError(Exit.FOUND, error.code, message, 'repair it first: respite repair')
+      const next = `repair it first: respite repair ${quote(input)} -o OUT`
+      throw new RespiteError(Exit.FOUND, error.code, message, next)
     }
   })
 }

@@ -97,7 +97,7 @@ class Undo {
     const {selection} = options
     const files = source.chains[chain]
     const chooser = new Chooser(files, selection, source.table)
-    const found = findTargets(host, files, chooser, source.table)
+    const found = findTargets(host, files, chooser, source.table, source.input)
     const [missed] = chooser.missed
     if (missed !== undefined) {
       const place = missed.kind === 'record' ? `command #${missed.at}` : `offset ${missed.at}`
@@ -109,7 +109,7 @@ class Undo {
     const {fileIndex, offset: at} = last
     const point = {kind: 'offset', file: files[fileIndex].name, at, before: false} as const
     const only = new Chooser(files, {...selection, at: [point]}, source.table)
-    return findTargets(host, files, only, source.table)
+    return findTargets(host, files, only, source.table, source.input)
   }
 
   private replay(chain: number, files: TargetFile[]): Plan {

@@ -31,7 +31,8 @@ export function printGet(outcome: Outcome<GetReport>, printing: Printing): void 
   if (outcome.error !== null) return complain(outcome.error, outcome.input)
   const {keys, stoppedAt, input} = outcome.report
   const missing = keys.filter(({databases}) => databases.length === 0)
-  const told = missing.map(({key}) => `${printable(input)}: no key ${quoteKey(key)}`)
+  const where = stoppedAt === null ? '' : ' before this:'
+  const told = missing.map(({key}) => `${printable(input)}: no key ${quoteKey(key)}${where}`)
   if (stoppedAt !== null) told.push(...findingLines([stoppedAt], true, paint))
   if (told.length > 0) process.stderr.write(`${told.join('\n')}\n`)
 }

@@ -19,7 +19,8 @@ export function printReport(outcome: Outcome<ReportReport>, printing: Printing):
   if (json) return output.line(jsonLine(outcomeDocument(outcome, version)))
   if (outcome.error !== null) return complain(outcome.error, outcome.input)
   const {report} = outcome
-  if (!quiet) for (const line of reportLines(report, printing)) output.line(line)
+  const isRead = report.stoppedAt === null || report.keys > 0
+  if (!quiet && isRead) for (const line of reportLines(report, printing)) output.line(line)
   const findings = report.inputs.flatMap(({stoppedAt}) => (stoppedAt === null ? [] : [stoppedAt]))
   if (findings.length === 0) return
   const head = `${plural(report.keys, 'key')} before this:`

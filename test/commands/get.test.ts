@@ -156,6 +156,8 @@ describe('respite get', () => {
     expect(whole.code).toBe(1)
     expect(whole.stdout).toBe('"hello"\n')
     expect(whole.stderr).toMatch(/offset \d+ .*\n.*\n {2}Next: respite salvage/)
+    const none = await get(path, 'none')
+    expect(none.stderr.split('\n')[0]).toBe(`${path}: no key "none" before this:`)
   })
 
   test.each([

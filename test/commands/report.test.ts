@@ -99,6 +99,14 @@ describe('respite report', () => {
     expect((await respite(['report', join(folder, 'none.rdb')])).code).toBe(10)
   })
 
+  test('counts nothing of what it cannot read', async () => {
+    const path = join(folder, 'junk')
+    writeFileSync(path, 'no format that there is')
+    const {stdout, stderr, code} = await respite(['report', path])
+    expect([stdout, code]).toEqual(['', 1])
+    expect(stderr).toMatch(/UNKNOWN_INPUT/)
+  })
+
   test('reads stdin', async () => {
     const {stdout} = await respite(['report', '-', '--json'], {input: readFileSync(SMALL)})
     expect(JSON.parse(stdout).inputs[0]).toMatchObject({input: '-', keys: 19, kind: 'rdb'})
