@@ -180,7 +180,7 @@ class Conversion {
     const skips = options.skipProof && !plan?.cuts && this.counts === null
     const proves = isProvable(this.form) && !skips && output !== '-'
     const proved = (path: string): boolean => {
-      report.proof = this.prove(path, lost, settings)
+      report.proof = this.prove(path, settings)
       return true
     }
     const write: WriteSettings = {
@@ -189,9 +189,6 @@ class Conversion {
       force: options.force ?? false,
       like: source.paths[0],
       ...this.writing(settings, proves, proved),
-      verify: (path) => {
-        if (proves && report.proof === null) proved(path)
-      },
     }
     try {
       const written = this.publish(write, settings)
@@ -211,9 +208,10 @@ class Conversion {
     const {host, source, form, options} = this
     const produce = (sink: PatchableSink) => this.writeTo(sink, settings, proves)
     const readsAll = proves && source.repeatable && (form === 'rdb' || form === 'commands')
-    if (readsAll) return {produce, readBack: proved}
-    if (form === 'rdb' || options.output === '-') return {produce}
-    return summedUp(host, source.memory, produce)
+    if (readsAll) return {produce, readBack: proved, verify() {}}
+    const verify = (path: string) => void (proves && proved(path))
+    if (form === 'rdb' || options.output === '-') return {produce, verify}
+    return {...summedUp(host, source.memory, produce), verify}
   }
 
   private get written(): number {
@@ -276,17 +274,19 @@ class Conversion {
     return {form, target: holder.target, lost, rdb, elements}
   }
 
-  /** @throws RespiteError `UNLIKE`; OutputError `READ_BACK` where the disk is to blame. */
-  private prove(path: string, lost: ReadonlySet<Feature>, settings: OutputSettings): ConvertProof {
+  /** Null where it fails and nobody wanted it. @throws RespiteError `UNLIKE`; OutputError `READ_BACK` where the disk is to blame. */
+  private prove(path: string, settings: OutputSettings): ConvertProof | null {
     try {
-      return this.compare(path, lost)
+      return this.compare(path, settings.lost)
     } catch (error) {
       if (!isUnlike(error) || !this.source.repeatable) throw error
       this.isSound = null
       if (this.counts) this.counts = new ConvertPlan(this.holder, this.drop, true)
       const again = new ComparingSink(path)
       this.writeTo(again, settings, false)
-      throw again.matches() ? error : notWritten(path)
+      if (!again.matches()) throw notWritten(path)
+      if (this.options.skipProof) return null
+      throw error
     }
   }
 

@@ -8,7 +8,7 @@ import {ListpackEncoder} from '../../src/formats/packed/listpack.ts'
 import {runOperation} from '../../src/io/run-operation.ts'
 import type {ConvertOptions} from '../../src/operations/convert-options.ts'
 import type {ConvertReport} from '../../src/operations/convert-reports.ts'
-import {bytes, counted, entry, expireMs, rdbFile, selectDb, str} from '../support/bytes.ts'
+import {bytes, counted, entry, expireMs, rdbFile, selectDb, str, u64be} from '../support/bytes.ts'
 import {fixture} from '../support/fixtures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'respite-threads-'))
@@ -127,4 +127,25 @@ test.each([
   const path = join(folder, 'twice.rdb')
   writeFileSync(path, content)
   await expectRefusal(path, 'RDB_DUPLICATE', options)
+})
+
+test('what no proof holds is written where none is wanted', async () => {
+  // Its first id is that of no entry, but of what a group has read.
+  const node = str(bytes(u64be(10), u64be(0)))
+  const listpacked = listpack('1', '0', '1', 'f', '0', '2', '0', '0', 'v', '4')
+  const odd = bytes(
+    counted([bytes(node, listpacked)]),
+    [1, 10, 0, 9, 0, 0, 0, 1, 1],
+    str('g'),
+    [9, 0, 1, 0, 0],
+  )
+  const body = bytes(...Array.from({length: 16}, (_, i) => block(i)), entry(19, 'odd', odd))
+  const path = join(folder, 'odd.rdb')
+  writeFileSync(path, rdbFile({version: 10, body, checksum: 'zero'}))
+  const options = {to: 'rdb', server: 'redis-6.2'} as const
+  await expect(run(path, options)).rejects.toMatchObject({code: 'UNLIKE'})
+  const {report, output} = await run(path, {...options, skipProof: true})
+  expect(report).toMatchObject({verdict: 'converted', proof: null})
+  const whole = await run(path, {...options, skipProof: true}, 'inline')
+  expect(readFileSync(output).equals(readFileSync(whole.output))).toBe(true)
 })
