@@ -5,37 +5,13 @@
  *
  * Texts are UTF-8; what is none, or looks like what this makes of it, is base64 behind `base64:`, as in CSV.
  */
-import type {ByteWriter, ParquetWriter} from 'hyparquet-writer'
 import {BASE64, looksEncoded} from '../formats/csv/csv-rows.ts'
 import type {Entry} from '../formats/entry.ts'
 import type {LogicalType} from '../formats/rdb/types.ts'
 import type {RowWriter} from '../formats/table/rows.ts'
-import type {TreeFile} from '../io/publish-tree.ts'
+import {type Cell, type Column, type ParquetSettings, ParquetTable} from './parquet-table.ts'
 
-/** What the package exports, loaded by whoever needs it. */
-export interface Parquet {
-  ByteWriter: typeof ByteWriter
-  ParquetWriter: typeof ParquetWriter
-}
-
-export interface ParquetSettings {
-  parquet: Parquet
-  /** Name of the source's partition. */
-  source: string
-  elements: boolean
-  open(path: string): TreeFile
-}
-
-const GROUP_ROWS = 100_000
-/** A row group of long texts ends early: it is held in memory. */
-const GROUP_BYTES = 1 << 24
-const FLUSH_BYTES = 1 << 20
-
-type Column = readonly [
-  name: string,
-  kind: 'text' | 'integer' | 'unsigned' | 'double',
-  optional: boolean,
-]
+export type {Parquet} from './parquet-table.ts'
 
 const KEYS: readonly Column[] = [
   ['key', 'text', false],
@@ -57,8 +33,6 @@ const ELEMENTS: readonly Column[] = [
   ['score', 'double', true],
   ['field_expires_at_ms', 'integer', true],
 ]
-
-type Cell = string | bigint | number | null
 
 export class ParquetRows implements RowWriter {
   private readonly settings: ParquetSettings
@@ -142,71 +116,6 @@ export class ParquetRows implements RowWriter {
   }
 }
 
-/** One file. */
-class ParquetTable {
-  private readonly file: TreeFile
-  private readonly bytes: ByteWriter
-  private readonly writer: ParquetWriter
-  private readonly columns: readonly Column[]
-  private cells: Cell[][]
-  private held = 0
-
-  constructor({parquet, open}: ParquetSettings, path: string, columns: readonly Column[]) {
-    this.columns = columns
-    this.cells = columns.map(() => [])
-    this.file = open(path)
-    this.bytes = new parquet.ByteWriter()
-    const ensure = this.bytes.ensure.bind(this.bytes)
-    this.bytes.ensure = (size) => {
-      if (this.bytes.index > FLUSH_BYTES) this.flush()
-      ensure(size)
-    }
-    const schema = [{name: 'root', num_children: columns.length}, ...columns.map(elementOf)]
-    this.writer = new parquet.ParquetWriter({writer: this.bytes, schema, createdBy: 'respite'})
-  }
-
-  add(row: readonly Cell[]): void {
-    const {cells} = this
-    for (let i = 0; i < cells.length; i++) {
-      const cell = row[i]
-      cells[i].push(cell)
-      this.held += typeof cell === 'string' ? cell.length : 8
-    }
-    if (cells[0].length >= GROUP_ROWS || this.held >= GROUP_BYTES) this.endGroup()
-  }
-
-  finish(): void {
-    if (this.cells[0].length > 0) this.endGroup()
-    this.writer.finish()
-    this.flush()
-    this.file.close()
-  }
-
-  private endGroup(): void {
-    const {columns, cells} = this
-    const columnData = columns.map(([name], i) => ({name, data: cells[i]}))
-    this.writer.write({columnData, rowGroupSize: GROUP_ROWS})
-    this.cells = columns.map(() => [])
-    this.held = 0
-  }
-
-  private flush(): void {
-    const {bytes, file} = this
-    file.sink.write(new Uint8Array(bytes.buffer), 0, bytes.index)
-    bytes.index = 0
-  }
-}
-
-function elementOf([name, kind, optional]: Column) {
-  const repetition_type = optional ? ('OPTIONAL' as const) : ('REQUIRED' as const)
-  if (kind === 'text') {
-    return {name, type: 'BYTE_ARRAY' as const, converted_type: 'UTF8' as const, repetition_type}
-  }
-  if (kind === 'double') return {name, type: 'DOUBLE' as const, repetition_type}
-  if (kind === 'integer') return {name, type: 'INT64' as const, repetition_type}
-  return {name, type: 'INT64' as const, converted_type: 'UINT_64' as const, repetition_type}
-}
-
 const big = (value: number | null): bigint | null => (value === null ? null : BigInt(value))
 
 /** What Node says of bytes that are no UTF-8. */
@@ -214,20 +123,27 @@ const NO_TEXT = 'ERR_ENCODING_INVALID_ENCODED_DATA'
 
 const decoder = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true})
 
+/** Bytes are copied to be read as text: a decoder takes no shared memory. */
+const copy = Buffer.alloc(0x10000)
+
 /** Bytes of the data as text. */
 function textOf(memory: Uint8Array, start: number, end: number): string {
-  // A decoder takes no shared memory.
-  const bytes = memory.slice(start, end)
-  if (!looksEncoded(bytes, 0, bytes.length)) {
+  const size = end - start
+  const bytes = size <= copy.length ? copy : Buffer.alloc(size)
+  let all = 0
+  for (let i = 0; i < size; i++) {
+    bytes[i] = memory[start + i]
+    all |= bytes[i]
+  }
+  if (!looksEncoded(bytes, 0, size)) {
+    if (all < 0x80) return bytes.toString('latin1', 0, size)
     try {
-      return decoder.decode(bytes)
+      return decoder.decode(bytes.subarray(0, size))
     } catch (error) {
       if ((error as {code?: unknown}).code !== NO_TEXT) throw error
     }
   }
-  let letters = ''
-  for (const byte of bytes) letters += String.fromCharCode(byte)
-  return BASE64 + btoa(letters)
+  return BASE64 + bytes.toString('base64', 0, size)
 }
 
 /** The name of a source as a partition: nothing in it may end one or escape. */

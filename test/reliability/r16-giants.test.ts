@@ -56,6 +56,7 @@ test.each(
       'convert FILE -o OUT --to jsonl',
       'convert FILE -o OUT --to rdb --for redis-3.2',
       'convert FILE -o OUT --to csv --elements',
+      'convert FILE -o OUT --to parquet --elements',
       'merge FILE SMALL -o OUT',
       'salvage FILE -o OUT',
       'evict FILE --maxmemory 10gb --overhead 0 --policy allkeys-random',
