@@ -12,7 +12,7 @@ import {QuickDigest} from '../engine/digest/quick-digest.ts'
 import {Keyspace} from '../engine/keyspace.ts'
 import {keyspaceEntries} from '../engine/keyspace-entries.ts'
 import {Replay} from '../engine/replay.ts'
-import type {Cut, OddSpan} from '../formats/aof/aof-entry-writer.ts'
+import type {Cut, OddSpan} from '../formats/aof/cuts.ts'
 import {AofReader} from '../formats/aof/reader.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
@@ -33,7 +33,7 @@ import {readLongString} from './read-long-string.ts'
 
 const DATABASES = 2 ** 31 - 1
 /** Bytes of commands whose keys may be held. */
-const LOADED_MOST = 1 << 23
+const LOADED_MOST = 1 << 22
 
 /** Plain data. */
 export interface CommandsPart {
@@ -81,7 +81,7 @@ function readPart(host: Host, path: string, {from, until, odd, lost}: CommandsPa
         entries++
         continue
       }
-      loader.load(span.end, db)
+      db = loader.load(span.end, db)
       if (loader.loaded > LOADED_MOST) drain()
     }
     readUntil(until)
@@ -134,8 +134,8 @@ class SpanLoader {
     })
   }
 
-  /** From where the cursor stands up to an offset. */
-  load(end: number, db: number): void {
+  /** From where the cursor stands up to an offset. Returns the database that is selected there. */
+  load(end: number, db: number): number {
     const {c, call, reader, replay} = this
     this.loaded += end - c.offset
     let begun = false
@@ -144,6 +144,7 @@ class SpanLoader {
       begun = true
       return c.offset >= end
     })
+    return call.dbNumber
   }
 
   /** Digest what was loaded, and forget it. */

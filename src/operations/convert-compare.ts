@@ -3,12 +3,13 @@ import {FullDigest} from '../engine/digest/full-digest.ts'
 import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import {QuickDigest} from '../engine/digest/quick-digest.ts'
 import {AofEntryWriter} from '../formats/aof/aof-entry-writer.ts'
+import {RestoreEntryWriter} from '../formats/aof/restore-entry-writer.ts'
 import type {EntryWriter} from '../formats/entry-writer.ts'
 import type {Feature} from '../formats/rdb/features.ts'
 import {RdbEntryWriter} from '../formats/rdb/rdb-entry-writer.ts'
 import type {Host} from '../io/host.ts'
 import type {ChosenEntries} from './chosen-entries.ts'
-import {type ReadBack, readBackJsonl, readBackReplayed, unlike} from './convert-proof.ts'
+import {type ReadBack, readBackJsonl, unlike} from './convert-proof.ts'
 import {readBackCommands, readBackRdb} from './convert-proof-parts.ts'
 import type {ConvertProof} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
@@ -61,9 +62,12 @@ export function compareOutput(
   return {copied, rewritten: total - copied, digest}
 }
 
-function readBack(host: Host, path: string, {form, sink, writer, lost}: Writing): ReadBack {
+function readBack(host: Host, path: string, writing: Writing): ReadBack {
+  const {form, sink, writer, lost} = writing
   if (form === 'jsonl') return readBackJsonl(host, path)
   if (writer instanceof RdbEntryWriter) return readBackRdb(host, path, sink.rewritten, writer)
-  if (writer instanceof AofEntryWriter) return readBackCommands(host, path, writer, lost)
-  return readBackReplayed(host, [{path, name: path}], lost, (memory) => new QuickDigest(memory))
+  if (writer instanceof AofEntryWriter || writer instanceof RestoreEntryWriter) {
+    return readBackCommands(host, path, writer, lost)
+  }
+  throw new Error(`${writing.form} is not read back`)
 }

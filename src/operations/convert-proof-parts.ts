@@ -1,5 +1,5 @@
 /** Reads what was written back, in two threads where there are two: a digest of each half, which add up. */
-import type {AofEntryWriter} from '../formats/aof/aof-entry-writer.ts'
+import type {Cut, OddSpan} from '../formats/aof/cuts.ts'
 import type {Feature} from '../formats/rdb/features.ts'
 import type {RdbEntryWriter} from '../formats/rdb/rdb-entry-writer.ts'
 import type {Host} from '../io/host.ts'
@@ -27,7 +27,7 @@ function middleOf<Cut extends {offset: number}>(
 export function readBackCommands(
   host: Host,
   path: string,
-  {odd, cuts}: Pick<AofEntryWriter, 'odd' | 'cuts'>,
+  {odd, cuts}: {odd: readonly OddSpan[]; cuts: readonly Cut[]},
   lost: ReadonlySet<Feature>,
   worth = WORTH_A_THREAD,
 ): ReadBack {

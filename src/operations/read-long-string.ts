@@ -1,6 +1,6 @@
 /** Reads one long string back from its commands, in constant memory: SET, APPEND as often as needed, PEXPIREAT if it expires. */
 import type {QuickDigest} from '../engine/digest/quick-digest.ts'
-import type {OddSpan} from '../formats/aof/aof-entry-writer.ts'
+import type {OddSpan} from '../formats/aof/cuts.ts'
 import type {ArgumentVisitor} from '../formats/aof/loader.ts'
 import type {AofReader} from '../formats/aof/reader.ts'
 import {AREA_PIN} from '../formats/bytes/areas.ts'

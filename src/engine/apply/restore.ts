@@ -1,4 +1,6 @@
+import type {LogicalType} from '../../formats/rdb/types.ts'
 import {type Apply, type Call, CommandError, syntaxError} from '../call.ts'
+import type {Keyspace} from '../keyspace.ts'
 import {PayloadError} from '../payloads.ts'
 import type {ValueLoader} from '../values/ops.ts'
 import {VALUE_OPS} from '../values/table.ts'
@@ -50,12 +52,23 @@ function tellAbsolute(call: Call, expiresAtMs: number): void {
   call.tell(...words, 'ABSTTL')
 }
 
+/** They hold memory, to use it again. */
+const LOADERS = new WeakMap<Keyspace, Map<LogicalType, ValueLoader>>()
+
+function loaderOf(keyspace: Keyspace, logical: LogicalType): ValueLoader {
+  const loaders = LOADERS.get(keyspace) ?? new Map<LogicalType, ValueLoader>()
+  LOADERS.set(keyspace, loaders)
+  const loader = loaders.get(logical) ?? VALUE_OPS[logical].loader(keyspace)
+  loaders.set(logical, loader)
+  return loader
+}
+
 /** The value is whole before the key that it replaces is touched. */
 function read(call: Call): ValueLoader {
   let loader: ValueLoader | null = null
   try {
     call.payloads.read(call.bytes(3), (logical) => {
-      loader = VALUE_OPS[logical].loader(call.keyspace)
+      loader = loaderOf(call.keyspace, logical)
       return loader
     })
   } catch (error) {

@@ -4,6 +4,7 @@ import type {EntryWriter} from '../entry-writer.ts'
 import {TRANSLATE_COMMANDS} from '../kernel/layout.ts'
 import {RdbType} from '../rdb/types.ts'
 import type {ValueVisitor} from '../rdb/visitor.ts'
+import {type Cut, noteCut, type OddSpan} from './cuts.ts'
 import type {AofRewriter} from './rewriter.ts'
 import {COUNTERS_VERSION} from './write-stream.ts'
 
@@ -15,20 +16,6 @@ const TRANSLATED = [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 16, 17, 18, 20].reduce
 /** Streams with counters, for servers that know them. */
 const STREAMS = (1 << RdbType.STREAM_LISTPACKS_2) | (1 << RdbType.STREAM_LISTPACKS_3)
 
-/** Where commands stand that no kernel reads back. */
-export interface OddSpan {
-  start: number
-  end: number
-  /** They make one long string, so that they need not be replayed; when it expires, in ms, or null. */
-  string?: {expiresAtMs: number | null}
-}
-
-/** Where a file can be read on from: at an entry, in a database. */
-export interface Cut {
-  offset: number
-  db: number
-}
-
 /** What somebody wrote who writes a piece of a file; offsets count from where it begins. */
 export interface CommandsPiece {
   odd: readonly OddSpan[]
@@ -37,9 +24,6 @@ export interface CommandsPiece {
 
 /** A string is long when its commands take so many bytes. */
 const LONG_STRING = 1 << 23
-/** Cuts are noted no nearer to each other. */
-const CUT_EVERY = 1 << 22
-
 export class AofEntryWriter implements EntryWriter {
   readonly runs: Runs
   /** What no kernel reads back, in the order of the output. */
@@ -56,7 +40,7 @@ export class AofEntryWriter implements EntryWriter {
   constructor(rewriter: AofRewriter, db = 0) {
     this.rewriter = rewriter
     this.db = db
-    this.runs = new Runs(rewriter, () => this.noteCut())
+    this.runs = new Runs(rewriter, () => noteCut(this.cuts, rewriter.written, this.db))
   }
 
   header({source}: DatasetHeader): void {
@@ -113,17 +97,7 @@ export class AofEntryWriter implements EntryWriter {
   append({odd, cuts}: CommandsPiece, at: number): void {
     const moved = odd.map((span) => ({...span, start: span.start + at, end: span.end + at}))
     this.odd.push(...moved)
-    for (const {offset, db} of cuts) {
-      if (offset + at >= (this.cuts.at(-1)?.offset ?? 0) + CUT_EVERY) {
-        this.cuts.push({offset: offset + at, db})
-      }
-    }
-  }
-
-  private noteCut(): void {
-    const {cuts, db} = this
-    const offset = this.rewriter.written
-    if (offset >= (cuts.at(-1)?.offset ?? 0) + CUT_EVERY) cuts.push({offset, db})
+    for (const {offset, db} of cuts) noteCut(this.cuts, offset + at, db)
   }
 
   private noteOdd(): void {

@@ -16,6 +16,7 @@ import type {WriteContext} from '../rdb/write-context.ts'
 import {RdbOutput} from '../rdb/write-output.ts'
 import {StringWriter} from '../rdb/write-string.ts'
 import {RdbValueWriter} from '../rdb/write-value.ts'
+import {type Cut, noteCut, type OddSpan} from './cuts.ts'
 import {RecordWriter} from './writer.ts'
 
 const HOLD_LIMIT = Number.POSITIVE_INFINITY
@@ -34,6 +35,10 @@ export class RestoreEntryWriter implements EntryWriter, WriteContext {
   private readonly key = new Growable()
   private readonly values: RdbValueWriter
   private readonly copied: Sink
+  /** Some places between entries, in the order of the output. */
+  readonly cuts: Cut[] = []
+  private written = 0
+  private db = 0
   private hasType = false
   private expiresAtMs: number | null = null
   private idleSeconds: number | null = null
@@ -52,7 +57,7 @@ export class RestoreEntryWriter implements EntryWriter, WriteContext {
     this.target = target
     this.drop = drop
     this.replace = replace
-    this.record_ = new RecordWriter(sink)
+    this.record_ = new RecordWriter(this.counting(sink))
     this.out = new RdbOutput(into, kernel, target, {checksum: true, holdLimit: HOLD_LIMIT})
     this.strings = new StringWriter(this.out, true)
     this.values = new RdbValueWriter(this)
@@ -72,7 +77,14 @@ export class RestoreEntryWriter implements EntryWriter, WriteContext {
     record_.end()
   }
 
+  /** What no kernel reads back: all of it, in spans from cut to cut. */
+  get odd(): OddSpan[] {
+    const borders = [0, ...this.cuts.map(({offset}) => offset), this.written]
+    return borders.slice(1).map((end, i) => ({start: borders[i], end}))
+  }
+
   database(db: number): void {
+    this.db = db
     this.record_.addTexts('SELECT', String(db))
     this.record_.end()
   }
@@ -139,7 +151,17 @@ export class RestoreEntryWriter implements EntryWriter, WriteContext {
     else if (freq !== null) record_.addTexts('FREQ', String(freq))
   }
 
+  private counting(sink: Sink): Sink {
+    return {
+      write: (memory, start, end) => {
+        this.written += end - start
+        sink.write(memory, start, end)
+      },
+    }
+  }
+
   private remember({memory, keyStart, keyEnd, expiresAtMs, idleSeconds, freq}: Entry): void {
+    noteCut(this.cuts, this.written, this.db)
     this.key.clear()
     this.key.append(memory, keyStart, keyEnd)
     this.expiresAtMs = expiresAtMs

@@ -1,9 +1,11 @@
 /** What the engine holds can be given back: every key, written as a DUMP payload, is restored by a server to the same digest. */
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {RESTORE_APPLY} from '../../../src/engine/apply/restore.ts'
 import type {Keyspace} from '../../../src/engine/keyspace.ts'
 import {logicalOf} from '../../../src/engine/values/kinds.ts'
 import {VALUE_OPS} from '../../../src/engine/values/table.ts'
-import {dumpPayload} from '../../support/bytes.ts'
+import {dumpPayload, str} from '../../support/bytes.ts'
+import {EngineUnderTest} from '../../support/engine.ts'
 import {listFixtures, truthRows} from '../../support/fixtures.ts'
 import {base64} from '../../support/rows.ts'
 import {
@@ -84,3 +86,16 @@ function* payloads(keyspace: Keyspace): Generator<Payload> {
     }
   }
 }
+
+test('what was restored leaves no memory behind when it goes', () => {
+  const engine = new EngineUnderTest(RESTORE_APPLY, {})
+  const payload = dumpPayload(0, str('x'.repeat(50_000)), VERSION)
+  const used = (round: number) => {
+    for (let i = 0; i < 20; i++)
+      expect(engine.run('RESTORE', `${round}:${i}`, 0, payload)).toBe(null)
+    engine.keyspace.flushAll()
+    return engine.keyspace.arena.used
+  }
+  const first = used(0)
+  expect([1, 2, 3].map(used)).toEqual([first, first, first])
+})
