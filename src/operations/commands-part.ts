@@ -14,6 +14,7 @@ import {keyspaceEntries} from '../engine/keyspace-entries.ts'
 import {Replay} from '../engine/replay.ts'
 import type {Cut, OddSpan} from '../formats/aof/cuts.ts'
 import {AofReader} from '../formats/aof/reader.ts'
+import {AREA_EXPANDED} from '../formats/bytes/areas.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
 import {createKernel} from '../formats/kernel/kernel.ts'
@@ -25,7 +26,8 @@ import {
   TRANSLATED_RECORD_MAX,
 } from '../formats/kernel/layout.ts'
 import type {Feature} from '../formats/rdb/features.ts'
-import {LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
+import {type Counters, LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
+import {ROOM} from '../formats/rdb/run.ts'
 import {fileTimeMs} from '../io/file-time.ts'
 import type {Host} from '../io/host.ts'
 import {type PartRead, partRead, refusing, unlike} from './convert-proof.ts'
@@ -34,6 +36,7 @@ import {readLongString} from './read-long-string.ts'
 const DATABASES = 2 ** 31 - 1
 /** Bytes of commands whose keys may be held. */
 const LOADED_MOST = 1 << 22
+const EXPIRY = [...'*3\r\n$9\r\nPEXPIREAT'].map((letter) => letter.charCodeAt(0))
 
 /** Plain data. */
 export interface CommandsPart {
@@ -43,13 +46,15 @@ export interface CommandsPart {
   /** Spans in it that need an engine. */
   odd: readonly OddSpan[]
   lost: readonly Feature[]
+  /** RDB version of the payloads that RESTORE is given; null where there is none, and nothing is odd but the spans. */
+  restores: number | null
 }
 
 export function commandsPart(host: Host, [path]: readonly string[], part: CommandsPart): PartRead {
   return partRead(() => readPart(host, path, part))
 }
 
-function readPart(host: Host, path: string, {from, until, odd, lost}: CommandsPart) {
+function readPart(host: Host, path: string, {from, until, odd, lost, restores}: CommandsPart) {
   const {offset} = from
   const feed = host.open(path, {crc: false, offset, fed: false})
   const c = new Cursor(host.kernel).open(feed.from?.(offset) ?? feed, offset)
@@ -60,18 +65,27 @@ function readPart(host: Host, path: string, {from, until, odd, lost}: CommandsPa
   const without = new Set(lost)
   let loaded = 0
   const drain = () => {
-    const {entries, totals} = loader.drain(without)
+    // What is in a payload says nothing of counters that its version has not; a server makes them up.
+    const {entries, totals} = loader.drain(without, restores === null ? 'ignored' : 'made-up')
     digest.addTotals(totals)
     loaded += entries
   }
   let db = from.db
   let entries = 0
   const readUntil = (offset: number) => {
-    kernel.commandsStart(db, nowMs)
-    readPlain(c, offset)
-    kernel.commandsFinish()
-    entries += c.view.getUint32(REGISTERS + REG_COUNT, true)
-    db = c.view.getUint32(REGISTERS + REG_ARGC, true)
+    for (let isOver = false; !isOver; ) {
+      const area = c.area(AREA_EXPANDED, ROOM * 3)
+      kernel.commandsStart(db, nowMs, restores ?? 0, area, ROOM)
+      isOver = readPlain(c, offset)
+      kernel.commandsFinish()
+      entries += c.view.getUint32(REGISTERS + REG_COUNT, true)
+      db = c.view.getUint32(REGISTERS + REG_ARGC, true)
+      if (isOver) return
+      if (restores === null) throw other(c)
+      do db = loader.load(c.offset + 1, db)
+      while (isExpiry(c))
+      if (loader.loaded > LOADED_MOST) drain()
+    }
   }
   refusing(path, () => {
     for (const span of odd) {
@@ -90,8 +104,19 @@ function readPart(host: Host, path: string, {from, until, odd, lost}: CommandsPa
   return {entries: entries + loaded, totals: digest.totals()}
 }
 
-/** Digest commands up to an offset, or the end of the input. @throws FormatError where there is anything else. */
-function readPlain(c: Cursor, offset: number): void {
+const other = ({offset}: Cursor) =>
+  new FormatError('AOF_COMMAND', offset, 'this is not what was written')
+
+/** Does the key that was restored get its expiry now? Source: restore-entry-writer.ts. */
+function isExpiry(c: Cursor): boolean {
+  if (c.limit - c.next < EXPIRY.length) c.more()
+  return (
+    c.next + EXPIRY.length <= c.limit && EXPIRY.every((byte, i) => c.memory[c.next + i] === byte)
+  )
+}
+
+/** Digest commands up to an offset, or the end of the input. Returns false where it stands at anything else. */
+function readPlain(c: Cursor, offset: number): boolean {
   const {kernel} = c
   let more = true
   for (;;) {
@@ -99,10 +124,8 @@ function readPlain(c: Cursor, offset: number): void {
     const isNear = left <= c.limit - c.next
     const limit = isNear ? c.next + left : c.limit
     c.next = kernel.commandsDigest(c.next, limit, isNear || !more ? 1 : 0) >>> 0
-    if (c.view.getUint32(REGISTERS + REG_AUX, true) === 1) {
-      throw new FormatError('AOF_COMMAND', c.offset, 'this is not what was written')
-    }
-    if (isNear || !more) return
+    if (c.view.getUint32(REGISTERS + REG_AUX, true) === 1) return false
+    if (isNear || !more) return true
     if (c.limit - c.next < TRANSLATED_RECORD_MAX) more = c.more()
   }
 }
@@ -137,23 +160,31 @@ class SpanLoader {
   /** From where the cursor stands up to an offset. Returns the database that is selected there. */
   load(end: number, db: number): number {
     const {c, call, reader, replay} = this
-    this.loaded += end - c.offset
+    const start = c.offset
     let begun = false
     replay.run(reader, () => {
       if (!begun) call.dbNumber = db
       begun = true
+      this.refuseDeviation()
       return c.offset >= end
     })
+    this.refuseDeviation()
+    this.loaded += c.offset - start
     return call.dbNumber
   }
 
+  /** A server would load it, but it was not written like that. */
+  private refuseDeviation(): void {
+    if (this.reader.deviation !== null) throw other(this.c)
+  }
+
   /** Digest what was loaded, and forget it. */
-  drain(lost: ReadonlySet<Feature>) {
+  drain(lost: ReadonlySet<Feature>, counters: Counters) {
     const {keyspace} = this
     const memory = arenaMemory(keyspace.arena)
     const digest = new QuickDigest(memory)
     let entries = 0
-    const visit = new LossyVisitor(digest, lost, 'ignored', memory)
+    const visit = new LossyVisitor(digest, lost, counters, memory)
     keyspaceEntries(keyspace, new DigestSink(digest, () => void entries++, visit))
     keyspace.functions.clear()
     keyspace.flushAll()

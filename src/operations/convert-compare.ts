@@ -10,7 +10,7 @@ import {RdbEntryWriter} from '../formats/rdb/rdb-entry-writer.ts'
 import type {Host} from '../io/host.ts'
 import type {ChosenEntries} from './chosen-entries.ts'
 import {type ReadBack, readBackJsonl, unlike} from './convert-proof.ts'
-import {readBackCommands, readBackRdb} from './convert-proof-parts.ts'
+import {readBackCommands, readBackRdb, readBackRestored} from './convert-proof-parts.ts'
 import type {ConvertProof} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
 import {type Form, isView} from './convert-target.ts'
@@ -66,8 +66,7 @@ function readBack(host: Host, path: string, writing: Writing): ReadBack {
   const {form, sink, writer, lost} = writing
   if (form === 'jsonl') return readBackJsonl(host, path)
   if (writer instanceof RdbEntryWriter) return readBackRdb(host, path, sink.rewritten, writer)
-  if (writer instanceof AofEntryWriter || writer instanceof RestoreEntryWriter) {
-    return readBackCommands(host, path, writer, lost)
-  }
+  if (writer instanceof AofEntryWriter) return readBackCommands(host, path, writer, lost)
+  if (writer instanceof RestoreEntryWriter) return readBackRestored(host, path, writer, lost)
   throw new Error(`${writing.form} is not read back`)
 }

@@ -1,6 +1,6 @@
 /** Reads what was written back, in two threads where there are two: a digest of each half, which add up. */
 import type {Cut, OddSpan} from '../formats/aof/cuts.ts'
-import type {Feature} from '../formats/rdb/features.ts'
+import type {Feature, Target} from '../formats/rdb/features.ts'
 import type {RdbEntryWriter} from '../formats/rdb/rdb-entry-writer.ts'
 import type {Host} from '../io/host.ts'
 import {type CommandsPart, commandsPart} from './commands-part.ts'
@@ -31,12 +31,32 @@ export function readBackCommands(
   lost: ReadonlySet<Feature>,
   worth = WORTH_A_THREAD,
 ): ReadBack {
+  return inParts(host, path, cuts, worth, (from, until) => ({
+    ...{from, until, lost: [...lost], restores: null},
+    odd: odd.filter(({start}) => start >= from.offset && start < until),
+  }))
+}
+
+/** RESTORE commands, with payloads of the writer's target. */
+export function readBackRestored(
+  host: Host,
+  path: string,
+  {cuts, target}: {cuts: readonly Cut[]; target: Target},
+  lost: ReadonlySet<Feature>,
+): ReadBack {
+  const fixed = {odd: [], lost: [...lost], restores: target.version}
+  return inParts(host, path, cuts, WORTH_A_THREAD, (from, until) => ({...fixed, from, until}))
+}
+
+function inParts(
+  host: Host,
+  path: string,
+  cuts: readonly Cut[],
+  worth: number,
+  part: (from: Cut, until: number) => CommandsPart,
+): ReadBack {
   const cut = middleOf(host, cuts, cuts.at(-1)?.offset ?? 0, worth)
   const middle = cut?.offset ?? Number.POSITIVE_INFINITY
-  const part = (from: CommandsPart['from'], until: number): CommandsPart => ({
-    ...{from, until, lost: [...lost]},
-    odd: odd.filter(({start}) => start >= from.offset && start < until),
-  })
   const rest = cut && part(cut, Number.POSITIVE_INFINITY)
   const wait = rest && host.beside?.start<PartRead>('commands-part', [path], rest)
   const own = commandsPart(host, [path], part({offset: 0, db: 0}, middle))

@@ -123,6 +123,7 @@ function readLong(commands: readonly (readonly string[])[], expiresAtMs: number 
     until: Number.POSITIVE_INFINITY,
     odd: [span],
     lost: [],
+    restores: null,
   })
   host.close()
   return read

@@ -24,7 +24,13 @@ function read(commands: Commands, byEngine: boolean): PartRead {
   const odd = byEngine ? [{start: 0, end: content.length}] : []
   const until = Number.POSITIVE_INFINITY
   const host = inlineHost()
-  const part = commandsPart(host, [path], {from: {offset: 0, db: 0}, until, odd, lost: []})
+  const part = commandsPart(host, [path], {
+    from: {offset: 0, db: 0},
+    until,
+    odd,
+    lost: [],
+    restores: null,
+  })
   host.close()
   return part
 }

@@ -16,7 +16,7 @@ import type {WriteContext} from '../rdb/write-context.ts'
 import {RdbOutput} from '../rdb/write-output.ts'
 import {StringWriter} from '../rdb/write-string.ts'
 import {RdbValueWriter} from '../rdb/write-value.ts'
-import {type Cut, noteCut, type OddSpan} from './cuts.ts'
+import {type Cut, noteCut} from './cuts.ts'
 import {RecordWriter} from './writer.ts'
 
 const HOLD_LIMIT = Number.POSITIVE_INFINITY
@@ -75,12 +75,6 @@ export class RestoreEntryWriter implements EntryWriter, WriteContext {
     if (this.replace) record_.addText('REPLACE')
     record_.add(code, 0, code.length)
     record_.end()
-  }
-
-  /** What no kernel reads back: all of it, in spans from cut to cut. */
-  get odd(): OddSpan[] {
-    const borders = [0, ...this.cuts.map(({offset}) => offset), this.written]
-    return borders.slice(1).map((end, i) => ({start: borders[i], end}))
   }
 
   database(db: number): void {

@@ -35,7 +35,7 @@ export interface TranslateKernel {
   /** The longest entry of a sound listpack, of the first `columns` of each `tuple`; with 0 columns of all that are no integers. */
   listpackLongest(start: number, end: number, tuple: number, columns: number): number
   /** The digest of entries that were written as commands; see digest-commands.ts. */
-  commandsStart(database: number, nowMs: number): void
+  commandsStart(database: number, nowMs: number, version: number, area: number, room: number): void
   commandsDigest(next: number, limit: number, last: number): number
   commandsFinish(): void
 

@@ -10,12 +10,14 @@ import {NAMES} from './emit-commands'
 import {spanInt} from './numbers'
 import {quickBeginKey, quickClose, quickElement, quickText} from './quick-digest'
 import {quickHash} from './quick-hash'
+import {restore, restoredExpiry, restoredShape, restoreStart} from './digest-restore'
 import {scoreOf} from './score-read'
 import {HASH, howOf, LIST, NO_EXPIRY, SET, STREAM, TEXT, ZSET} from './shapes'
 import {equalSpans} from './spans'
 
 const EXPIRE_NAME = memory.data<u8>([0x50, 0x45, 0x58, 0x50, 0x49, 0x52, 0x45, 0x41, 0x54])
 const SELECT_NAME = memory.data<u8>([0x53, 0x45, 0x4c, 0x45, 0x43, 0x54])
+const RESTORE_NAME = memory.data<u8>([0x52, 0x45, 0x53, 0x54, 0x4f, 0x52, 0x45])
 /** Names as little-endian numbers. */
 const XADD: u32 = 0x44444158
 const XGROUP: u64 = 0x50554f524758
@@ -31,9 +33,10 @@ let keyLength: u32 = 0
 let expiry: u64 = NO_EXPIRY
 let position: u64 = 0
 
-/** Start with nothing, in a database, at a time. */
-export function commandsStart(database: u32, nowMs: f64): void {
+/** Start with nothing, in a database, at a time. RESTORE has payloads of an RDB version: see restoreStart(). */
+export function commandsStart(database: u32, nowMs: f64, version: u32, area: u32, room: u32): void {
   streamsStart(nowMs)
+  restoreStart(version, area, room)
   entries = 0
   db = database
   open = false
@@ -81,6 +84,9 @@ function command(at: u32, limit: u32): u32 {
   }
   if (nameEnd - name == 6 && argc == 2 && equalSpans(name, nameEnd, SELECT_NAME as u32, (SELECT_NAME as u32) + 6)) {
     return select() ? at : 0
+  }
+  if (nameEnd - name == 7 && equalSpans(name, nameEnd, RESTORE_NAME as u32, (RESTORE_NAME as u32) + 7)) {
+    return restoreKey(at, limit, argc)
   }
   const what = shapeOf(name, nameEnd)
   if (what > HASH || !beginKey(what)) return 0
@@ -145,6 +151,20 @@ function beginKey(what: u32): bool {
   position = 0
   entries++
   return true
+}
+
+function restoreKey(at: u32, limit: u32, argc: u32): u32 {
+  if (open) quickClose(expiry)
+  open = false
+  keyHash = quickHash(wordFirst(), wordLast(), db)
+  keyLength = wordLast() - wordFirst()
+  at = restore(at, limit, argc - 2, keyHash)
+  if (at == 0) return 0
+  open = true
+  shape = restoredShape()
+  expiry = restoredExpiry()
+  entries++
+  return at
 }
 
 /** With the key, or what XGROUP is to do, as the last word; `at` is behind it. */

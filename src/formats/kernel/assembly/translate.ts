@@ -21,8 +21,7 @@ import {commandsBegin, commandsEnd} from './emit-commands'
 import {rdbBegin, rdbEnd} from './emit-rdb'
 import {quickBegin, quickClose} from './quick-digest'
 import {afterAttributes, expandTo, spanFirst, spanLast, stringAt, valueAt} from './rdb-run'
-import {isStream} from './rdb-stream'
-import {HASH, howOf, LIST, NO_EXPIRY, SET, STREAM, TEXT, ZSET} from './shapes'
+import {howOf, NO_EXPIRY, shapeOfType} from './shapes'
 import {elements, elementsBegin} from './translate-values'
 
 /** Integers as keys: their text. */
@@ -116,7 +115,7 @@ function translate(from: u32, at: u32, type: u32, limit: u32, flags: u32, db: u3
     keyEnd = (keyText as u32) + (keyEnd - key)
     key = keyText as u32
   }
-  const shape = shapeOf(type)
+  const shape = shapeOfType(type)
   quickBegin(howOf(shape), db, shape, key, keyEnd)
   if (mode == TRANSLATE_COMMANDS) commandsBegin(shape, key, keyEnd)
   else if (mode == TRANSLATE_RDB && !rdbBegin(type, expiry, key, keyEnd)) return 0
@@ -127,26 +126,3 @@ function translate(from: u32, at: u32, type: u32, limit: u32, flags: u32, db: u3
   if (!emitFull()) quickClose(expiry)
   return end
 }
-
-function shapeOf(type: u32): u32 {
-  switch (type) {
-    case 0:
-      return TEXT
-    case 1:
-    case 10:
-    case 14:
-    case 18:
-      return LIST
-    case 2:
-    case 11:
-    case 20:
-      return SET
-    case 3:
-    case 5:
-    case 12:
-    case 17:
-      return ZSET
-  }
-  return isStream(type) ? STREAM : HASH
-}
-

@@ -1,0 +1,87 @@
+/**
+ * RESTORE as it is written, see aof/restore-entry-writer.ts: `RESTORE key ttl payload [ABSTTL] [IDLETIME seconds | FREQ count]`, the ttl
+ * being a time or 0. Payloads of everyday values, checked as rdb-run-values.ts checks them; all others are for an engine.
+ */
+import {REG_AUX, REGISTERS, TRANSLATE_NOTHING} from '../layout'
+import {argument, wordFirst, wordLast} from './command-words'
+import {crcOf} from './crc-fold'
+import {emitBegin} from './emit'
+import {spanInt} from './numbers'
+import {quickBeginKey} from './quick-digest'
+import {expandTo} from './rdb-run'
+import {howOf, NO_EXPIRY, shapeOfType} from './shapes'
+import {equalSpans} from './spans'
+import {elements, elementsBegin} from './translate-values'
+
+/** "ABSTTL", "IDLETIME", "FREQ" at steps of 8 */
+const WORDS = memory.data<u8>([
+  0x41, 0x42, 0x53, 0x54, 0x54, 0x4c, 0, 0,
+  0x49, 0x44, 0x4c, 0x45, 0x54, 0x49, 0x4d, 0x45,
+  0x46, 0x52, 0x45, 0x51, 0, 0, 0, 0,
+])
+/** u16le RDB version, u64le CRC-64 of all before it. */
+const FOOTER: u32 = 10
+const CRC_BYTES: u32 = 8
+/** Types of values that a run reads: no zipmaps, no fields with expiries, nothing of modules. */
+const TYPES: u32 = 0x3ffc3f
+
+let version: u32 = 0
+let expiry: u64 = NO_EXPIRY
+let shape: u32 = 0
+
+/** Payloads are of an RDB version, 0 for none at all; three times `room` bytes may be taken at `area`. */
+export function restoreStart(rdbVersion: u32, area: u32, room: u32): void {
+  version = rdbVersion
+  if (version == 0) return
+  expandTo(area, room)
+  elementsBegin(TRANSLATE_NOTHING, area + room, room)
+  emitBegin(0, 0, 0, area + 2 * room)
+}
+
+/** When the key expires, and what it is. */
+export const restoredExpiry = (): u64 => expiry
+export const restoredShape = (): u32 => shape
+
+/** What follows the key, whose hash this is, `count` words of it. Returns its end, or 0. */
+export function restore(at: u32, limit: u32, count: u32, keyHash: u64): u32 {
+  at = argument(at, limit)
+  if (version == 0 || at == 0 || count < 2 || !spanInt(wordFirst(), wordLast())) return 0
+  expiry = load<u64>(REGISTERS + REG_AUX)
+  at = argument(at, limit)
+  if (at == 0) return 0
+  const start = wordFirst()
+  const end = wordLast()
+  at = options(at, limit, count - 2)
+  if (at == 0 || end - start < FOOTER + 2 || load<u16>(end - FOOTER) != version) return 0
+  if (crcOf(0, start, end - CRC_BYTES) != load<u64>(end - CRC_BYTES)) return 0
+  const type: u32 = load<u8>(start)
+  if (type > 31 || ((TYPES >> type) & 1) == 0) return 0
+  shape = shapeOfType(type)
+  quickBeginKey(howOf(shape), shape, keyHash)
+  return elements(shape, type, start + 1, end - FOOTER) == end - FOOTER ? at : 0
+}
+
+/** A time belongs to ABSTTL, and the other way round. */
+function options(at: u32, limit: u32, count: u32): u32 {
+  let within = false
+  for (; count > 0; count--) {
+    at = argument(at, limit)
+    if (at == 0) return 0
+    if (isWord(0, 6)) {
+      within = true
+      continue
+    }
+    if (count == 1 || (!isWord(8, 8) && !isWord(16, 4))) return 0
+    at = argument(at, limit)
+    if (at == 0 || !spanInt(wordFirst(), wordLast())) return 0
+    count--
+  }
+  if (within != (expiry != 0)) return 0
+  if (!within) expiry = NO_EXPIRY
+  return at
+}
+
+function isWord(which: u32, length: u32): bool {
+  const text = (WORDS as u32) + which
+  return equalSpans(wordFirst(), wordLast(), text, text + length)
+}
