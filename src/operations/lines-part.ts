@@ -2,6 +2,7 @@
 import {DigestSink} from '../engine/digest/digest-sink.ts'
 import {QuickDigest} from '../engine/digest/quick-digest.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
+import {digestLines} from '../formats/json/digest-lines.ts'
 import {JsonlReader} from '../formats/json/jsonl-reader.ts'
 import {readJsonlEntries, readJsonlLines} from '../formats/json/read-jsonl-entries.ts'
 import type {Host} from '../io/host.ts'
@@ -36,10 +37,9 @@ function readPart(host: Host, path: string, {from, until}: LinesPart) {
   const reader = new JsonlReader(c, true)
   let entries = 0
   const sink = new DigestSink(digest, () => void entries++)
-  refusing(path, () => {
-    if (from === 0) readJsonlEntries(reader, sink, null, until)
-    else readJsonlLines(reader, sink, null, until)
-  })
+  const leap = (r: JsonlReader) => void (entries += digestLines(r, until))
+  const read = from === 0 ? readJsonlEntries : readJsonlLines
+  refusing(path, () => read(reader, sink, {until, leap}))
   const {offset} = c
   if (until !== Number.POSITIVE_INFINITY && offset !== until) {
     throw unlike(path, `a line ends at offset ${offset} instead of ${until}`)

@@ -126,6 +126,12 @@ export class JsonlReader implements Entry {
     return this.told(() => this.readLine())
   }
 
+  /** Somebody else read so many keys' lines. */
+  stepOver(lines: number): void {
+    this.entries += lines
+    this.j.line += lines
+  }
+
   readValue(visit: ValueVisitor): boolean {
     return this.told(() => {
       const {j} = this
