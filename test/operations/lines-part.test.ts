@@ -131,7 +131,7 @@ const VALUES: Readonly<Record<string, (random: Random) => string>> = {
   set: (random) => texts(random).join(),
   zset: (random) =>
     texts(random)
-      .map((member) => `[${member},${random.pick(SCORES)}]`)
+      .map((member) => `[${member},${random.int(300) === 0 ? '00' : random.pick(SCORES)}]`)
       .join(),
   hash: (random) =>
     texts(random)
@@ -145,7 +145,11 @@ function line(random: Random): string {
   const type = random.pick(Object.keys(VALUES))
   const value = VALUES[type](random)
   const attributes = [
-    ...(random.int(4) === 0 ? [`"expiresAtMs":${random.pick(['0', '4102444800123', '-5'])}`] : []),
+    ...(random.int(4) === 0
+      ? [
+          `"expiresAtMs":${random.int(30) === 0 ? '007' : random.pick(['0', '4102444800123', '-5'])}`,
+        ]
+      : []),
     ...(random.int(4) === 0 ? [`"idleSeconds":${random.int(100000)}`] : []),
     ...(random.int(4) === 0 ? [`"freq":${random.int(258)}`] : []),
     `"type":"${type}"`,
