@@ -1,13 +1,14 @@
 /**
  * The digest (quick-digest.ts) of keys in lines of JSON, as their writer puts them (docs/jsonl.md). Stops at a line that is no everyday
- * one: of a stream, a module, an array, an empty collection; and at whatever may be wrong. The reader in TypeScript takes it, or refuses it.
+ * one: of a stream with groups, a module, an array, an empty collection; and at whatever may be wrong. The reader in TypeScript takes it, or refuses it.
  */
 import {REG_COUNT, REGISTERS} from '../layout'
-import {behind, decodeTo, integerRead, jsonInteger, jsonScore, jsonString, scoreRead, stringFirst, stringLast} from './line-parts'
+import {streamValue} from './digest-line-streams'
+import {behind, behindTwo, decodeTo, integerRead, jsonInteger, jsonScore, jsonString, scoreRead, stringFirst, stringLast} from './line-parts'
 import {quickBeginKey, quickClose, quickElement, quickText} from './quick-digest'
 import {quickHash} from './quick-hash'
 import {insert, seenClear, seenMove} from './seen'
-import {HASH, howOf, LIST, NO_EXPIRY, SET, TEXT, ZSET} from './shapes'
+import {HASH, howOf, LIST, NO_EXPIRY, SET, STREAM, TEXT, ZSET} from './shapes'
 
 const COMMA: u32 = 0x2c
 const COLON: u32 = 0x3a
@@ -29,6 +30,7 @@ const ENCODING: u64 = 0x69646f636e65222c // ,"encodi
 const ENCODING_REST: u64 = 0x3a22676e // ng":
 const VALUE: u64 = 0x2265756c6176222c // ,"value"
 const STRING_TYPE: u64 = 0x22676e6972747322 // "string"
+const STREAM_TYPE: u64 = 0x226d616572747322
 const LIST_TYPE: u64 = 0x227473696c22
 const SET_TYPE: u64 = 0x2274657322
 const ZSET_TYPE: u64 = 0x227465737a22
@@ -92,11 +94,6 @@ function line(at: u32, limit: u32): u32 {
   return at + 2
 }
 
-function behindTwo(at: u32, limit: u32, word: u64, rest: u64, length: u32): u32 {
-  at = behind(at, limit, word, 8)
-  return at == 0 ? 0 : behind(at, limit, rest, length)
-}
-
 /** Behind the idle time and the frequency, where they are told. */
 function behindUse(at: u32, limit: u32): u32 {
   const idle = behindTwo(at, limit, IDLE, IDLE_REST, 7)
@@ -140,7 +137,10 @@ function behindType(at: u32, limit: u32): u32 {
   end = behind(at, limit, ZSET_TYPE, 6)
   if (end != 0) return end
   shape = LIST
-  return behind(at, limit, LIST_TYPE, 6)
+  end = behind(at, limit, LIST_TYPE, 6)
+  if (end != 0) return end
+  shape = STREAM
+  return behind(at, limit, STREAM_TYPE, 8)
 }
 
 function value(at: u32, limit: u32): u32 {
@@ -149,6 +149,7 @@ function value(at: u32, limit: u32): u32 {
     if (at != 0) quickText(stringFirst(), stringLast())
     return at
   }
+  if (shape == STREAM) return streamValue(at, limit)
   if (at >= limit || load<u8>(at++) != OPEN) return 0
   if (shape != LIST) firstTable()
   let position: u64 = 0

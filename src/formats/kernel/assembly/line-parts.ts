@@ -62,6 +62,12 @@ export function behind(at: u32, limit: u32, word: u64, length: u32): u32 {
   return (load<u64>(at) ^ word) << beyond == 0 ? at + length : 0
 }
 
+/** The same of two words, eight bytes and `length`. */
+export function behindTwo(at: u32, limit: u32, word: u64, rest: u64, length: u32): u32 {
+  at = behind(at, limit, word, 8)
+  return at == 0 ? 0 : behind(at, limit, rest, length)
+}
+
 /** Read a string, or the bytes of one that is no UTF-8. Returns where it ends; 0 to leave it to the reader. */
 export function jsonString(at: u32, limit: u32): u32 {
   if (at >= limit) return 0
