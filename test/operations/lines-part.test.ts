@@ -133,8 +133,29 @@ const IDS = [
   '1700000000000-0',
   '9999999999999999999-007',
 ]
-const GROUPS =
-  ',"groups":[{"name":"g","lastId":"1-1","entriesRead":null,"pending":[["1-1",5,1]],"consumers":[{"name":"c","seenAtMs":1,"activeAtMs":-1,"pending":["1-1"]}]}]'
+const rare = (random: Random): boolean => random.int(60) === 0
+
+/** Now and then a name is there twice, an entry is nobody's or two consumers', or pending ids fall. */
+function group(random: Random, i: number): string {
+  const ids = IDS.slice(0, random.int(IDS.length))
+  const times = rare(random) ? '-5,1' : `1700000000000,${random.int(100)}`
+  const pending = (rare(random) ? ids.toReversed() : ids).map((id) => `["${id}",${times}]`)
+  const half = random.int(ids.length + 1)
+  const owners = [ids.slice(0, half), ids.slice(rare(random) ? 0 : half)]
+  const consumers = owners.map((each, k) => {
+    const name = JSON.stringify(rare(random) ? 'twice' : `${random.pick(TEXTS)}${k}`)
+    const active = random.pick(['-1', '1700000000000'])
+    const own = each.map((id) => `"${id}"`).join()
+    return `{"name":${name},"seenAtMs":0,"activeAtMs":${active},"pending":[${own}]}`
+  })
+  if (rare(random)) consumers.pop()
+  const name = JSON.stringify(rare(random) ? 'twice' : `${random.pick(TEXTS)}${i}`)
+  const read = random.pick(['null', '0', '17'])
+  const facts = `"name":${name},"lastId":"${random.pick(IDS)}","entriesRead":${read}`
+  const none = ids.length === 0 && random.int(2) === 0
+  const parts = none ? '' : `,"consumers":[${consumers.join()}]`
+  return `{${facts},"pending":[${pending.join()}]${parts}}`
+}
 
 /** Its ids fall now and then; it may be empty. */
 function stream(random: Random): string {
@@ -146,7 +167,8 @@ function stream(random: Random): string {
   const [lastId, firstId, maxDeletedId] = [0, 0, 0].map(() => random.pick(IDS))
   const added = random.pick(random.int(40) === 0 ? ['00'] : ['0', '17', '"18446744073709551615"'])
   const meta = `"lastId":"${lastId}","firstId":"${firstId}","maxDeletedId":"${maxDeletedId}"`
-  const groups = random.int(3) === 0 ? GROUPS : ''
+  const all = Array.from({length: random.int(4)}, (_, i) => group(random, i))
+  const groups = all.length > 0 ? `,"groups":[${all.join()}]` : ''
   return `{"entries":[${entries.join()}],${meta},"entriesAdded":${added}${groups}}`
 }
 
@@ -221,7 +243,7 @@ test('what is everyday is for the kernel', () => {
     '{"db":0,"key":{"base64":"gA=="},"type":"list","encoding":"quicklist","value":["a","a"]}',
     '{"db":1,"key":"","type":"set","encoding":"intset","value":["1","2"]}',
     '{"db":1,"key":"z","type":"zset","value":[["a",-0.5],["b",0]]}',
-    '{"db":1,"key":"s","type":"stream","value":{"entries":[["1-0","a","b"],["1-1"]],"lastId":"2-0","firstId":"1-0","maxDeletedId":"0-0","entriesAdded":3}}',
+    '{"db":1,"key":"s","type":"stream","value":{"entries":[["1-0","a","b"],["1-1"]],"lastId":"2-0","firstId":"1-0","maxDeletedId":"0-0","entriesAdded":3,"groups":[{"name":"g","lastId":"1-1","entriesRead":null,"pending":[["1-0",5,1]],"consumers":[{"name":"c","seenAtMs":1,"activeAtMs":-1,"pending":["1-0"]}]},{"name":"h","lastId":"0-0","entriesRead":0,"pending":[]}]}}',
     '{"db":1,"key":"h","type":"hash","value":[["a","b"],["c",{"base64":"gA=="},5]]}',
   ]
   expect(taken(saved(whole(plain)))).toBe(plain.length)

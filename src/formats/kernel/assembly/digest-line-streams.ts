@@ -1,18 +1,14 @@
-/** Streams in lines of JSON, for digest-lines.ts: those that have entries and no groups, and nobody's ids to be told apart. */
-import {behindTwo, integerRead, jsonInteger, jsonString, stringFirst, stringLast} from './line-parts'
+/** Streams in lines of JSON, for digest-lines.ts: those of entries, groups and consumers. */
+import {groupsAt} from './digest-line-groups'
+import {behindTwo, integerRead, jsonId, jsonInteger, jsonString, stringFirst, stringLast} from './line-parts'
 import {quickFirst, quickSecond, quickWide} from './quick-digest'
 import {idFollows} from './stream-ids'
 import {noteMeta} from './stream-notes'
 
-const QUOTE: u32 = 0x22
 const COMMA: u32 = 0x2c
-const DASH: u32 = 0x2d
 const OPEN: u32 = 0x5b
 const CLOSE: u32 = 0x5d
 const CLOSE_BRACE: u32 = 0x7d
-/** A number with so many digits has 64 bits. */
-const DIGITS_MOST: u32 = 19
-
 /** Parts of a value as little-endian numbers. */
 const ENTRIES: u64 = 0x656972746e65227b // {"entrie
 const ENTRIES_REST: u64 = 0x5b3a2273 // s":[
@@ -29,8 +25,6 @@ const entryId = memory.data(16)
 const lastId = memory.data(16)
 const otherId = memory.data(16)
 
-let half: u64 = 0
-
 /** Give the stream at `at` to the digest. Returns where its value ends; 0 to leave it to the reader. */
 export function streamValue(at: u32, limit: u32): u32 {
   at = behindTwo(at, limit, ENTRIES, ENTRIES_REST, 4)
@@ -46,9 +40,10 @@ export function streamValue(at: u32, limit: u32): u32 {
   at = behindTwo(at, limit, ADDED, ADDED_REST, 8)
   if (at == 0) return 0
   at = jsonInteger(at, limit)
-  if (at == 0 || at >= limit || load<u8>(at) != CLOSE_BRACE) return 0
+  if (at == 0) return 0
   noteMeta(lastId as u32, otherId as u32, integerRead())
-  return at + 1
+  if (at < limit && load<u8>(at) == COMMA) at = groupsAt(at, limit)
+  return at != 0 && at < limit && load<u8>(at) == CLOSE_BRACE ? at + 1 : 0
 }
 
 /** Up to the bracket behind the last one. */
@@ -57,7 +52,7 @@ function entries(at: u32, limit: u32): u32 {
   memory.fill(lastId as u32, 0, 16)
   while (true) {
     if (at >= limit || load<u8>(at) != OPEN) return 0
-    at = idAt(at + 1, limit, entryId as u32)
+    at = jsonId(at + 1, limit, entryId as u32)
     if (at == 0 || !idFollows(entryId as u32, lastId as u32)) return 0
     v128.store(lastId as u32, v128.load(entryId as u32))
     quickFirst(entryId as u32, (entryId as u32) + 16)
@@ -79,29 +74,5 @@ function entries(at: u32, limit: u32): u32 {
 
 function namedId(at: u32, limit: u32, word: u64, rest: u64, length: u32, out: u32): u32 {
   at = behindTwo(at, limit, word, rest, length)
-  return at == 0 ? 0 : idAt(at, limit, out)
-}
-
-/** Read `"ms-seq"` to 16 bytes at `out`. */
-function idAt(at: u32, limit: u32, out: u32): u32 {
-  if (at >= limit || load<u8>(at) != QUOTE) return 0
-  at = halfAt(at + 1, limit)
-  if (at == 0 || at >= limit || load<u8>(at) != DASH) return 0
-  store<u64>(out, bswap<u64>(half))
-  at = halfAt(at + 1, limit)
-  if (at == 0 || at >= limit || load<u8>(at) != QUOTE) return 0
-  store<u64>(out, bswap<u64>(half), 8)
-  return at + 1
-}
-
-function halfAt(at: u32, limit: u32): u32 {
-  const start = at
-  half = 0
-  for (; at < limit; at++) {
-    const digit = (load<u8>(at) as u32) - 0x30
-    if (digit > 9) break
-    if (at - start == DIGITS_MOST) return 0
-    half = half * 10 + digit
-  }
-  return at == start ? 0 : at
+  return at == 0 ? 0 : jsonId(at, limit, out)
 }

@@ -1,13 +1,13 @@
 /**
  * The digest (quick-digest.ts) of keys in lines of JSON, as their writer puts them (docs/jsonl.md). Stops at a line that is no everyday
- * one: of a stream with groups, a module, an array, an empty collection; and at whatever may be wrong. The reader in TypeScript takes it, or refuses it.
+ * one: of a stream with producers, a module, an array, an empty collection; and at whatever may be wrong. The reader in TypeScript takes it, or refuses it.
  */
 import {REG_COUNT, REGISTERS} from '../layout'
 import {streamValue} from './digest-line-streams'
 import {behind, behindTwo, decodeTo, integerRead, jsonInteger, jsonScore, jsonString, scoreRead, stringFirst, stringLast} from './line-parts'
+import {isTwice, membersAt, membersBegin} from './line-members'
 import {quickBeginKey, quickClose, quickElement, quickText} from './quick-digest'
 import {quickHash} from './quick-hash'
-import {insert, seenClear, seenMove} from './seen'
 import {HASH, howOf, LIST, NO_EXPIRY, SET, STREAM, TEXT, ZSET} from './shapes'
 
 const COMMA: u32 = 0x2c
@@ -38,25 +38,15 @@ const HASH_TYPE: u64 = 0x226873616822
 
 const DB_MAX: u64 = 0x7fffffff
 const FREQ_MAX: u64 = 255
-const FEWEST_SLOTS: u32 = 16
 
 let shape: u32 = 0
-/** Members of the collection at hand: a table, and room for one that is larger. */
-let table: u32 = 0
-let other: u32 = 0
-let tableBytes: u32 = 0
-let slots: u32 = 0
-let members: u32 = 0
-
 /**
  * Take the lines from `next` on that lie whole below `limit`. What is to be decoded may take `room` bytes at `area`, tables of members as
  * many twice behind them. Returns where it stopped; REG_COUNT is how many it took.
  */
 export function linesDigest(next: u32, limit: u32, area: u32, room: u32): u32 {
   decodeTo(area, room)
-  table = area + room
-  other = table + room
-  tableBytes = room
+  membersAt(area + room, room)
   let lines: u32 = 0
   for (let end = line(next, limit); end != 0; end = line(next, limit)) {
     next = end
@@ -151,7 +141,7 @@ function value(at: u32, limit: u32): u32 {
   }
   if (shape == STREAM) return streamValue(at, limit)
   if (at >= limit || load<u8>(at++) != OPEN) return 0
-  if (shape != LIST) firstTable()
+  if (shape != LIST) membersBegin()
   let position: u64 = 0
   while (true) {
     if (shape <= SET) at = member(at, limit, position++)
@@ -194,25 +184,4 @@ function pair(at: u32, limit: u32): u32 {
     quickElement(hash, second, expires ? integerRead() : 0)
   }
   return at < limit && load<u8>(at) == CLOSE ? at + 1 : 0
-}
-
-function firstTable(): void {
-  slots = FEWEST_SLOTS
-  members = 0
-  seenClear(table, slots)
-}
-
-/** Was this member there already, or are there too many to know? */
-function isTwice(hash: u64): bool {
-  if (members * 2 >= slots) {
-    if (slots << 4 > tableBytes) return true
-    const larger = other
-    other = table
-    seenClear(larger, slots << 1)
-    seenMove(table, slots, larger, slots << 1)
-    table = larger
-    slots <<= 1
-  }
-  members++
-  return insert(table, slots - 1, hash) != 0
 }

@@ -8,6 +8,7 @@ import {findByte} from './spans'
 import {jsonDecode, jsonEnd} from './text-read'
 
 const QUOTE: u32 = 0x22
+const DASH: u32 = 0x2d
 const BACKSLASH: u32 = 0x5c
 const CLOSE_BRACE: u32 = 0x7d
 /** `{"base64":"` */
@@ -15,6 +16,8 @@ const BASE64: u64 = 0x343665736162227b
 const BASE64_REST: u64 = 0x223a22
 /** A number with so many digits is a safe integer. */
 const DIGITS_MOST: u32 = 15
+/** One with so many has 64 bits. */
+const ID_DIGITS_MOST: u32 = 19
 /** What quickHash() may read in front of a text. */
 const BEFORE: u32 = 16
 
@@ -24,6 +27,7 @@ let first: u32 = 0
 let last: u32 = 0
 let number: u64 = 0
 let double: f64 = 0
+let half: u64 = 0
 
 /** Texts that do not stand as they are may be decoded to `bytes` bytes at `at`. */
 export function decodeTo(at: u32, bytes: u32): void {
@@ -142,4 +146,28 @@ export function jsonScore(at: u32, limit: u32): u32 {
 @inline
 function isNumber(byte: u32): bool {
   return byte - 0x30 <= 9 || byte == 0x2e || byte == 0x2d
+}
+
+/** Read the id of a stream's entry, `"ms-seq"`, to 16 bytes at `out`. Returns where it ends; 0 to leave it to the reader. */
+export function jsonId(at: u32, limit: u32, out: u32): u32 {
+  if (at >= limit || load<u8>(at) != QUOTE) return 0
+  at = idHalf(at + 1, limit)
+  if (at == 0 || at >= limit || load<u8>(at) != DASH) return 0
+  store<u64>(out, bswap<u64>(half))
+  at = idHalf(at + 1, limit)
+  if (at == 0 || at >= limit || load<u8>(at) != QUOTE) return 0
+  store<u64>(out, bswap<u64>(half), 8)
+  return at + 1
+}
+
+function idHalf(at: u32, limit: u32): u32 {
+  const start = at
+  half = 0
+  for (; at < limit; at++) {
+    const digit = (load<u8>(at) as u32) - 0x30
+    if (digit > 9) break
+    if (at - start == ID_DIGITS_MOST) return 0
+    half = half * 10 + digit
+  }
+  return at == start ? 0 : at
 }
