@@ -126,13 +126,10 @@ function texts(random: Random): string[] {
 }
 
 const IDS = [
-  '1-0',
-  '1-1',
-  '2-0',
-  '5-18446744073709551615',
-  '1700000000000-0',
-  '9999999999999999999-007',
+  ...['1-0', '1-1', '2-0', '5-1844674407370955161', '1700000000000-0', '9999999999999999999-007'],
 ]
+/** With more digits than a kernel reads. */
+const LARGE_IDS = IDS.with(3, '5-18446744073709551615')
 const rare = (random: Random): boolean => random.int(60) === 0
 
 /** Now and then a name is there twice, an entry is nobody's or two consumers', or pending ids fall. */
@@ -159,16 +156,19 @@ function group(random: Random, i: number): string {
 
 /** Its ids fall now and then; it may be empty. */
 function stream(random: Random): string {
-  const ids = random.int(20) === 0 ? [random.pick(IDS), random.pick(IDS)] : IDS
+  const all = random.int(20) === 0 ? LARGE_IDS : IDS
+  const ids = random.int(20) === 0 ? [random.pick(IDS), random.pick(IDS)] : all
   const entries = ids.slice(0, random.int(20) === 0 ? 0 : 6).map((id) => {
     const fields = Array.from({length: random.int(4)}, () => `,${text(random)},${text(random)}`)
     return `["${id}"${fields.join('')}]`
   })
   const [lastId, firstId, maxDeletedId] = [0, 0, 0].map(() => random.pick(IDS))
-  const added = random.pick(random.int(40) === 0 ? ['00'] : ['0', '17', '"18446744073709551615"'])
+  const added = random.pick(
+    random.int(40) === 0 ? ['00'] : ['0', '17', '17', '"18446744073709551615"'],
+  )
   const meta = `"lastId":"${lastId}","firstId":"${firstId}","maxDeletedId":"${maxDeletedId}"`
-  const all = Array.from({length: random.int(4)}, (_, i) => group(random, i))
-  const groups = all.length > 0 ? `,"groups":[${all.join()}]` : ''
+  const list = Array.from({length: random.int(4)}, (_, i) => group(random, i))
+  const groups = list.length > 0 ? `,"groups":[${list.join()}]` : ''
   return `{"entries":[${entries.join()}],${meta},"entriesAdded":${added}${groups}}`
 }
 
