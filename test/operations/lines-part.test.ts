@@ -130,28 +130,32 @@ const IDS = [
 ]
 /** With more digits than a kernel reads. */
 const LARGE_IDS = IDS.with(3, '5-18446744073709551615')
-const rare = (random: Random): boolean => random.int(60) === 0
+const NO_FLAW = 7
 
-/** Now and then a name is there twice, an entry is nobody's or two consumers', or pending ids fall. */
+/** With a flaw now and then, or with what only looks like one. */
 function group(random: Random, i: number): string {
+  const flaw = random.int(4 * NO_FLAW)
   const ids = IDS.slice(0, random.int(IDS.length))
-  const times = rare(random) ? '-5,1' : `1700000000000,${random.int(100)}`
-  const pending = (rare(random) ? ids.toReversed() : ids).map((id) => `["${id}",${times}]`)
+  const times = flaw === 0 ? '-5,1' : `1700000000000,${random.int(100)}`
+  const listed = flaw === 1 ? ids.toReversed() : flaw === 2 ? [...ids, ...ids.slice(-1)] : ids
   const half = random.int(ids.length + 1)
-  const owners = [ids.slice(0, half), ids.slice(rare(random) ? 0 : half)]
-  const consumers = owners.map((each, k) => {
-    const name = JSON.stringify(rare(random) ? 'twice' : `${random.pick(TEXTS)}${k}`)
+  const others = ids.slice(flaw === 3 ? 0 : half)
+  // One that two have, so that another one has none.
+  if (flaw === 4 && half > 0 && others.length > 0) others[0] = ids[0]
+  const consumers = [ids.slice(0, half), others].map((each, k) => {
+    const name = JSON.stringify(flaw === 5 ? 'twice' : `${random.pick(TEXTS)}${k}`)
     const active = random.pick(['-1', '1700000000000'])
     const own = each.map((id) => `"${id}"`).join()
     return `{"name":${name},"seenAtMs":0,"activeAtMs":${active},"pending":[${own}]}`
   })
-  if (rare(random)) consumers.pop()
-  const name = JSON.stringify(rare(random) ? 'twice' : `${random.pick(TEXTS)}${i}`)
+  if (flaw === 6) consumers.pop()
+  const name = JSON.stringify(random.int(12) === 0 ? 'twice' : `${random.pick(TEXTS)}${i}`)
   const read = random.pick(['null', '0', '17'])
   const facts = `"name":${name},"lastId":"${random.pick(IDS)}","entriesRead":${read}`
+  const pending = listed.map((id) => `["${id}",${times}]`).join()
   const none = ids.length === 0 && random.int(2) === 0
   const parts = none ? '' : `,"consumers":[${consumers.join()}]`
-  return `{${facts},"pending":[${pending.join()}]${parts}}`
+  return `{${facts},"pending":[${pending}]${parts}}`
 }
 
 /** Its ids fall now and then; it may be empty. */
