@@ -73,10 +73,12 @@ export async function bundleEntries(root) {
   for (const name of [
     'check-and-replay',
     'commands-part',
+    'lines-part',
     'rdb-part',
     'compact-part',
     'convert-chunks',
     'digest-part',
+    'digest-source',
     'replay-part',
     'read-deep',
     'report-span',

@@ -4,7 +4,9 @@ import type {Feature, Target} from '../formats/rdb/features.ts'
 import type {RdbEntryWriter} from '../formats/rdb/rdb-entry-writer.ts'
 import type {Host} from '../io/host.ts'
 import {type CommandsPart, commandsPart} from './commands-part.ts'
-import {type PartRead, type ReadBack, together} from './convert-proof.ts'
+import {type PartRead, type ReadBack, together, unlike} from './convert-proof.ts'
+import {endAll} from './end-all.ts'
+import {type LinesRead, lineBehind, linesPart} from './lines-part.ts'
 import type {Ordinals} from './ordinals.ts'
 import {type RdbPart, rdbPart} from './rdb-part.ts'
 import {WORTH_A_THREAD} from './worth-a-thread.ts'
@@ -80,4 +82,27 @@ export function readBackRdb(
   if (!cut) return together(host, [rdbPart(host, [path], whole)])
   const wait = host.beside!.start<PartRead>('rdb-part', [path], {...whole, from: cut, sum: null})
   return together(host, [rdbPart(host, [path], {...whole, until: cut}), wait()])
+}
+
+/** Lines of JSON, every one of them. `worth`: bytes that a second thread is for; `share`: how much of them is for this one. */
+export function readBackLines(
+  host: Host,
+  path: string,
+  worth = WORTH_A_THREAD,
+  share = 0.5,
+): ReadBack {
+  const {beside} = host
+  const size = beside && beside.threads > 1 ? host.open(path, {crc: false, fed: false}).size : 0
+  const cut = size < Math.max(worth, 1) ? null : lineBehind(host, path, Math.floor(size * share))
+  const end = Number.POSITIVE_INFINITY
+  const rest = {from: cut ?? 0, until: end}
+  const wait = cut === null ? null : beside!.start<LinesRead>('lines-part', [path], rest)
+  const own = () => linesPart(host, [path], {from: 0, until: cut ?? end})
+  const parts = endAll(wait ? [own, wait] : [own])
+  const back = together(host, parts)
+  const keys = parts.at(-1)?.keys
+  if (keys !== back.entries) {
+    throw unlike(path, `the end counts ${keys} keys, there are ${back.entries}`)
+  }
+  return back
 }

@@ -2,7 +2,7 @@
 import {CommandTable} from '../engine/commands/table.ts'
 import type {Totals} from '../engine/digest/dataset-digest.ts'
 import {DigestSink} from '../engine/digest/digest-sink.ts'
-import {FullDigest} from '../engine/digest/full-digest.ts'
+import type {FullDigest} from '../engine/digest/full-digest.ts'
 import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import {arenaMemory} from '../engine/digest/keyspace-digest.ts'
 import {QuickDigest} from '../engine/digest/quick-digest.ts'
@@ -10,8 +10,6 @@ import {keyspaceEntries} from '../engine/keyspace-entries.ts'
 import {Exit, RespiteError} from '../errors.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
-import {JsonlReader} from '../formats/json/jsonl-reader.ts'
-import {readJsonlEntries} from '../formats/json/read-jsonl-entries.ts'
 import type {Feature} from '../formats/rdb/features.ts'
 import {LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
 import type {Host} from '../io/host.ts'
@@ -59,16 +57,6 @@ export function together(host: Host, parts: readonly PartRead[]): ReadBack {
 /** An RDB, all of it: the full digest. Empty collections, which a server leaves out, count as entries. */
 export function readBackWholeRdb(host: Host, path: string): ReadBack {
   return refusing(path, () => digestRdbFile(host, path))
-}
-
-/** Lines of JSON, every one of them. */
-export function readBackJsonl(host: Host, path: string): ReadBack {
-  const c = new Cursor(host.kernel).open(host.open(path, {crc: false}))
-  const digest = new FullDigest(c)
-  let entries = 0
-  const sink = new DigestSink(digest, () => void entries++)
-  refusing(path, () => readJsonlEntries(new JsonlReader(c), sink))
-  return {entries, totals: digest.totals(), digest: digest.finish()}
 }
 
 /** Files that a server would load one after the other, for a digest of this kind. */

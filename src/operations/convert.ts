@@ -2,7 +2,7 @@
  * `respite convert`: any input to an RDB, an append-only file, or commands. Looks at everything before it writes anything, refuses
  * what would be lost unless told otherwise, reads back what it wrote.
  */
-import type {FullDigest} from '../engine/digest/full-digest.ts'
+import {QuickDigest} from '../engine/digest/quick-digest.ts'
 import type {EntryWriter} from '../formats/entry-writer.ts'
 import {type Feature, UnsupportedByTarget} from '../formats/rdb/features.ts'
 import type {PatchableSink} from '../formats/rdb/write-output.ts'
@@ -13,7 +13,7 @@ import {notWritten} from '../io/replace-file.ts'
 import {ChosenEntries, refuseTwice} from './chosen-entries.ts'
 import {ComparingSink} from './comparing-sink.ts'
 import {expectAsIs, goesOverAsIs, readBeside, Unplanned} from './convert-as-is.ts'
-import {compareOutput, digestApart, digestFor} from './convert-compare.ts'
+import {compareOutput, digestApart, digestBeside} from './convert-compare.ts'
 import {cutsFor, keepsAll, writeInThreads} from './convert-in-threads.ts'
 import {
   type ConvertOptions,
@@ -80,7 +80,8 @@ class Conversion {
   private readonly chosen: ChosenEntries
   private sink: ConvertSink | null = null
   private writer: EntryWriter | null = null
-  private digest: FullDigest | null = null
+  /** Of what was written; null where it is to be made apart. */
+  private digest: {finish(): string | null} | null = null
   /** Waits for the input to have been read in depth beside this; null where it is not. */
   private isSound: (() => boolean) | null = null
   /** Where the input can be divided; null where it is not to be. */
@@ -243,21 +244,19 @@ class Conversion {
   }
 
   private produce(writer: EntryWriter, settings: OutputSettings, proves: boolean): void {
-    const {source} = this
+    const {source, chosen} = this
     const {lost} = settings
     // RESTORE leaves no order in which copies could be told from the rest, and who writes runs sees no values: digested apart.
-    const apart = settings.form === 'restore' || (isView(settings.form) && this.chosen.isWhole)
-    this.digest = proves && !apart ? digestFor(this.form, source.memory) : null
+    const apart = settings.form === 'restore' || (isView(settings.form) && chosen.isWhole)
+    const digest = proves && !apart ? new QuickDigest(source.memory) : null
+    this.digest = digest ?? (proves ? digestBeside(this.host, chosen, this.shape(lost)) : null)
     this.writer = writer
     this.sink = new ConvertSink(writer, {
-      lost,
+      ...this.shape(lost),
       counters: settings.form === 'commands' ? 'ignored' : 'made-up',
-      digest: this.digest,
-      memory: source.memory,
-      bulk: this.chosen.isWhole,
-      ...{holder: this.holder, tooLong: this.plan?.tooLong, counts: this.counts ?? undefined},
+      ...{digest, memory: source.memory, bulk: chosen.isWhole, counts: this.counts ?? undefined},
     })
-    this.chosen.read(this.sink, this.isSound !== null)
+    chosen.read(this.sink, this.isSound !== null)
     // Reading it again tells what is wrong.
     if (this.isSound?.() === false) source.read(READING)
     this.sink.finish()
@@ -291,9 +290,12 @@ class Conversion {
   }
 
   private compare(path: string, lost: ReadonlySet<Feature>): ConvertProof {
-    const {host, form, sink, writer, chosen, holder, plan} = this
-    const shape = {form, holder, lost, tooLong: plan?.tooLong}
-    const digest = this.digest?.finish() ?? digestApart(chosen, shape)
+    const {host, form, sink, writer, chosen} = this
+    const digest = this.digest?.finish() ?? digestApart(chosen, this.shape(lost))
     return compareOutput(host, path, {form, sink: sink!, writer: writer!, lost}, digest)
+  }
+
+  private shape(lost: ReadonlySet<Feature>) {
+    return {form: this.form, holder: this.holder, lost, tooLong: this.plan?.tooLong}
   }
 }

@@ -71,8 +71,10 @@ export class JsonlSource implements DatasetSource {
       },
     }
     this.reading(r, () =>
-      readJsonlEntries(r, watched, (entries) => {
-        if (entries % TELL_EVERY === 0) this.host.counters[RECORDS] += TELL_EVERY
+      readJsonlEntries(r, watched, {
+        told: (entries) => {
+          if (entries % TELL_EVERY === 0) this.host.counters[RECORDS] += TELL_EVERY
+        },
       }),
     )
     if (keys !== null) this.refuseTwins(keys)

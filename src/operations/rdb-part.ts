@@ -7,13 +7,10 @@ import {TRANSLATE_NOTHING} from '../formats/kernel/layout.ts'
 import type {CopiedSpan, RdbCut} from '../formats/rdb/rdb-entry-writer.ts'
 import {readRange} from '../formats/rdb/read-entries.ts'
 import {RdbReader} from '../formats/rdb/reader.ts'
-import {RdbType} from '../formats/rdb/types.ts'
 import type {Host} from '../io/host.ts'
 import {type PartRead, partRead, refusing, unlike} from './convert-proof.ts'
+import {DIGESTED} from './digested-runs.ts'
 import {Ordinals, type PlainOrdinals} from './ordinals.ts'
-
-/** What a kernel can read in an RDB that was written anew: no zipmaps, no fields with expiries. */
-const READ_BACK = ~((1 << RdbType.HASH_ZIPMAP) | (1 << RdbType.HASH_LISTPACK_EX)) >>> 0
 
 /** EOF comes next. */
 const NOTHING: EntrySink = {library() {}, entry: (entry) => void entry.skipValue()}
@@ -100,7 +97,7 @@ class PartSink implements EntrySink {
   private runSink(most: number): RunSink {
     const sink = this
     return {
-      types: READ_BACK,
+      types: DIGESTED,
       attributes: true,
       get most() {
         const {copied, next, entries} = sink

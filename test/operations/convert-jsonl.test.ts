@@ -54,7 +54,7 @@ test.each(CHOSEN)('%s comes back with its digest', async (_name, path) => {
     return
   }
   expect(report).toMatchObject({verdict: 'converted', keys: source.keys, missing: []})
-  expect(report.proof!.digest).toBe(source.digest)
+  expect(report.proof).toMatchObject({copied: 0, rewritten: source.keys})
   expect(digestOf(output)).toBe(source.digest)
   for (const line of readFileSync(output, 'utf8').trimEnd().split('\n')) JSON.parse(line)
 })

@@ -84,6 +84,7 @@ const TARGETS: Partial<ConvertOptions>[] = [
   {to: 'rdb', server: 'redis-4.0', drop: ['functions', 'streams']},
   {to: 'rdb', server: 'redis-8.0'},
   {to: 'aof', single: true, ...FOR_6},
+  {to: 'jsonl'},
 ]
 
 test.each(TARGETS)('the same bytes, %o', async (options) => {
@@ -119,6 +120,7 @@ test.each([
   ['hash:1:7', {to: 'rdb'}],
   ['hash:9:7', {to: 'rdb'}],
   ['hash:9:7', {to: 'rdb', server: 'redis-8.0'}],
+  ['hash:9:7', {to: 'jsonl'}],
 ] as const)('a field that is there twice, in %s: %o', async (name, options) => {
   const content = readFileSync(unsummed)
   const at = content.indexOf(bytes(str(name), listpack('a', '1', 'b', '7')))

@@ -50,6 +50,8 @@ export class JsonlReader implements Entry {
   version = 0
   /** Keys so far, the current one included. */
   entries = 0
+  /** How many there are, as the last line has it; null before that. */
+  keys: number | null = null
   db = 0
   logical: LogicalType = 'string'
   readonly type = -1
@@ -66,11 +68,14 @@ export class JsonlReader implements Entry {
   readonly record: RecordFields = emptyFields()
   opcode = 0
   private readonly seen: JsonSeen
+  private readonly isPart: boolean
   private valueLeft = false
   private given = 0
 
-  constructor(c: Cursor) {
+  /** `isPart`: there may be keys before the first one, so that whoever knows of them has to compare `keys`. */
+  constructor(c: Cursor, isPart = false) {
     this.c = c
+    this.isPart = isPart
     this.j = new JsonCursor(c)
     this.seen = new JsonSeen(c)
   }
@@ -119,6 +124,12 @@ export class JsonlReader implements Entry {
   /** Move to the next line. A key's value must be read or skipped before. */
   next(): LineKind {
     return this.told(() => this.readLine())
+  }
+
+  /** Somebody else read so many keys' lines. */
+  stepOver(lines: number): void {
+    this.entries += lines
+    this.j.line += lines
   }
 
   readValue(visit: ValueVisitor): boolean {
@@ -255,7 +266,8 @@ export class JsonlReader implements Entry {
     j.expect(END)
     j.expect(END)
     j.endLine()
-    if (keys !== this.entries) {
+    this.keys = keys
+    if (!this.isPart && keys !== this.entries) {
       const detail = `the end counts ${keys} keys, there are ${this.entries}`
       throw new FormatError('JSON_COUNT', start, detail)
     }

@@ -38,6 +38,8 @@ export interface TranslateKernel {
   commandsStart(database: number, nowMs: number, version: number, area: number, room: number): void
   commandsDigest(next: number, limit: number, last: number): number
   commandsFinish(): void
+  /** The same of keys that were written as lines of JSON; see digest-lines.ts. Returns the first line that was not taken. */
+  linesDigest(next: number, limit: number, area: number, room: number): number
 
   /* As those that begin with `full`, see digest-kernel.ts, with the hash of quick-digest.ts. */
   quickStart(eachValue: number): void

@@ -82,6 +82,7 @@ export {treeAdd, treeCount, treeDismantle, treeInit, treeRead, treeRemove} from 
 export {plainDouble} from './decimal'
 export {rdbTranslate} from './translate'
 export {commandsDigest, commandsFinish, commandsStart} from './digest-commands'
+export {linesDigest} from './digest-lines'
 export {
   quickBegin,
   quickEnd,

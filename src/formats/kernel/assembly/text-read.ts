@@ -54,6 +54,15 @@ export function jsonDecode(start: u32, end: u32, out: u32): u32 {
         out += 16
         continue
       }
+      let plain = ctz<u32>(found as u32)
+      if (plain >= 8) {
+        // What lies in front of `at` was read: in place, nothing is written over that was not.
+        store<u64>(out, load<u64>(at))
+        at += 8
+        out += 8
+        plain -= 8
+      }
+      for (; plain > 0; plain--) store<u8>(out++, load<u8>(at++))
     }
     const byte: u32 = load<u8>(at)
     if (byte >= 0x80) {

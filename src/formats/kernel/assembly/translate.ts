@@ -102,8 +102,10 @@ function copy(from: u32, at: u32, type: u32, limit: u32, flags: u32): u32 {
 function translate(from: u32, at: u32, type: u32, limit: u32, flags: u32, db: u32): u32 {
   let expiry = NO_EXPIRY
   const first: u32 = load<u8>(from)
-  if (first == 0xfc && (flags & RUN_ALLOW_MS) != 0 && at == from + 9) expiry = load<u64>(from, 1)
-  else if (at != from && (mode != TRANSLATE_COMMANDS || first >= 0xfc)) return 0
+  // What else stands in front of the key is how it is used, which only an RDB tells.
+  const told = mode != TRANSLATE_RDB || at == from + 9
+  if (first == 0xfc && (flags & RUN_ALLOW_MS) != 0 && told) expiry = load<u64>(from, 1)
+  else if (at != from && (mode == TRANSLATE_RDB || first >= 0xfc)) return 0
   const value = stringAt(at + 1, limit, true)
   let key = spanFirst()
   let keyEnd = spanLast()
