@@ -208,7 +208,7 @@ class Conversion {
   private writing(settings: OutputSettings, proves: boolean, proved: (path: string) => boolean) {
     const {host, source, form, options} = this
     const produce = (sink: PatchableSink) => this.writeTo(sink, settings, proves)
-    const readsAll = proves && source.repeatable && !isView(form)
+    const readsAll = proves && source.repeatable && (form === 'rdb' || form === 'commands')
     if (readsAll) return {produce, readBack: proved, verify() {}}
     const verify = (path: string) => void (proves && proved(path))
     if (form === 'rdb' || options.output === '-') return {produce, verify}

@@ -25,6 +25,9 @@ const TARGETS: Partial<ConvertOptions>[] = [
   {to: 'resp', server: 'redis-7.2'},
   {server: 'redis-6.2'},
   {server: 'redis-4.0'},
+  {to: 'resp', restore: true},
+  {to: 'resp', restore: true, server: 'redis-7.2'},
+  {to: 'resp', restore: true, server: 'redis-4.0'},
 ]
 
 let files = 0

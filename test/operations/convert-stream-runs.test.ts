@@ -158,6 +158,8 @@ const TARGETS: Partial<ConvertOptions>[] = [
   {server: 'redis-7.2'},
   {server: 'redis-7.0'},
   {server: 'redis-6.2'},
+  {to: 'resp', restore: true, server: 'redis-7.2'},
+  {to: 'resp', restore: true, server: 'redis-7.0'},
 ]
 const TYPES = [15, 19, 21]
 

@@ -6,11 +6,19 @@
  * A payload is one argument, whose length comes first: it is held in memory. Source: createDumpPayload() in cluster.c.
  */
 import type {Sink} from '../bytes/sink.ts'
-import type {Entry} from '../entry.ts'
+import type {DatasetHeader, Entry, RunSink, Translation} from '../entry.ts'
 import type {EntryWriter} from '../entry-writer.ts'
 import type {Kernel} from '../kernel/kernel.ts'
+import {TRANSLATE_RESTORE} from '../kernel/layout.ts'
 import {Growable} from '../packed/growable.ts'
-import {canCopy, type Feature, needsWritten, type Target} from '../rdb/features.ts'
+import {
+  canCopy,
+  canCopyRuns,
+  type Feature,
+  needsWritten,
+  type Source,
+  type Target,
+} from '../rdb/features.ts'
 import type {ValueVisitor} from '../rdb/visitor.ts'
 import type {WriteContext} from '../rdb/write-context.ts'
 import {RdbOutput} from '../rdb/write-output.ts'
@@ -24,6 +32,7 @@ const HOLD_LIMIT = Number.POSITIVE_INFINITY
 const OPTIONS_SINCE = 9
 
 export class RestoreEntryWriter implements EntryWriter, WriteContext {
+  readonly runs: Runs | undefined
   readonly out: RdbOutput
   readonly strings: StringWriter
   readonly target: Target
@@ -57,14 +66,19 @@ export class RestoreEntryWriter implements EntryWriter, WriteContext {
     this.target = target
     this.drop = drop
     this.replace = replace
-    this.record_ = new RecordWriter(this.counting(sink))
+    const counting = this.counting(sink)
+    this.record_ = new RecordWriter(counting)
+    if (!replace)
+      this.runs = new Runs(target, counting, () => noteCut(this.cuts, this.written, this.db))
     this.out = new RdbOutput(into, kernel, target, {checksum: true, holdLimit: HOLD_LIMIT})
     this.strings = new StringWriter(this.out, true)
     this.values = new RdbValueWriter(this)
     this.copied = {write: (memory, start, end) => this.out.write(memory, start, end)}
   }
 
-  header(): void {}
+  header({source}: DatasetHeader): void {
+    this.runs?.begin(source)
+  }
 
   /** Only keys can be restored. What else is data was refused or dropped. */
   record(): void {}
@@ -165,4 +179,37 @@ export class RestoreEntryWriter implements EntryWriter, WriteContext {
     this.payload.clear()
     this.out.restart()
   }
+}
+
+/** Plain entries of an RDB, which a kernel puts into payloads as they are. */
+class Runs implements RunSink {
+  types = 0
+  readonly attributes = true
+  translation?: Translation
+  private readonly target: Target
+  private readonly sink: Sink
+  /** Called between entries. */
+  private readonly wrote: () => void
+
+  constructor(target: Target, sink: Sink, wrote: () => void) {
+    this.target = target
+    this.sink = sink
+    this.wrote = wrote
+  }
+
+  begin(source: Source | null): void {
+    const {target} = this
+    // Dragonfly gives some of these numbers to types of its own.
+    const isPlain = source !== null && source.dialect !== 'dragonfly'
+    this.types = isPlain ? canCopyRuns(source, target) : 0
+    const how = TRANSLATE_RESTORE | (target.version << 8)
+    this.translation = {how, copied: this.types, before: () => 0, after() {}}
+  }
+
+  write(memory: Uint8Array, start: number, end: number): void {
+    this.sink.write(memory, start, end)
+    this.wrote()
+  }
+
+  done(): void {}
 }

@@ -219,6 +219,7 @@ export const MEASURE_BLOCK = 0x10000
 export const TRANSLATE_NOTHING = 0
 export const TRANSLATE_COMMANDS = 1
 export const TRANSLATE_RDB = 2
+export const TRANSLATE_RESTORE = 3
 /** No record of the entries that it writes as commands takes more, line ends and all. */
 export const TRANSLATED_RECORD_MAX = 0x48000
 

@@ -70,10 +70,13 @@ export function commandsScored(start: u32, end: u32, score: f64): bool {
 
 export function commandsEnd(expiry: u64): void {
   close()
-  if (expiry == NO_EXPIRY) return
-  if (!emitRoom(keyEnd - key + 2 * HEAD_MAX)) return
+  if (expiry != NO_EXPIRY) commandsExpire(key, keyEnd, expiry)
+}
+
+export function commandsExpire(start: u32, end: u32, expiry: u64): void {
+  if (!emitRoom(end - start + 2 * HEAD_MAX)) return
   emitBytes(EXPIRE as u32, (EXPIRE as u32) + EXPIRE_BYTES)
-  argument(key, keyEnd)
+  argument(start, end)
   const text = scoreFirst()
   argument(text, putInt(text, expiry as i64))
 }
@@ -116,7 +119,7 @@ function close(): void {
   store<u16>(headAt + line - 2, CRLF)
 }
 
-/** The first line of a command of streams, whose arguments follow one by one. */
+/** The first line of a command whose arguments follow one by one. */
 export function commandsLine(argc: u32): void {
   if (!emitRoom(16)) return
   const at = emitAt()
@@ -146,7 +149,7 @@ export function argument(start: u32, end: u32): void {
 /** `$length` and its line end. Returns where they end. */
 // @ts-ignore: decorator
 @inline
-function putLength(at: u32, length: u32): u32 {
+export function putLength(at: u32, length: u32): u32 {
   if (length >= 100) {
     store<u8>(at, 0x24)
     at = putInt(at + 1, length as i64)

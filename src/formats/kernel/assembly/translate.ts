@@ -1,6 +1,6 @@
 /**
  * Runs of RDB entries that are written anew: as commands, or in the encodings of an older RDB version; or only digested
- * (quick-digest.ts), as all are. Stops where rdb-run.ts stops, and at values that are no everyday ones: odd streams, field
+ * (quick-digest.ts), as all are; or as they are, in payloads (emit-restore.ts). Stops where rdb-run.ts stops, and at values that are no everyday ones: odd streams, field
  * expiries, what is large. Those are for the reader in TypeScript, whose writers give the same bytes for everything that a run translates.
  */
 import {
@@ -15,17 +15,17 @@ import {
   TRANSLATE_COMMANDS,
   TRANSLATE_NOTHING,
   TRANSLATE_RDB,
+  TRANSLATE_RESTORE,
 } from '../layout'
 import {emitBegin, emitEnd, emitFull, emitRaw} from './emit'
 import {commandsBegin, commandsEnd} from './emit-commands'
 import {rdbBegin, rdbEnd} from './emit-rdb'
+import {restoreAsIs} from './emit-restore'
 import {quickBegin, quickClose} from './quick-digest'
-import {afterAttributes, expandTo, spanFirst, spanLast, stringAt, valueAt} from './rdb-run'
+import {afterAttributes, expandTo, stringAt, valueAt} from './rdb-run'
 import {howOf, NO_EXPIRY, shapeOfType} from './shapes'
+import {keyFirst, keyLast, plainKey} from './translate-key'
 import {elements, elementsBegin} from './translate-values'
-
-/** Integers as keys: their text. */
-const keyText = memory.data(32)
 
 let mode: u32 = 0
 
@@ -93,6 +93,7 @@ export function rdbTranslate(
 }
 
 function copy(from: u32, at: u32, type: u32, limit: u32, flags: u32): u32 {
+  if (mode == TRANSLATE_RESTORE) return restoreAsIs(from, at, type, limit, flags)
   const value = stringAt(at + 1, limit, false)
   const end = value == 0 ? 0 : valueAt(type, value, limit, flags)
   if (end != 0 && mode == TRANSLATE_RDB) emitRaw(from, end)
@@ -106,17 +107,10 @@ function translate(from: u32, at: u32, type: u32, limit: u32, flags: u32, db: u3
   const told = mode != TRANSLATE_RDB || at == from + 9
   if (first == 0xfc && (flags & RUN_ALLOW_MS) != 0 && told) expiry = load<u64>(from, 1)
   else if (at != from && (mode == TRANSLATE_RDB || first >= 0xfc)) return 0
-  const value = stringAt(at + 1, limit, true)
-  let key = spanFirst()
-  let keyEnd = spanLast()
+  const value = plainKey(at + 1, limit)
   if (value == 0) return 0
-  const encoded: u32 = load<u8>(at, 1)
-  if (encoded == 0xc3) return 0
-  if (encoded >= 0xc0) {
-    memory.copy(keyText, key, keyEnd - key)
-    keyEnd = (keyText as u32) + (keyEnd - key)
-    key = keyText as u32
-  }
+  const key = keyFirst()
+  const keyEnd = keyLast()
   const shape = shapeOfType(type)
   quickBegin(howOf(shape), db, shape, key, keyEnd)
   if (mode == TRANSLATE_COMMANDS) commandsBegin(shape, key, keyEnd)
