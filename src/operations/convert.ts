@@ -193,8 +193,7 @@ class Conversion {
     }
     try {
       const written = this.publish(write, settings)
-      const {unselected} = this.chosen
-      const keys = plan?.keys ?? this.written
+      const [keys, {unselected}] = [plan?.keys ?? this.written, this.chosen]
       return {...report, ...written, verdict: 'converted', keys, unselected}
     } catch (error) {
       // Found out late: the input was not looked at before, or has something that nobody looks for.
@@ -208,8 +207,8 @@ class Conversion {
   private writing(settings: OutputSettings, proves: boolean, proved: (path: string) => boolean) {
     const {host, source, form, options} = this
     const produce = (sink: PatchableSink) => this.writeTo(sink, settings, proves)
-    const readsAll = proves && source.repeatable && (form === 'rdb' || form === 'commands')
-    if (readsAll) return {produce, readBack: proved, verify() {}}
+    const readsAll = form === 'rdb' || form === 'commands'
+    if (readsAll && proves && source.repeatable) return {produce, readBack: proved, verify() {}}
     const verify = (path: string) => void (proves && proved(path))
     if (form === 'rdb' || options.output === '-') return {produce, verify}
     return {...summedUp(host, source.memory, produce), verify}
