@@ -11,7 +11,7 @@ import {Exit, RespiteError} from '../errors.ts'
 import {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
 import type {Feature} from '../formats/rdb/features.ts'
-import {LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
+import {type Counters, LossyVisitor} from '../formats/rdb/lossy-visitor.ts'
 import type {Host} from '../io/host.ts'
 import {digestRdbFile} from './digest-span.ts'
 import {DatasetLoader, type FileToLoad} from './load-dataset.ts'
@@ -65,6 +65,7 @@ export function readBackReplayed(
   files: readonly FileToLoad[],
   lost: ReadonlySet<Feature>,
   digestOver: (memory: HashMemory) => FullDigest,
+  counters: Counters = 'ignored',
 ): ReadBack {
   const {path} = files[files.length - 1]
   const loader = new DatasetLoader(host, {
@@ -81,7 +82,7 @@ export function readBackReplayed(
   const memory = arenaMemory(keyspace.arena)
   const digest = digestOver(memory)
   let entries = 0
-  const visit = new LossyVisitor(digest, lost, 'ignored', memory)
+  const visit = new LossyVisitor(digest, lost, counters, memory)
   keyspaceEntries(keyspace, new DigestSink(digest, () => void entries++, visit))
   return {entries, totals: digest.totals(), digest: digest.finish()}
 }

@@ -4,6 +4,7 @@ import {FullDigest} from '../engine/digest/full-digest.ts'
 import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import type {EntrySink} from '../formats/entry.ts'
 import type {Feature} from '../formats/rdb/features.ts'
+import type {Counters} from '../formats/rdb/lossy-visitor.ts'
 import type {Host} from '../io/host.ts'
 import type {Holder} from './convert-plan.ts'
 import {type ReadBack, readBackReplayed, readBackWholeRdb} from './convert-proof.ts'
@@ -26,11 +27,14 @@ export function wantedTotals(
   read: (sink: EntrySink) => void,
 ): Totals {
   const digest = new FullDigest(memory)
-  const counters = form === 'commands' ? 'ignored' : 'made-up'
+  const counters = countersOf(form)
   const options = {lost, counters, digest, memory, holder, bulk: false} as const
   read(new ConvertSink(new DigestingWriter(digest, holder, memory), options))
   return digest.totals()
 }
+
+/** Commands may say nothing of a stream's counters; of a payload without them a server makes them up. */
+const countersOf = (form: Form): Counters => (form === 'commands' ? 'ignored' : 'made-up')
 
 /** What libraries alone come to. */
 export function libraryTotals(memory: HashMemory, libraries: readonly Uint8Array[]): Totals {
@@ -48,7 +52,7 @@ export function digestOf(memory: HashMemory, totals: readonly Totals[]): string 
 
 /** Read a whole output back. */
 export function readBack(host: Host, path: string, {form, lost}: Shape): ReadBack {
-  return form === 'rdb'
-    ? readBackWholeRdb(host, path)
-    : readBackReplayed(host, [{path, name: path}], lost, (memory) => new FullDigest(memory))
+  if (form === 'rdb') return readBackWholeRdb(host, path)
+  const digestOver = (memory: HashMemory) => new FullDigest(memory)
+  return readBackReplayed(host, [{path, name: path}], lost, digestOver, countersOf(form))
 }

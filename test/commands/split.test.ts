@@ -56,6 +56,13 @@ describe('split', () => {
     expect(existsSync(output)).toBe(false)
   })
 
+  test('--restore proves streams whose counters the target does not know', async () => {
+    const {path} = fixture('redis-7.0.15/small')
+    const how = ['--to', 'resp', '--restore', '--for', 'redis-6.2', '--drop', 'functions']
+    const {code, stderr} = await respite(['split', path, '--by', 'type', ...how, '-o', out()])
+    expect({code, stderr}).toEqual({code: 3, stderr: ''})
+  })
+
   test('reads an RDB from stdin', async () => {
     const output = out()
     const args = ['split', '-', '--part', 'k=k:*', '-o', output, '--json']
