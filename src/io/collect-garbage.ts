@@ -5,6 +5,12 @@
 import {setFlagsFromString} from 'node:v8'
 import {runInNewContext} from 'node:vm'
 
-setFlagsFromString('--expose-gc')
+let collect: (() => void) | null = null
 
-export const collectGarbage: () => void = runInNewContext('gc')
+export function collectGarbage(): void {
+  if (collect === null) {
+    setFlagsFromString('--expose-gc')
+    collect = runInNewContext('gc') as () => void
+  }
+  collect()
+}

@@ -15,7 +15,7 @@ import {Replay} from '../engine/replay.ts'
 import type {Cut, OddSpan} from '../formats/aof/cuts.ts'
 import {AofReader} from '../formats/aof/reader.ts'
 import {AREA_EXPANDED} from '../formats/bytes/areas.ts'
-import {Cursor} from '../formats/bytes/cursor.ts'
+import type {Cursor} from '../formats/bytes/cursor.ts'
 import {FormatError} from '../formats/errors.ts'
 import {createKernel} from '../formats/kernel/kernel.ts'
 import {
@@ -31,6 +31,7 @@ import {ROOM} from '../formats/rdb/run.ts'
 import {fileTimeMs} from '../io/file-time.ts'
 import type {Host} from '../io/host.ts'
 import {type PartRead, partRead, refusing, unlike} from './convert-proof.ts'
+import {openAt} from './open-at.ts'
 import {readLongString} from './read-long-string.ts'
 
 const DATABASES = 2 ** 31 - 1
@@ -55,9 +56,7 @@ export function commandsPart(host: Host, [path]: readonly string[], part: Comman
 }
 
 function readPart(host: Host, path: string, {from, until, odd, lost, restores}: CommandsPart) {
-  const {offset} = from
-  const feed = host.open(path, {crc: false, offset, fed: false})
-  const c = new Cursor(host.kernel).open(feed.from?.(offset) ?? feed, offset)
+  const c = openAt(host, path, from.offset)
   const {kernel} = c
   const digest = new QuickDigest(c)
   const nowMs = fileTimeMs(path)
@@ -73,10 +72,10 @@ function readPart(host: Host, path: string, {from, until, odd, lost, restores}: 
   let db = from.db
   let entries = 0
   const readUntil = (offset: number) => {
-    for (let isOver = false; !isOver; ) {
+    for (;;) {
       const area = c.area(AREA_EXPANDED, ROOM * 3)
       kernel.commandsStart(db, nowMs, restores ?? 0, area, ROOM)
-      isOver = readPlain(c, offset)
+      const isOver = readPlain(c, offset)
       kernel.commandsFinish()
       entries += c.view.getUint32(REGISTERS + REG_COUNT, true)
       db = c.view.getUint32(REGISTERS + REG_ARGC, true)

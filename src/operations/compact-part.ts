@@ -21,7 +21,7 @@ import {writeRun} from '../io/run-files.ts'
 import {EntriesOnly, type Shelf} from './compact-shelves.ts'
 import {refuseUnheld} from './compact-unheld.ts'
 import {ConvertSink} from './convert-sink.ts'
-import {type Form, holderOf} from './convert-target.ts'
+import {countersOf, type Form, holderOf} from './convert-target.ts'
 import {addTrouble, countKeys, refuseScript, tableOf} from './digest-part.ts'
 import {DatasetLoader, type FileToLoad} from './load-dataset.ts'
 import {ReportBuilder} from './report-builder.ts'
@@ -211,7 +211,7 @@ class PartRun {
     const writer = new EntriesOnly(sink, this.writerKernel, task)
     const entries = new ConvertSink(writer, {
       lost: new Set(task.lost),
-      counters: task.form === 'commands' ? 'ignored' : 'made-up',
+      counters: countersOf(task.form),
       digest,
       memory,
       holder: holderOf(task.form, task.target),

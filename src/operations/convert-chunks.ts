@@ -17,7 +17,7 @@ import {PieceSink} from '../io/piece-sink.ts'
 import {GivenUp, Turns} from '../io/turns.ts'
 import type {OutputSettings} from './convert-outputs.ts'
 import {type Brought, ConvertSink} from './convert-sink.ts'
-import {holderOf, roomOf} from './convert-target.ts'
+import {countersOf, holderOf, roomOf} from './convert-target.ts'
 import type {InputCut} from './input-cuts.ts'
 
 /** Plain data, and memory that the threads share. */
@@ -115,7 +115,7 @@ class Chunks {
     const writer = form === 'rdb' ? this.rdbWriter(cut) : this.commandsWriter(cut)
     const sink = new ConvertSink(writer, {
       ...{lost, digest, lastDb, memory: r.c, bulk: true},
-      counters: form === 'commands' ? 'ignored' : 'made-up',
+      counters: countersOf(form),
       holder: holderOf(form, target, roomOf(form, task.databases)),
       most: next ? next.entries - entries : Number.POSITIVE_INFINITY,
     })

@@ -8,6 +8,7 @@ import {
   type Target,
   WRITABLE,
 } from '../formats/rdb/features.ts'
+import type {Counters} from '../formats/rdb/lossy-visitor.ts'
 import {SERVERS, targetOf} from '../formats/rdb/targets.ts'
 import type {Holder} from './convert-plan.ts'
 import type {DatasetSource} from './dataset.ts'
@@ -59,6 +60,9 @@ const NO_COMMANDS: readonly Feature[] = [
 ]
 const KEYS_ONLY: readonly Feature[] = ['module-aux', 'key-metadata', 'slot-import', 'path-hashes']
 const ARE_COMMANDS: readonly Feature[] = ['arrays', 'stream-nacks']
+
+/** Commands may say nothing of a stream's counters; what reads a value without them makes them up. */
+export const countersOf = (form: Form): Counters => (form === 'commands' ? 'ignored' : 'made-up')
 
 /** Only Valkey can tell what is in them. */
 const UNREADABLE: readonly Feature[] = ['path-hashes']

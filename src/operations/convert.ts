@@ -38,6 +38,7 @@ import {isUnlike} from './convert-proof.ts'
 import type {ConvertProof, ConvertReport} from './convert-reports.ts'
 import {ConvertSink} from './convert-sink.ts'
 import {
+  countersOf,
   type Form,
   holderOf,
   isProvable,
@@ -252,7 +253,7 @@ class Conversion {
     this.writer = writer
     this.sink = new ConvertSink(writer, {
       ...this.shape(lost),
-      counters: settings.form === 'commands' ? 'ignored' : 'made-up',
+      counters: countersOf(settings.form),
       ...{digest, memory: source.memory, bulk: chosen.isWhole, counts: this.counts ?? undefined},
     })
     chosen.read(this.sink, this.isSound !== null)

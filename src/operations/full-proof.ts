@@ -4,12 +4,11 @@ import {FullDigest} from '../engine/digest/full-digest.ts'
 import type {HashMemory} from '../engine/digest/hash-memory.ts'
 import type {EntrySink} from '../formats/entry.ts'
 import type {Feature} from '../formats/rdb/features.ts'
-import type {Counters} from '../formats/rdb/lossy-visitor.ts'
 import type {Host} from '../io/host.ts'
 import type {Holder} from './convert-plan.ts'
 import {type ReadBack, readBackReplayed, readBackWholeRdb} from './convert-proof.ts'
 import {ConvertSink} from './convert-sink.ts'
-import type {Form} from './convert-target.ts'
+import {countersOf, type Form} from './convert-target.ts'
 import {DigestingWriter} from './digesting-writer.ts'
 
 /** What outputs are to be like. */
@@ -32,9 +31,6 @@ export function wantedTotals(
   read(new ConvertSink(new DigestingWriter(digest, holder, memory), options))
   return digest.totals()
 }
-
-/** Commands may say nothing of a stream's counters; of a payload without them a server makes them up. */
-const countersOf = (form: Form): Counters => (form === 'commands' ? 'ignored' : 'made-up')
 
 /** What libraries alone come to. */
 export function libraryTotals(memory: HashMemory, libraries: readonly Uint8Array[]): Totals {

@@ -1,12 +1,12 @@
 /** Reads a part of a file of lines of JSON back, in constant memory: the quick digest of its entries. */
 import {DigestSink} from '../engine/digest/digest-sink.ts'
 import {QuickDigest} from '../engine/digest/quick-digest.ts'
-import {Cursor} from '../formats/bytes/cursor.ts'
 import {digestLines} from '../formats/json/digest-lines.ts'
 import {JsonlReader} from '../formats/json/jsonl-reader.ts'
 import {readJsonlEntries, readJsonlLines} from '../formats/json/read-jsonl-entries.ts'
 import type {Host} from '../io/host.ts'
 import {type PartRead, partRead, refusing, unlike} from './convert-proof.ts'
+import {openAt} from './open-at.ts'
 
 /** Offsets of lines; plain data. */
 export interface LinesPart {
@@ -57,10 +57,4 @@ export function lineBehind(host: Host, path: string, offset: number): number | n
     if (c.atEnd()) return null
     if (found) return c.offset
   }
-}
-
-/** Nobody reads ahead, who would not know where to stop. */
-function openAt(host: Host, path: string, offset: number): Cursor {
-  const feed = host.open(path, {crc: false, offset, fed: false})
-  return new Cursor(host.kernel).open(feed.from?.(offset) ?? feed, offset)
 }

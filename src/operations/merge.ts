@@ -21,7 +21,7 @@ import {
 import {ConvertPlan} from './convert-plan.ts'
 import {unlike} from './convert-proof.ts'
 import {ConvertSink} from './convert-sink.ts'
-import {holderOf, parseDrop, resolveTarget} from './convert-target.ts'
+import {countersOf, holderOf, parseDrop, resolveTarget} from './convert-target.ts'
 import {Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
 import {digestOf, readBack, type Shape, wantedTotals} from './full-proof.ts'
@@ -150,7 +150,7 @@ class Merging {
 
   private copy(each: MergeSource, writer: EntryWriter, {form, holder, lost}: Shape): number {
     const {memory} = each.source
-    const counters = form === 'commands' ? 'ignored' : 'made-up'
+    const counters = countersOf(form)
     const options = {lost, counters, digest: null, memory, holder, bulk: true} as const
     const sink = new ConvertSink(writer, options)
     each.readKept(sink, this.items, false)

@@ -63,7 +63,10 @@ export class ParquetTable {
       this.held += typeof cell === 'string' ? cell.length : 8
     }
     this.rows++
-    if (this.rows === GROUP_ROWS || this.held >= GROUP_BYTES) this.endGroup()
+    if (this.rows < GROUP_ROWS && this.held < GROUP_BYTES) return
+    collectGarbage()
+    this.endGroup()
+    collectGarbage()
   }
 
   finish(): void {
@@ -76,9 +79,7 @@ export class ParquetTable {
   private endGroup(): void {
     const {columns, cells, rows} = this
     const columnData = columns.map(([name], i) => ({name, data: cells[i].slice(0, rows)}))
-    collectGarbage()
     this.writer.write({columnData, rowGroupSize: GROUP_ROWS})
-    collectGarbage()
     this.rows = 0
     this.held = 0
   }

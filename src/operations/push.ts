@@ -15,7 +15,7 @@ import {type Host, RECORDS} from '../io/host.ts'
 import {ChosenEntries, refuseTwice, type WantedTransform} from './chosen-entries.ts'
 import {ConvertPlan, type Holder} from './convert-plan.ts'
 import {ConvertSink} from './convert-sink.ts'
-import {type Form, holderOf, lostBy, parseDrop, roomOf} from './convert-target.ts'
+import {countersOf, type Form, holderOf, lostBy, parseDrop, roomOf} from './convert-target.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {type DatasetOptions, openDataset} from './dataset-source.ts'
 import {DigestingWriter} from './digesting-writer.ts'
@@ -103,7 +103,7 @@ class Push {
     const out = new EmittedSink(this.host)
     const sink = new ConvertSink(this.writer(out, lost), {
       ...{lost, holder, tooLong: plan?.tooLong},
-      counters: this.form === 'commands' ? 'ignored' : 'made-up',
+      counters: countersOf(this.form),
       digest: null,
       memory: source.memory,
       bulk: false,

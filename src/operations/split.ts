@@ -13,7 +13,7 @@ import {formOf} from './convert-options.ts'
 import {entryWriter, rdbSettings} from './convert-outputs.ts'
 import {ConvertPlan} from './convert-plan.ts'
 import {ConvertSink} from './convert-sink.ts'
-import {holderOf, lostBy, parseDrop, resolveTarget} from './convert-target.ts'
+import {countersOf, holderOf, lostBy, parseDrop, resolveTarget} from './convert-target.ts'
 import {type DatasetSource, Unreadable} from './dataset.ts'
 import {openDataset} from './dataset-source.ts'
 import type {Shape} from './full-proof.ts'
@@ -185,7 +185,7 @@ class Splitting {
       const databases = source.repeatable ? report.parts[i].databases : null
       const rdb = rdbSettings(source, databases, true, report.to === 'aof')
       const settings = {form: shape.form, target: shape.holder.target, lost, rdb}
-      const counters = shape.form === 'commands' ? 'ignored' : 'made-up'
+      const counters = countersOf(shape.form)
       const {memory} = source
       const {holder} = shape
       const options = {lost, counters, digest: null, memory, holder, bulk: false} as const

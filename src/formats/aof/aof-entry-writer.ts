@@ -2,7 +2,7 @@
 import type {DatasetHeader, Entry, RunSink, Translation} from '../entry.ts'
 import type {EntryWriter} from '../entry-writer.ts'
 import {TRANSLATE_COMMANDS} from '../kernel/layout.ts'
-import {RdbType} from '../rdb/types.ts'
+import {COUNTED_STREAMS} from '../rdb/stream-counters.ts'
 import type {ValueVisitor} from '../rdb/visitor.ts'
 import {type Cut, noteCut, type OddSpan} from './cuts.ts'
 import type {AofRewriter} from './rewriter.ts'
@@ -13,8 +13,6 @@ const TRANSLATED = [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 16, 17, 18, 20].reduce
   (mask, type) => mask | (1 << type),
   0,
 )
-/** Streams with counters, for servers that know them. */
-const STREAMS = (1 << RdbType.STREAM_LISTPACKS_2) | (1 << RdbType.STREAM_LISTPACKS_3)
 
 /** What somebody wrote who writes a piece of a file; offsets count from where it begins. */
 export interface CommandsPiece {
@@ -119,7 +117,7 @@ class Runs implements RunSink {
   constructor(rewriter: AofRewriter, wrote: () => void) {
     this.rewriter = rewriter
     this.wrote = wrote
-    this.types = TRANSLATED | (rewriter.target.version >= COUNTERS_VERSION ? STREAMS : 0)
+    this.types = TRANSLATED | (rewriter.target.version >= COUNTERS_VERSION ? COUNTED_STREAMS : 0)
     this.translation = {
       how: TRANSLATE_COMMANDS | (rewriter.target.version << 8),
       copied: 0,

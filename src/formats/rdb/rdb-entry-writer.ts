@@ -7,6 +7,7 @@ import type {TextMemory} from '../text-output.ts'
 import {canCopyRuns, type Source} from './features.ts'
 import type {RecordFields} from './opcodes.ts'
 import type {RunTally} from './run.ts'
+import {COUNTED_STREAMS} from './stream-counters.ts'
 import {RdbOpcode, RdbType} from './types.ts'
 import type {ValueVisitor} from './visitor.ts'
 import type {RdbWriter} from './writer.ts'
@@ -241,13 +242,11 @@ export class RdbEntryWriter implements EntryWriter {
 const LISTPACKS =
   (1 << RdbType.HASH_LISTPACK) | (1 << RdbType.ZSET_LISTPACK) | (1 << RdbType.SET_LISTPACK)
 
-const STREAMS = (1 << RdbType.STREAM_LISTPACKS_2) | (1 << RdbType.STREAM_LISTPACKS_3)
-
 function translated(version: number): number {
   if (version > 10) return 0
-  if (version === 10) return (1 << RdbType.SET_LISTPACK) | STREAMS
+  if (version === 10) return (1 << RdbType.SET_LISTPACK) | COUNTED_STREAMS
   const lists = version >= 7 ? 1 << RdbType.LIST_QUICKLIST_2 : 0
-  const streams = version >= 9 ? STREAMS : 0
+  const streams = version >= 9 ? COUNTED_STREAMS : 0
   return LISTPACKS | lists | streams | (version < 8 ? 1 << RdbType.ZSET_2 : 0)
 }
 

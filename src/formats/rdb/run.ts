@@ -50,8 +50,8 @@ export const ROOM = 0x40000
 const NEAR_END = 0x10000
 /** Hash types of Redis whose expiries are relative, arrays, templates: left to the reader, as are modules. */
 const RUN_TYPE_NUMBERS = [0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13, 14, 16, 17, 18, 20, 25]
-/** Streams, which not every run reads: see rdb-stream.ts. */
-const STREAM_TYPE_NUMBERS = [15, 19, 21]
+/** With streams, which not every run reads: see rdb-stream.ts. */
+const WITH_STREAMS = [...RUN_TYPE_NUMBERS, 15, 19, 21]
 
 /** By byte: 1 where an entry may start on the fast path. */
 export const START_OF_ENTRY = Uint8Array.from({length: 256}, (_, byte) =>
@@ -62,8 +62,7 @@ export const START_OF_ENTRY = Uint8Array.from({length: 256}, (_, byte) =>
 export const runTypes = (r: RdbReader): number => known(r, RUN_TYPE_NUMBERS)
 
 /** The same with streams. */
-export const runTypesAndStreams = (r: RdbReader): number =>
-  known(r, [...RUN_TYPE_NUMBERS, ...STREAM_TYPE_NUMBERS])
+export const runTypesAndStreams = (r: RdbReader): number => known(r, WITH_STREAMS)
 
 function known({dialect, version}: RdbReader, types: readonly number[]): number {
   let mask = 0

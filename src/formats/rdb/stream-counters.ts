@@ -4,6 +4,9 @@ import type {GroupMeta, IdmpMeta, StreamId, StreamMeta} from './visitor.ts'
 
 /** The first type with first id, highest deleted id, entries added and entries read. */
 export const COUNTERS_SINCE: number = RdbType.STREAM_LISTPACKS_2
+/** Mask of the types with these that runs write anew. */
+export const COUNTED_STREAMS: number =
+  (1 << RdbType.STREAM_LISTPACKS_2) | (1 << RdbType.STREAM_LISTPACKS_3)
 /** What a stream has whose producers nobody configured. Source: config.c of Redis 8.6. */
 const IDMP_DEFAULT = 100n
 
