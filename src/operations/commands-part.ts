@@ -37,6 +37,8 @@ import {readLongString} from './read-long-string.ts'
 const DATABASES = 2 ** 31 - 1
 /** Bytes of commands whose keys may be held. */
 const LOADED_MOST = 1 << 22
+/** Of what the kernel stops at. */
+const WRONG = 2
 const EXPIRY = [...'*3\r\n$9\r\nPEXPIREAT'].map((letter) => letter.charCodeAt(0))
 
 /** Plain data. */
@@ -114,7 +116,7 @@ function isExpiry(c: Cursor): boolean {
   )
 }
 
-/** Digest commands up to an offset, or the end of the input. Returns false where it stands at anything else. */
+/** Digest commands up to an offset, or the end of the input. Returns false where it stands at anything else. @throws FormatError. */
 function readPlain(c: Cursor, offset: number): boolean {
   const {kernel} = c
   let more = true
@@ -123,7 +125,9 @@ function readPlain(c: Cursor, offset: number): boolean {
     const isNear = left <= c.limit - c.next
     const limit = isNear ? c.next + left : c.limit
     c.next = kernel.commandsDigest(c.next, limit, isNear || !more ? 1 : 0) >>> 0
-    if (c.view.getUint32(REGISTERS + REG_AUX, true) === 1) return false
+    const stopped = c.view.getUint32(REGISTERS + REG_AUX, true)
+    if (stopped === WRONG) throw other(c)
+    if (stopped !== 0) return false
     if (isNear || !more) return true
     if (c.limit - c.next < TRANSLATED_RECORD_MAX) more = c.more()
   }

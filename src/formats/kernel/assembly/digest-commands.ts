@@ -10,7 +10,7 @@ import {NAMES} from './emit-commands'
 import {spanInt} from './numbers'
 import {quickBeginKey, quickClose, quickElement, quickText} from './quick-digest'
 import {quickHash} from './quick-hash'
-import {restore, restoredExpiry, restoredShape, restoreStart} from './digest-restore'
+import {restore, restoredExpiry, restoredShape, restoreIsWrong, restoreStart} from './digest-restore'
 import {scoreOf} from './score-read'
 import {HASH, howOf, LIST, NO_EXPIRY, SET, STREAM, TEXT, ZSET} from './shapes'
 import {equalSpans} from './spans'
@@ -52,14 +52,14 @@ export function commandsFinish(): void {
 
 /**
  * Take the commands from `next` on, while whole ones are sure to lie below `limit`; with `last`, all of them. Returns where it
- * stopped; when that is at a command that is none of those above, REG_AUX is 1.
+ * stopped; when that is at a command that is none of those above, REG_AUX is 1, or 2 for a RESTORE that nobody writes like that.
  */
 export function commandsDigest(next: u32, limit: u32, last: bool): u32 {
   store<u32>(REGISTERS + REG_AUX, 0)
   while (next < limit && (last || limit - next >= (TRANSLATED_RECORD_MAX as u32))) {
     const end = command(next, limit)
     if (end == 0) {
-      store<u32>(REGISTERS + REG_AUX, 1)
+      store<u32>(REGISTERS + REG_AUX, restoreIsWrong() ? 2 : 1)
       return next
     }
     next = end

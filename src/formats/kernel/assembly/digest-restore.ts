@@ -28,15 +28,20 @@ const TYPES: u32 = 0x3ffc3f
 let version: u32 = 0
 let expiry: u64 = NO_EXPIRY
 let shape: u32 = 0
+let wrong: bool = false
 
 /** Payloads are of an RDB version, 0 for none at all; three times `room` bytes may be taken at `area`. */
 export function restoreStart(rdbVersion: u32, area: u32, room: u32): void {
   version = rdbVersion
+  wrong = false
   if (version == 0) return
   expandTo(area, room)
   elementsBegin(TRANSLATE_NOTHING, area + room, room)
   emitBegin(0, 0, 0, area + 2 * room)
 }
+
+/** The last one is not as it is written, whatever value it has. */
+export const restoreIsWrong = (): bool => wrong
 
 /** When the key expires, and what it is. */
 export const restoredExpiry = (): u64 => expiry
@@ -45,15 +50,17 @@ export const restoredShape = (): u32 => shape
 /** What follows the key, whose hash this is, `count` words of it. Returns its end, or 0. */
 export function restore(at: u32, limit: u32, count: u32, keyHash: u64): u32 {
   at = argument(at, limit)
-  if (version == 0 || at == 0 || count < 2 || !spanInt(wordFirst(), wordLast())) return 0
+  if (version == 0 || at == 0) return 0
+  if (count < 2 || !spanInt(wordFirst(), wordLast())) return refuse()
   expiry = load<u64>(REGISTERS + REG_AUX)
   at = argument(at, limit)
   if (at == 0) return 0
   const start = wordFirst()
   const end = wordLast()
   at = options(at, limit, count - 2)
-  if (at == 0 || end - start < FOOTER + 2 || load<u16>(end - FOOTER) != version) return 0
-  if (crcOf(0, start, end - CRC_BYTES) != load<u64>(end - CRC_BYTES)) return 0
+  if (at == 0) return 0
+  if (end - start < FOOTER + 2 || load<u16>(end - FOOTER) != version) return refuse()
+  if (crcOf(0, start, end - CRC_BYTES) != load<u64>(end - CRC_BYTES)) return refuse()
   const type: u32 = load<u8>(start)
   if (type > 31 || ((TYPES >> type) & 1) == 0) return 0
   shape = shapeOfType(type)
@@ -71,14 +78,20 @@ function options(at: u32, limit: u32, count: u32): u32 {
       within = true
       continue
     }
-    if (count == 1 || (!isWord(8, 8) && !isWord(16, 4))) return 0
+    if (count == 1 || (!isWord(8, 8) && !isWord(16, 4))) return refuse()
     at = argument(at, limit)
-    if (at == 0 || !spanInt(wordFirst(), wordLast())) return 0
+    if (at == 0) return 0
+    if (!spanInt(wordFirst(), wordLast())) return refuse()
     count--
   }
-  if (within != (expiry != 0)) return 0
+  if (within != (expiry != 0)) return refuse()
   if (!within) expiry = NO_EXPIRY
   return at
+}
+
+function refuse(): u32 {
+  wrong = true
+  return 0
 }
 
 function isWord(which: u32, length: u32): bool {
