@@ -7,6 +7,7 @@ import {REG_ARGC, REG_AUX, REG_COUNT, REGISTERS, TRANSLATED_RECORD_MAX} from '..
 import {argument, line, lineRead, wordFirst, wordLast} from './command-words'
 import {makesConsumer, makesGroup, streamBegin, streamsStart, xadd, xclaim, xgroup, xsetid} from './digest-streams'
 import {NAMES} from './emit-commands'
+import {isRestore} from './emit-restore'
 import {spanInt} from './numbers'
 import {quickBeginKey, quickClose, quickElement, quickText} from './quick-digest'
 import {quickHash} from './quick-hash'
@@ -17,7 +18,6 @@ import {equalSpans} from './spans'
 
 const EXPIRE_NAME = memory.data<u8>([0x50, 0x45, 0x58, 0x50, 0x49, 0x52, 0x45, 0x41, 0x54])
 const SELECT_NAME = memory.data<u8>([0x53, 0x45, 0x4c, 0x45, 0x43, 0x54])
-const RESTORE_NAME = memory.data<u8>([0x52, 0x45, 0x53, 0x54, 0x4f, 0x52, 0x45])
 /** Names as little-endian numbers. */
 const XADD: u32 = 0x44444158
 const XGROUP: u64 = 0x50554f524758
@@ -85,9 +85,7 @@ function command(at: u32, limit: u32): u32 {
   if (nameEnd - name == 6 && argc == 2 && equalSpans(name, nameEnd, SELECT_NAME as u32, (SELECT_NAME as u32) + 6)) {
     return select() ? at : 0
   }
-  if (nameEnd - name == 7 && equalSpans(name, nameEnd, RESTORE_NAME as u32, (RESTORE_NAME as u32) + 7)) {
-    return restoreKey(at, limit, argc)
-  }
+  if (isRestore(name, nameEnd)) return restoreKey(at, limit, argc)
   const what = shapeOf(name, nameEnd)
   if (what > HASH || !beginKey(what)) return 0
   return items(at, limit, argc - 2)

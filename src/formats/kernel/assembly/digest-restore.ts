@@ -6,19 +6,13 @@ import {REG_AUX, REGISTERS, TRANSLATE_NOTHING} from '../layout'
 import {argument, wordFirst, wordLast} from './command-words'
 import {crcOf} from './crc-fold'
 import {emitBegin} from './emit'
+import {isAbsttl, tellsUse} from './emit-restore'
 import {spanInt} from './numbers'
 import {quickBeginKey} from './quick-digest'
 import {expandTo} from './rdb-run'
 import {howOf, NO_EXPIRY, shapeOfType} from './shapes'
-import {equalSpans} from './spans'
 import {elements, elementsBegin} from './translate-values'
 
-/** "ABSTTL", "IDLETIME", "FREQ" at steps of 8 */
-const WORDS = memory.data<u8>([
-  0x41, 0x42, 0x53, 0x54, 0x54, 0x4c, 0, 0,
-  0x49, 0x44, 0x4c, 0x45, 0x54, 0x49, 0x4d, 0x45,
-  0x46, 0x52, 0x45, 0x51, 0, 0, 0, 0,
-])
 /** u16le RDB version, u64le CRC-64 of all before it. */
 const FOOTER: u32 = 10
 const CRC_BYTES: u32 = 8
@@ -74,11 +68,11 @@ function options(at: u32, limit: u32, count: u32): u32 {
   for (; count > 0; count--) {
     at = argument(at, limit)
     if (at == 0) return 0
-    if (isWord(0, 6)) {
+    if (isAbsttl(wordFirst(), wordLast())) {
       within = true
       continue
     }
-    if (count == 1 || (!isWord(8, 8) && !isWord(16, 4))) return refuse()
+    if (count == 1 || !tellsUse(wordFirst(), wordLast())) return refuse()
     at = argument(at, limit)
     if (at == 0) return 0
     if (!spanInt(wordFirst(), wordLast())) return refuse()
@@ -92,9 +86,4 @@ function options(at: u32, limit: u32, count: u32): u32 {
 function refuse(): u32 {
   wrong = true
   return 0
-}
-
-function isWord(which: u32, length: u32): bool {
-  const text = (WORDS as u32) + which
-  return equalSpans(wordFirst(), wordLast(), text, text + length)
 }

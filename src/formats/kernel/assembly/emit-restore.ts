@@ -11,6 +11,7 @@ import {argument, commandsExpire, commandsLine, putLength} from './emit-commands
 import {putInt} from './numbers'
 import {lengthAt, lengthRead, valueAt} from './rdb-run'
 import {NO_EXPIRY} from './shapes'
+import {equalSpans} from './spans'
 import {keyFirst, keyLast, plainKey} from './translate-key'
 
 /** The RDB version of the first servers whose RESTORE takes ABSTTL, IDLETIME and FREQ. */
@@ -103,6 +104,17 @@ function payload(type: u32, value: u32, valueEnd: u32): void {
   store<u64>(footer + 2, crcOf(0, start, footer + 2))
   store<u16>(footer + 10, CRLF)
   emitTo(footer + 12)
+}
+
+/** Is [start, end) the name, one of the options? */
+export const isRestore = (start: u32, end: u32): bool => isFixed(start, end, NAME as u32, NAME_BYTES)
+export const isAbsttl = (start: u32, end: u32): bool => isFixed(start, end, ABSTTL as u32, ABSTTL_BYTES)
+export const tellsUse = (start: u32, end: u32): bool =>
+  isFixed(start, end, IDLETIME as u32, IDLETIME_BYTES) || isFixed(start, end, FREQ as u32, FREQ_BYTES)
+
+/** Behind `$`, a digit and CR LF a fixed text has its word, then CR LF. */
+function isFixed(start: u32, end: u32, text: u32, length: u32): bool {
+  return equalSpans(start, end, text + 4, text + length - 2)
 }
 
 function fixed(text: u32, length: u32): void {
